@@ -1,0 +1,95 @@
+/** A network device of the process's own network namespace. */
+export type NetInterface = {
+  readonly ifindex: number;
+  readonly name: string;
+  /** ARPHRD_ETHER, ARPHRD_LOOPBACK, devices without a link header (tun, ipip), anything else. */
+  readonly kind: "ethernet" | "loopback" | "l3" | "other";
+  readonly mac: string | null;
+  readonly mtu: number;
+  readonly up: boolean;
+};
+
+/** How the packets of one interface are taken: TCX both ways, or native XDP in and TCX out. */
+export type AttachMode = "tcx" | "xdp-native";
+
+export type EngineOptions = {
+  /** Folder of the compiled *.bpf.o files; the package's own build unless given. */
+  readonly objectDir?: string;
+  /** Ring buffer size in bytes: a power of two and a multiple of the page size. Default 8 MiB. */
+  readonly ringBytes?: number;
+  /** 1 in N. Default 1. */
+  readonly sampleN?: number;
+  /** Captured bytes per record, 0–4096. Default 128. */
+  readonly snaplen?: number;
+  /** Sample Sonde's own connections too. Default false: they are counted as unmatched. */
+  readonly sampleOwn?: boolean;
+};
+
+/** Address as 16 bytes (IPv4 in the first four, the rest zero), port in host order. */
+export type Endpoint = { readonly family: 4 | 6; readonly address: Uint8Array; readonly port: number };
+
+export type ReaderOptions = {
+  /** A batch is handed over when it holds so many bytes (header included) … Default 64 KiB, at most 256 KiB. */
+  readonly batchBytes?: number;
+  /** … or when its first record is so old. Default 20 ms. */
+  readonly flushMs?: number;
+  /** Batches that may wait for the JS thread before the reader stops reading the ring. Default 64. */
+  readonly maxPending?: number;
+};
+
+/**
+ * A record batch in wire layout (packages/protocol SPEC 2): header with magic, version, kind, count,
+ * body length and times filled; host, boot, stream, sequence, N, snaplen and losses still zero.
+ */
+export type BatchListener = (batch: ArrayBuffer, records: number) => void;
+
+/** What this kernel and process can do; each fact found by trying, not by version. */
+export type KernelFacts = {
+  readonly release: string;
+  readonly btf: boolean;
+  readonly ringbuf: Tried;
+  readonly tcx: Tried;
+  readonly xdp: Tried;
+  readonly capabilities: { readonly bpf: boolean; readonly netAdmin: boolean; readonly perfmon: boolean; readonly sysAdmin: boolean };
+};
+/** errno is 0 when it worked. */
+export type Tried = { readonly ok: boolean; readonly errno: number };
+
+export type BpfErrorCode = "NO_BTF" | "NO_PRIVILEGE" | "NO_INTERFACE" | "BUSY" | "UNSUPPORTED" | "LOAD" | "ATTACH" | "CLOSED" | "INVALID";
+
+/** Any failure of the addon. `errno` is positive (0: none); `verifierLog` only from loading. */
+export class BpfError extends Error {
+  readonly code: BpfErrorCode;
+  readonly errno: number;
+  readonly verifierLog: string;
+  constructor(code: BpfErrorCode, message: string, errno = 0, verifierLog = "") {
+    super(message);
+    this.name = "BpfError";
+    this.code = code;
+    this.errno = errno;
+    this.verifierLog = verifierLog;
+  }
+}
+
+/** The loaded programs of one process. Everything is released by close() and by the death of the process. */
+export interface Engine {
+  /** Attaches one interface, exactly one hook per direction. Throws BpfError. */
+  attach(ifindex: number, mode: AttachMode): void;
+  /** Detaches; the interface's counters stay readable until the next attach of another one. Idempotent. */
+  detach(ifindex: number): void;
+  /** Replaces N and snaplen for all interfaces at once; records carry the N they were taken with. */
+  setSampling(sampling: { sampleN: number; snaplen: number }): void;
+  /** Replaces the set of TCP endpoints that are Sonde's own. At most 256. */
+  setOwnEndpoints(endpoints: readonly Endpoint[]): void;
+  /**
+   * Totals since the engine was opened, summed over CPUs: u64 CLOCK_BOOTTIME ns, u32 row count, u32 zero,
+   * then rows of 408 bytes (abi.h: struct sonde_counter_row), one per interface and direction.
+   */
+  readCounters(): ArrayBuffer;
+  /** Starts the reader thread. Throws when it runs already. */
+  start(listener: BatchListener, options?: ReaderOptions): void;
+  /** Stops the reader after it has drained the ring; the last batches reach the listener before this resolves. */
+  stop(): Promise<void>;
+  /** Stops, detaches and frees. Harmless when repeated. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,56 @@
+/**
+ * The closed list of coded errors that cross a boundary (REST problem `code`, socket refusals).
+ * `status` is the HTTP status of the problem document; SPEC.md section 5 lists the same table and a
+ * test holds the two together.
+ */
+export const errorCodes = {
+  BAD_REQUEST: { status: 400, title: "The request is not understood" },
+  NOT_SIGNED_IN: { status: 401, title: "Sign in first" },
+  FORBIDDEN: { status: 403, title: "Not allowed" },
+  BAD_ORIGIN: { status: 403, title: "Request from another origin" },
+  NOT_FOUND: { status: 404, title: "No such thing" },
+  TOKEN_UNKNOWN: { status: 401, title: "Unknown enrolment token" },
+  TOKEN_EXPIRED: { status: 401, title: "The enrolment token has expired" },
+  TOKEN_USED: { status: 401, title: "The enrolment token was already used" },
+  TOKEN_REVOKED: { status: 401, title: "The enrolment token was revoked" },
+  LINK_UNKNOWN: { status: 401, title: "Unknown sign-in link" },
+  LINK_EXPIRED: { status: 401, title: "The sign-in link has expired" },
+  LINK_USED: { status: 401, title: "The sign-in link was already used" },
+  CREDENTIAL_REFUSED: { status: 401, title: "Unknown or revoked agent credential" },
+  PROTOCOL_VERSION: { status: 426, title: "Protocol version not supported" },
+  HELLO_REQUIRED: { status: 409, title: "A hello must come first" },
+  UNKNOWN_MESSAGE: { status: 400, title: "Unknown message type" },
+  BATCH_TRUNCATED: { status: 400, title: "The batch is shorter than its header" },
+  BATCH_TOO_LARGE: { status: 413, title: "The batch is larger than allowed" },
+  BATCH_MAGIC: { status: 400, title: "Not a batch" },
+  BATCH_VERSION: { status: 400, title: "Batch version not supported" },
+  BATCH_KIND: { status: 400, title: "Unknown batch kind" },
+  BATCH_LENGTH: { status: 400, title: "The batch's declared length is wrong" },
+  BATCH_RECORD: { status: 400, title: "Records do not fill the batch" },
+  BATCH_HOST: { status: 403, title: "The batch names another host" },
+  BATCH_STREAM: { status: 403, title: "The batch names another boot or stream than the hello" },
+  BATCH_SEQUENCE: { status: 409, title: "The batch skips a sequence number" },
+  BATCH_INTERFACE: { status: 400, title: "The batch names an interface that was not announced" },
+  SUPERSEDED: { status: 409, title: "A newer connection of the same host took over" },
+  TOO_MANY: { status: 429, title: "Too many requests" },
+  BUSY: { status: 503, title: "The hub cannot take more at the moment" },
+  UNAVAILABLE: { status: 503, title: "The database does not answer" },
+  INTERNAL: { status: 500, title: "The hub failed" },
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** Thrown by verbs; mapped to a problem document or a socket refusal once, at the edge. Told apart by `code`. */
+export class CodedError extends Error {
+  readonly code: ErrorCode;
+  constructor(code: ErrorCode, detail?: string, options?: ErrorOptions) {
+    super(detail ?? errorCodes[code].title, options);
+    this.name = "CodedError";
+    this.code = code;
+  }
+}
+
+/** True for a CodedError of any copy of this module (server bundles hold several). */
+export function isCodedError(error: unknown): error is CodedError {
+  return error instanceof Error && "code" in error && typeof error.code === "string" && error.code in errorCodes;
+}

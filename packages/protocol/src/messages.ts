@@ -1,0 +1,173 @@
+import { z } from "zod";
+
+/** Version of the socket messages and of the handshake; raised when either side must change together. */
+export const PROTOCOL_VERSION = 1;
+
+export const AGENT_PATH = "/io/agent";
+export const AGENT_NAMESPACE = "/agent";
+export const LIVE_PATH = "/io/live";
+export const LIVE_NAMESPACE = "/live";
+
+const uuid = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/);
+/** A u64 as decimal text: JSON numbers stop being exact at 2^53. */
+export const u64 = z.string().regex(/^[0-9]{1,20}$/);
+const short = z.string().max(255);
+
+/** Capability facts of a host; `ok: false` rows say in `lost` what a user goes without. */
+export const passportSchema = z.object({
+  hostname: short,
+  kernel: short,
+  arch: short,
+  os: short,
+  agentVersion: short,
+  cpus: z.number().int().nonnegative(),
+  facts: z
+    .array(
+      z.object({
+        id: z.string().max(64),
+        label: z.string().max(120),
+        ok: z.boolean(),
+        detail: z.string().max(500),
+        lost: z.string().max(500).optional(),
+      }),
+    )
+    .max(64),
+});
+export type Passport = z.infer<typeof passportSchema>;
+
+/** Socket.IO `auth` of the agent namespace (SPEC 3.1). */
+export const agentAuthSchema = z.object({
+  protocol: z.number().int(),
+  hostId: uuid,
+  credential: z.string().min(20).max(200),
+  agentVersion: short,
+});
+export type AgentAuth = z.infer<typeof agentAuthSchema>;
+
+export const interfaceSchema = z.object({
+  ifindex: z.number().int().positive(),
+  name: z.string().min(1).max(64),
+  kind: z.enum(["ethernet", "loopback", "l3", "other"]),
+  mac: z.string().max(32).nullable(),
+  mtu: z.number().int().nonnegative(),
+  up: z.boolean(),
+  hook: z.enum(["tcx", "clsact", "xdp-native", "xdp-generic", "none"]),
+  /** Why nothing is attached, when hook is "none". */
+  reason: z.string().max(500).optional(),
+});
+export type AgentInterface = z.infer<typeof interfaceSchema>;
+
+const helloSchema = z.object({
+  type: z.literal("hello"),
+  bootId: uuid,
+  stream: u64,
+  passport: passportSchema,
+  /** CLOCK_BOOTTIME and CLOCK_REALTIME read together, ns. */
+  bootNs: u64,
+  wallNs: u64,
+});
+const interfacesSchema = z.object({ type: z.literal("interfaces"), interfaces: z.array(interfaceSchema).max(1024) });
+const statusSchema = z.object({
+  type: z.literal("status"),
+  sampleN: z.number().int().positive(),
+  snaplen: z.number().int().nonnegative(),
+  rssBytes: z.number().int().nonnegative(),
+  cpuSeconds: z.number().nonnegative(),
+  queueBytes: z.number().int().nonnegative(),
+  queueLost: u64,
+});
+
+/** Agent → hub, event "message", always with an acknowledgement. */
+export const agentMessageSchema = z.discriminatedUnion("type", [helloSchema, interfacesSchema, statusSchema]);
+export type AgentMessage = z.infer<typeof agentMessageSchema>;
+export type AgentHello = z.infer<typeof helloSchema>;
+export type AgentStatus = z.infer<typeof statusSchema>;
+
+const refusalSchema = z.object({ ok: z.literal(false), code: z.string().max(64), detail: z.string().max(500) });
+export type Refusal = z.infer<typeof refusalSchema>;
+
+/** Acknowledges hello: where each kind's sequence continues, and what the agent must keep to. */
+export const helloAckSchema = z.union([
+  z.object({
+    ok: z.literal(true),
+    /** Last sequence committed per kind for this (host, boot, stream); "0" when none. */
+    committed: z.object({ records: u64, counters: u64 }),
+    /** Addresses the hub listens on: Sonde's own traffic, counted but not sampled. Text IPs, port in host order. */
+    endpoints: z.array(z.object({ address: z.string().max(64), port: z.number().int().min(1).max(65535) })).max(64),
+    /** Batches an agent may have unacknowledged. */
+    window: z.number().int().positive(),
+  }),
+  refusalSchema,
+]);
+export type HelloAck = z.infer<typeof helloAckSchema>;
+
+/** Acknowledges any other message, and a batch: `ok: true` only after the hub's commit (SPEC 4.3). */
+export const ackSchema = z.union([z.object({ ok: z.literal(true) }), refusalSchema]);
+export type Ack = z.infer<typeof ackSchema>;
+
+/** Hub → agent, event "message". `clock` is answered by a clock reading. */
+export const hubMessageSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("clock") }),
+  z.object({ type: z.literal("sampling"), n: z.number().int().min(1).max(1_000_000), snaplen: z.number().int().min(0).max(4096) }),
+]);
+export type HubMessage = z.infer<typeof hubMessageSchema>;
+export const clockReadingSchema = z.object({ ok: z.literal(true), bootNs: u64, wallNs: u64 });
+export type ClockReading = z.infer<typeof clockReadingSchema>;
+
+/** Sent before the hub closes an agent's connection on purpose. */
+export const goodbyeSchema = z.object({ type: z.literal("goodbye"), code: z.string(), detail: z.string() });
+
+// ── live namespace ────────────────────────────────────────────────────────────────────────────────
+
+/** Browser → hub, event "message", acknowledged by `ackSchema`. */
+export const viewerMessageSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("watch"), hostId: uuid }),
+  z.object({ type: z.literal("unwatch"), hostId: uuid }),
+  z.object({ type: z.literal("watch-fleet") }),
+  z.object({ type: z.literal("unwatch-fleet") }),
+]);
+export type ViewerMessage = z.infer<typeof viewerMessageSchema>;
+
+/** live: heard from within 5 s; stale: 5–60 s; lost: longer; refused: the hub turned it away; never: not yet connected. */
+export const hostStatusSchema = z.enum(["live", "stale", "lost", "refused", "never"]);
+export type HostStatus = z.infer<typeof hostStatusSchema>;
+
+/** The honest ledger of one agent run (SPEC section 6). Counts are u64 decimal text. */
+export const ledgerSchema = z.object({
+  stream: u64,
+  since: z.iso.datetime(),
+  sampleN: z.number().int().positive(),
+  snaplen: z.number().int().nonnegative(),
+  seen: u64,
+  unmatched: u64,
+  sampledOut: u64,
+  lostRing: u64,
+  delivered: u64,
+  lostQueue: u64,
+  stored: u64,
+  refused: u64,
+});
+export type Ledger = z.infer<typeof ledgerSchema>;
+
+/** Rates over the last second: packets are wire packets, both directions, uplinks only for a host's total. */
+export const hostRatesSchema = z.object({
+  hostId: uuid,
+  status: hostStatusSchema,
+  packetsPerSecond: z.number(),
+  bitsPerSecond: z.number(),
+});
+export type HostRates = z.infer<typeof hostRatesSchema>;
+
+/** Hub → browser, event "message". Batches come apart from it, event "batch": (hostId, bytes). */
+export const liveMessageSchema = z.discriminatedUnion("type", [
+  /** Fleet state changed: invalidate the queries of these hosts ([] = the list). */
+  z.object({ type: z.literal("hosts-changed"), hostIds: z.array(uuid) }),
+  z.object({ type: z.literal("fleet"), hosts: z.array(hostRatesSchema) }),
+  z.object({ type: z.literal("status"), hostId: uuid, status: hostStatusSchema, lastSeen: z.iso.datetime().nullable() }),
+  z.object({ type: z.literal("ledger"), hostId: uuid, ledger: ledgerSchema }),
+  /** Estimated offset of the host's wall clock (host − hub) and how to turn boot time into hub time, ns. */
+  z.object({ type: z.literal("clock"), hostId: uuid, bootId: uuid, bootToWallNs: z.string(), offsetNs: z.string(), errorNs: z.string() }),
+  /** This browser is too slow: so much was left out for it since the last message. */
+  z.object({ type: z.literal("skipped"), hostId: uuid, batches: z.number().int(), records: z.number().int() }),
+]);
+export type LiveMessage = z.infer<typeof liveMessageSchema>;
