@@ -1,0 +1,53 @@
+import { PrismaPg } from "@prisma/adapter-pg";
+import pg from "pg";
+import type { Logger } from "pino";
+import { PrismaClient } from "../../../../../prisma/generated/client.ts";
+import { applyMigrations } from "./migrate.ts";
+import { ConfigError } from "./config.ts";
+
+export type Database = {
+  readonly prisma: PrismaClient;
+  /** The series' own pool: COPY and the ingest transactions never wait for a page's queries. */
+  readonly series: pg.Pool;
+  close(): Promise<void>;
+};
+
+/** Connects, applies the migrations that are due, and opens both pools. Throws ConfigError when the database does not answer. */
+export async function openDatabase(url: string, migrationsDir: string, log: Logger): Promise<Database> {
+  const client = await connect(url);
+  try {
+    const applied = await applyMigrations(client, migrationsDir);
+    if (applied.length > 0) log.info({ event: "migrated", applied }, "migrations applied");
+  } finally {
+    await client.end();
+  }
+  const series = new pg.Pool({ connectionString: url, max: 3, connectionTimeoutMillis: 5000, application_name: "sonde-series" });
+  const state = new pg.Pool({ connectionString: url, max: 8, connectionTimeoutMillis: 5000, application_name: "sonde-hub" });
+  for (const pool of [series, state]) {
+    pool.on("error", (error) => log.warn({ event: "database-connection", error: error.message }, "an idle database connection broke"));
+  }
+  const prisma = new PrismaClient({ adapter: new PrismaPg(state) });
+  const close = async (): Promise<void> => {
+    await prisma.$disconnect();
+    await Promise.all([series.end(), state.end()]);
+  };
+  let closing: Promise<void> | undefined;
+  return { prisma, series, close: () => (closing ??= close()) };
+}
+
+async function connect(url: string): Promise<pg.Client> {
+  try {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000, application_name: "sonde-migrate" });
+    client.on("error", () => {});
+    await client.connect();
+    return client;
+  } catch (error) {
+    // The URL may hold a password: only the driver's own words are shown.
+    throw new ConfigError(`DATABASE_URL: the database does not answer (${reason(error)})`, { cause: error });
+  }
+}
+
+function reason(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(reason).join("; ");
+  return error instanceof Error ? error.message.split("\n")[0]! : "unknown";
+}

@@ -1,0 +1,75 @@
+import type { HostStatus } from "@sonde/protocol";
+import type pg from "pg";
+import type { Logger } from "pino";
+import type { PrismaClient } from "../../../../prisma/generated/client.ts";
+import type { Clock } from "./clock.ts";
+import type { Bundle } from "./http/bundle.ts";
+import type { Throttle } from "./throttle.ts";
+
+/** Who is signed in, as the session cookie says. */
+export type SessionInfo = {
+  readonly sessionId: string;
+  readonly userId: string;
+  readonly email: string;
+  /** Signed in by a one-time link, and when. */
+  readonly viaLink: boolean;
+  readonly createdAt: Date;
+};
+
+/** The people's side of authentication (better-auth). */
+export type Auth = {
+  /** Answers /api/auth/**. */
+  handler(request: Request): Promise<Response>;
+  /** The valid session of a request's cookie, or null. */
+  session(headers: Headers): Promise<SessionInfo | null>;
+};
+
+/** What the hub knows of a host at this moment. */
+export type HostNow = { readonly status: HostStatus; readonly refusal: string | null; readonly lastSeen: Date | null; readonly clockOffsetNs: string | null };
+
+/** What verbs may ask of the running sockets. */
+export type HubDoor = {
+  hostNow(hostId: string, storedLastSeen: Date | null): HostNow;
+  /** Tells browsers that these hosts (none named: the list) changed. */
+  hostsChanged(hostIds: readonly string[]): void;
+  /** Ends the agent connection of a host. */
+  disconnectHost(hostId: string): void;
+};
+
+/** Everything that server.ts built; the only way from routes and pages to it. */
+export type Ctx = {
+  readonly db: PrismaClient;
+  readonly series: pg.Pool;
+  readonly auth: Auth;
+  readonly hub: HubDoor;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Origin of SONDE_URL. */
+  readonly url: string;
+  /** Origins that browsers may come from: the URL's, and on loopback its other names. */
+  readonly origins: readonly string[];
+  /** Pin of a self-made certificate, `sha256//…`; null otherwise. */
+  readonly pin: string | null;
+  readonly version: string;
+  readonly hashPassword: (password: string) => Promise<string>;
+  /** Enrolment attempts per client address. */
+  readonly enrolThrottle: Throttle;
+  /** Path of the script template that hosts fetch, and the agent bundle. */
+  readonly installScript: string;
+  readonly bundle: Bundle;
+};
+
+const KEY = Symbol.for("sonde.ctx");
+type Holder = { [KEY]?: Ctx };
+
+/** Puts the context where every copy of this module finds it: Next bundles server code more than once. */
+export function provideCtx(ctx: Ctx): void {
+  (globalThis as Holder)[KEY] = ctx;
+}
+
+/** The running hub's context. Throws when the process was not started by server.ts. */
+export function getCtx(): Ctx {
+  const ctx = (globalThis as Holder)[KEY];
+  if (!ctx) throw new Error("the hub was not started by server.ts");
+  return ctx;
+}

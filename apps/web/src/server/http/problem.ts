@@ -1,0 +1,23 @@
+import { CodedError, errorCodes, isCodedError } from "@sonde/protocol";
+import type { Problem } from "@sonde/protocol/rest";
+import type { Logger } from "pino";
+
+/** The problem document (RFC 9457) of any failure. What is not coded is logged and shown as UNAVAILABLE or INTERNAL. */
+export function problemResponse(error: unknown, log: Logger): Response {
+  const coded = isCodedError(error) ? error : unexpected(error, log);
+  const { status, title } = errorCodes[coded.code];
+  const problem: Problem = { type: "about:blank", title, status, detail: coded.message, code: coded.code };
+  return Response.json(problem, {
+    status,
+    headers: { "content-type": "application/problem+json", "cache-control": "no-store" },
+  });
+}
+
+/** Connection failures as node and the database driver name them, here and in `cause`. */
+const unavailable = new Set(["ECONNREFUSED", "ECONNRESET", "ENOENT", "ETIMEDOUT", "P1001", "P1002", "P1008", "P1017", "P2024", "57P01", "57P03"]);
+
+function unexpected(error: unknown, log: Logger): CodedError {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  log.error({ event: "request-failed", error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, "a request failed");
+  return new CodedError(unavailable.has(code) ? "UNAVAILABLE" : "INTERNAL");
+}

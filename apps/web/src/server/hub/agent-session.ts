@@ -1,0 +1,232 @@
+import {
+  CodedError,
+  agentMessageSchema,
+  headerAt,
+  isCodedError,
+  viewOf,
+  type Ack,
+  type AgentHello,
+  type AgentInterface,
+  type AgentStatus,
+  type BatchHeader,
+  type ErrorCode,
+  type HelloAck,
+} from "@sonde/protocol";
+import { isStorable } from "../storable.ts";
+import type { Committed } from "../store/streams.ts";
+import type { CounterSums } from "../store/encode-counters.ts";
+import { BatchIntake } from "./batch-intake.ts";
+import type { Committer } from "./committer.ts";
+import { uplinksOf } from "./uplinks.ts";
+
+/** Batches an agent may have unacknowledged (SPEC 4.1). */
+export const WINDOW = 16;
+const MAX_INBOX = 4 * WINDOW;
+const MAX_MESSAGES = 60;
+const MAX_REFUSALS = 300;
+const MESSAGES_WINDOW_MS = 10_000;
+
+/** What a session asks of the hub around it. */
+export type SessionPorts = {
+  readonly committer: Committer;
+  readonly now: () => number;
+  readonly open: (hello: AgentHello) => Promise<Committed>;
+  readonly saveInterfaces: (list: readonly AgentInterface[]) => Promise<Map<number, number>>;
+  readonly endpoints: () => Promise<{ address: string; port: number }[]>;
+  /** Hub time of a boot time, microseconds since 1970. */
+  readonly atUs: (bootNs: bigint) => number;
+  readonly onHello: (hello: AgentHello) => void;
+  readonly onBatch: (header: BatchHeader, bytes: Uint8Array, sums: CounterSums | null) => void;
+  readonly onStatus: (status: AgentStatus) => void;
+  readonly onRefused: (code: ErrorCode) => void;
+  /** Ends the connection, after a goodbye with the code. */
+  readonly end: (code: ErrorCode, detail: string) => void;
+};
+
+type Reply<T> = (answer: T) => void;
+type Item =
+  | { readonly kind: "message"; readonly input: unknown; readonly reply: Reply<HelloAck | Ack> }
+  | { readonly kind: "batch"; readonly input: unknown; readonly reply: Reply<Ack> };
+
+/**
+ * One agent connection after its handshake. What arrives is handled in order, one at a time: a batch that follows an
+ * `interfaces` message finds them stored.
+ */
+export class AgentSession {
+  private readonly hostId: string;
+  private readonly ports: SessionPorts;
+  private readonly inbox: Item[] = [];
+  private busy = false;
+  private closed = false;
+  private intake: BatchIntake | null = null;
+  private interfaces = new Map<number, number>();
+  private uplinks = new Set<number>();
+  private readonly unsettled = new Map<string, Reply<Ack>[]>();
+  private refusals = { since: 0, count: 0 };
+  private messages = { since: 0, count: 0 };
+
+  constructor(hostId: string, ports: SessionPorts) {
+    this.hostId = hostId;
+    this.ports = ports;
+  }
+
+  /** Stops answering. Batches that wait are still committed. Idempotent. */
+  close(): void {
+    this.closed = true;
+    this.inbox.length = 0;
+  }
+
+  message(input: unknown, reply: Reply<HelloAck | Ack>): void {
+    const now = this.ports.now();
+    if (now - this.messages.since > MESSAGES_WINDOW_MS) this.messages = { since: now, count: 0 };
+    if (++this.messages.count > MAX_MESSAGES) return reply(refusal("TOO_MANY"));
+    this.enqueue({ kind: "message", input, reply });
+  }
+
+  batch(input: unknown, reply: Reply<Ack>): void {
+    this.enqueue({ kind: "batch", input, reply });
+  }
+
+  private enqueue(item: Item): void {
+    if (this.closed) return;
+    if (this.inbox.length >= MAX_INBOX || this.unsettled.size > 2 * WINDOW) {
+      return this.ports.end("TOO_MANY", `more than ${WINDOW} batches are unacknowledged`);
+    }
+    this.inbox.push(item);
+    if (!this.busy) void this.drain();
+  }
+
+  private async drain(): Promise<void> {
+    this.busy = true;
+    for (let item = this.inbox.shift(); item && !this.closed; item = this.inbox.shift()) {
+      if (item.kind === "batch") this.takeBatch(item.input, item.reply);
+      else await this.takeMessage(item.input, item.reply);
+    }
+    this.busy = false;
+  }
+
+  private async takeMessage(input: unknown, reply: Reply<HelloAck | Ack>): Promise<void> {
+    try {
+      const answer = await this.answer(input);
+      if (!this.closed) reply(answer);
+    } catch (error) {
+      const code = isCodedError(error) ? error.code : "UNAVAILABLE";
+      this.ports.onRefused(code);
+      if (!this.closed) reply(refusal(code, isCodedError(error) ? error.message : undefined));
+    }
+  }
+
+  private async answer(input: unknown): Promise<HelloAck | Ack> {
+    const parsed = agentMessageSchema.safeParse(input);
+    if (!parsed.success) {
+      const unknown = parsed.error.issues[0]?.code === "invalid_union";
+      const field = parsed.error.issues[0]?.path.join(".") ?? "";
+      throw unknown ? new CodedError("UNKNOWN_MESSAGE") : new CodedError("BAD_REQUEST", `${field}: not as expected`);
+    }
+    if (!isStorable(parsed.data)) throw new CodedError("BAD_REQUEST", "The text holds a NUL or an unpaired surrogate");
+    const message = parsed.data;
+    if (message.type === "hello") return this.hello(message);
+    if (!this.intake) throw new CodedError("HELLO_REQUIRED");
+    switch (message.type) {
+      case "interfaces":
+        await this.announce(message.interfaces);
+        break;
+      case "status":
+        this.ports.onStatus(message);
+        break;
+    }
+    return OK;
+  }
+
+  private async hello(message: AgentHello): Promise<HelloAck> {
+    if (this.intake) throw new CodedError("BAD_REQUEST", "hello was said already");
+    await this.ports.committer.idle(this.hostId); // what an earlier connection sent counts as committed or not
+    const committed = await this.ports.open(message);
+    const endpoints = await this.ports.endpoints();
+    const session = this;
+    this.intake = new BatchIntake(
+      {
+        hostId: this.hostId,
+        bootId: message.bootId,
+        stream: BigInt(message.stream),
+        get interfaces() {
+          return session.interfaces;
+        },
+        get uplinks() {
+          return session.uplinks;
+        },
+        atUs: this.ports.atUs,
+      },
+      committed,
+    );
+    this.ports.onHello(message);
+    const { records, counters } = committed;
+    return { ok: true, committed: { records: `${records}`, counters: `${counters}` }, endpoints, window: WINDOW };
+  }
+
+  private async announce(list: readonly AgentInterface[]): Promise<void> {
+    if (new Set(list.map((one) => one.name)).size < list.length || new Set(list.map((one) => one.ifindex)).size < list.length) {
+      throw new CodedError("BAD_REQUEST", "interfaces: a name or an index comes twice");
+    }
+    this.interfaces = await this.ports.saveInterfaces(list);
+    this.uplinks = uplinksOf(list);
+  }
+
+  private takeBatch(input: unknown, reply: Reply<Ack>): void {
+    if (!this.intake) return this.refuse("HELLO_REQUIRED", reply);
+    if (!(input instanceof Uint8Array)) return this.refuse("BAD_REQUEST", reply);
+    const view = viewOf(input);
+    const verdict = this.intake.take(view);
+    switch (verdict.kind) {
+      case "refuse":
+        return this.refuse(verdict.code, reply);
+      case "known":
+        return this.acknowledgeKnown(view, reply);
+      case "accept":
+        return this.store(verdict, input, reply);
+    }
+  }
+
+  private store(verdict: { batch: Parameters<Committer["push"]>[0]; header: BatchHeader | null }, bytes: Uint8Array, reply: Reply<Ack>): void {
+    const { batch, header } = verdict;
+    const key = `${batch.kind}/${batch.sequence}`;
+    const replies = [reply];
+    if (batch.refusal) this.count(batch.refusal);
+    const answer = batch.refusal ? refusal(batch.refusal) : OK;
+    this.unsettled.set(key, replies);
+    const taken = this.ports.committer.push(batch, (outcome) => {
+      this.unsettled.delete(key);
+      if (this.closed) return;
+      if (outcome === "committed") for (const each of replies) each(answer);
+      else this.ports.end("INTERNAL", "the hub could not store a batch; send again what was not acknowledged");
+    });
+    if (!taken) return this.ports.end("BUSY", "too much waits for the database");
+    if (header) this.ports.onBatch(header, bytes, batch.counters?.sums ?? null);
+  }
+
+  /** SPEC 4.4: acknowledged again, and if it still waits, after its commit. */
+  private acknowledgeKnown(view: DataView, reply: Reply<Ack>): void {
+    const waiting = this.unsettled.get(`${view.getUint16(headerAt.kind, true)}/${view.getBigUint64(headerAt.sequence, true)}`);
+    if (waiting) waiting.push(reply);
+    else reply(OK);
+  }
+
+  private refuse(code: ErrorCode, reply: Reply<Ack>): void {
+    this.count(code);
+    reply(refusal(code));
+  }
+
+  private count(code: ErrorCode): void {
+    const now = this.ports.now();
+    if (now - this.refusals.since > MESSAGES_WINDOW_MS) this.refusals = { since: now, count: 0 };
+    if (++this.refusals.count > MAX_REFUSALS) this.ports.end("TOO_MANY", "too many refused batches");
+    this.ports.committer.refuse(this.hostId, code);
+    this.ports.onRefused(code);
+  }
+}
+
+const OK: Ack = { ok: true };
+
+function refusal(code: ErrorCode, detail?: string): Extract<Ack, { ok: false }> {
+  return { ok: false, code, detail: (detail ?? new CodedError(code).message).slice(0, 500) };
+}

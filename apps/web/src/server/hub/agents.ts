@@ -1,0 +1,197 @@
+import type { IncomingMessage, Server as HttpServer } from "node:http";
+import type { Server as HttpsServer } from "node:https";
+import {
+  AGENT_NAMESPACE,
+  AGENT_PATH,
+  CodedError,
+  MAX_BATCH_BYTES,
+  clockReadingSchema,
+  errorCodes,
+  isCodedError,
+  type AgentHello,
+  type BatchHeader,
+  type ErrorCode,
+} from "@sonde/protocol";
+import type pg from "pg";
+import type { Logger } from "pino";
+import { Server, type Socket } from "socket.io";
+import type { PrismaClient } from "../../../../../prisma/generated/client.ts";
+import type { Clock } from "../clock.ts";
+import type { CounterSums } from "../store/encode-counters.ts";
+import { partitionRange } from "../store/partitions.ts";
+import { openStream, saveInterfaces } from "../store/streams.ts";
+import type { Throttle } from "../throttle.ts";
+import { AgentSession } from "./agent-session.ts";
+import { authenticateAgent } from "./authenticate.ts";
+import { ClockEstimate, type Estimate, type Reading } from "./clock-estimate.ts";
+import type { Committer } from "./committer.ts";
+import type { Presence } from "./presence.ts";
+
+const CLOCK_EVERY_MS = 10_000;
+const CLOCK_TIMEOUT_MS = 5_000;
+const MAX_AGENTS = 2_000;
+/** Room for Socket.IO's own framing around the largest batch. */
+const MAX_FRAME_BYTES = MAX_BATCH_BYTES + 4096;
+
+export type AgentEvents = {
+  readonly onBatch: (hostId: string, header: BatchHeader, bytes: Uint8Array, sums: CounterSums | null) => void;
+  readonly onClock: (hostId: string, bootId: string, estimate: Estimate) => void;
+  readonly onChanged: (hostId: string) => void;
+};
+export type AgentsOptions = AgentEvents & {
+  readonly server: HttpServer | HttpsServer;
+  readonly isForUs: (request: IncomingMessage) => boolean;
+  readonly db: PrismaClient;
+  readonly series: pg.Pool;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly committer: Committer;
+  readonly presence: Presence;
+  readonly endpoints: () => Promise<{ address: string; port: number }[]>;
+  readonly addressOf: (socket: Socket) => string;
+  readonly throttle: Throttle;
+};
+export type Agents = {
+  /** Ends a host's connection with this code. */
+  disconnect(hostId: string, code: ErrorCode): void;
+  close(): Promise<void>;
+};
+
+/** The agents' Socket.IO server (SPEC 3): authenticates, keeps one connection per host, measures its clock. */
+export function serveAgents(options: AgentsOptions): Agents {
+  const { clock, log, presence } = options;
+  const io = new Server(options.server, {
+    path: AGENT_PATH,
+    transports: ["websocket"],
+    perMessageDeflate: false,
+    httpCompression: false,
+    serveClient: false,
+    destroyUpgrade: false,
+    maxHttpBufferSize: MAX_FRAME_BYTES,
+    connectTimeout: 10_000,
+    pingInterval: 2_000,
+    allowRequest: (request, done) => done(options.isForUs(request) ? null : "BAD_ORIGIN", options.isForUs(request)),
+    pingTimeout: 8_000,
+  });
+  const byHost = new Map<string, { end: (code: ErrorCode, detail: string) => void }>();
+
+  const namespace = io.of(AGENT_NAMESPACE);
+  namespace.use((socket, next) => {
+    admit(options, byHost.size, socket).then(
+      (hostId) => {
+        socket.data.hostId = hostId;
+        next();
+      },
+      (error: unknown) => next(refusedHandshake(error, log)),
+    );
+  });
+  namespace.on("connection", (socket) => connect(socket));
+
+  return {
+    disconnect: (hostId, code) => byHost.get(hostId)?.end(code, errorCodes[code].title),
+    close: async () => {
+      for (const one of byHost.values()) one.end("BUSY", "the hub stops");
+      await io.close();
+    },
+  };
+
+  function connect(socket: Socket): void {
+    const hostId: string = socket.data.hostId;
+    const estimate = new ClockEstimate();
+    let bootId = "";
+    let bootToWallNs = 0n;
+    const hostLog = log.child({ hostId });
+
+    const end = (code: ErrorCode, detail: string): void => {
+      session.close();
+      socket.emit("message", { type: "goodbye", code, detail });
+      socket.disconnect(true);
+      hostLog.info({ event: "agent-ended", code }, detail);
+    };
+    const handle = { end };
+    const reading = (one: Reading): void => {
+      const now = estimate.add(one);
+      ({ bootToWallNs } = now);
+      presence.setClockOffset(hostId, now.offsetNs.toString());
+      options.onClock(hostId, bootId, now);
+    };
+    const askClock = (): void => {
+      const sent = performance.now();
+      socket.timeout(CLOCK_TIMEOUT_MS).emit("message", { type: "clock" }, (failed: Error | null, answer: unknown) => {
+        const parsed = failed ? null : clockReadingSchema.safeParse(answer);
+        if (!parsed?.success) return;
+        const { bootNs, wallNs } = parsed.data;
+        reading({ hubMs: clock.now(), rttMs: performance.now() - sent, bootNs: BigInt(bootNs), wallNs: BigInt(wallNs) });
+      });
+    };
+    const stopClock = clock.every(CLOCK_EVERY_MS, () => bootId !== "" && askClock());
+
+    const session = new AgentSession(hostId, {
+      committer: options.committer,
+      now: clock.now,
+      open: (hello) => openStream(options.series, hostId, hello, new Date(clock.now())),
+      saveInterfaces: async (list) => {
+        const ids = await saveInterfaces(options.series, hostId, list);
+        options.onChanged(hostId);
+        return ids;
+      },
+      endpoints: options.endpoints,
+      atUs: (bootNs) => withinPartitions(Number((bootNs + bootToWallNs) / 1000n), clock.now()),
+      onHello(hello: AgentHello) {
+        ({ bootId } = hello);
+        // One way only: half the hello's own travel is unknown, so it counts as a slow reading until a better one.
+        reading({ hubMs: clock.now(), rttMs: CLOCK_TIMEOUT_MS, bootNs: BigInt(hello.bootNs) + HALF_TIMEOUT_NS, wallNs: BigInt(hello.wallNs) + HALF_TIMEOUT_NS });
+        askClock();
+        hostLog.info({ event: "agent-hello", bootId, stream: hello.stream, agentVersion: hello.passport.agentVersion }, "an agent connected");
+        options.onChanged(hostId);
+      },
+      onBatch: (header, bytes, sums) => options.onBatch(hostId, header, bytes, sums),
+      onStatus: (status) => hostLog.debug({ event: "agent-status", ...status }, "agent status"),
+      onRefused: (code) => hostLog.warn({ event: "agent-refused", code }, "refused what an agent sent"),
+      end,
+    });
+
+    byHost.get(hostId)?.end("SUPERSEDED", errorCodes.SUPERSEDED.title);
+    byHost.set(hostId, handle);
+    const heard = (): void => presence.heard(hostId);
+    heard();
+    socket.conn.on("heartbeat", heard);
+    socket.on("message", (input: unknown, reply: unknown) => {
+      heard();
+      if (typeof reply === "function") session.message(input, (answer) => reply(answer));
+    });
+    socket.on("batch", (input: unknown, reply: unknown) => {
+      heard();
+      if (typeof reply === "function") session.batch(input, (answer) => reply(answer));
+    });
+    socket.once("disconnect", (reason) => {
+      stopClock();
+      session.close();
+      socket.conn.off("heartbeat", heard);
+      if (byHost.get(hostId) === handle) byHost.delete(hostId);
+      hostLog.info({ event: "agent-gone", reason }, "an agent's connection ended");
+    });
+  }
+}
+
+const HALF_TIMEOUT_NS = BigInt(CLOCK_TIMEOUT_MS) * 500_000n;
+
+async function admit(options: AgentsOptions, connected: number, socket: Socket): Promise<string> {
+  const address = options.addressOf(socket);
+  if (connected >= MAX_AGENTS || !options.throttle.allow(address)) throw new CodedError("BUSY");
+  return authenticateAgent(options.db, socket.handshake.auth, (hostId, code) => options.presence.refused(hostId, code));
+}
+
+/** What connect_error carries to the agent: `data.code` (SPEC 3.1). */
+function refusedHandshake(error: unknown, log: Logger): Error {
+  const code = isCodedError(error) ? error.code : "BUSY";
+  log.warn({ event: "agent-handshake-refused", code, ...(isCodedError(error) ? {} : { error: String(error) }) }, "an agent was turned away");
+  const detail = isCodedError(error) ? error.message : errorCodes.BUSY.title;
+  return Object.assign(new Error(detail), { data: { code, detail } });
+}
+
+/** Keeps a time that a host's clock made up inside the days that are stored; the raw boot time is stored beside it. */
+function withinPartitions(atUs: number, now: number): number {
+  const { from, to } = partitionRange(now);
+  return Math.min(Math.max(atUs, from * 1000), to * 1000 - 1);
+}

@@ -1,0 +1,105 @@
+import {
+  BATCH_HEADER_BYTES,
+  BATCH_MAGIC,
+  BATCH_VERSION,
+  BatchKind,
+  RECORD_HEADER_BYTES,
+  checkBatch,
+  headerAt,
+  uuidFromBytes,
+  uuidToBytes,
+  type BatchHeader,
+  type ErrorCode,
+} from "@sonde/protocol";
+import type { Committed } from "../store/streams.ts";
+import type { StoredBatch } from "../store/commit-batches.ts";
+import { encodeCounters } from "../store/encode-counters.ts";
+
+/** What the session knows when a batch arrives. */
+export type IntakeState = {
+  readonly hostId: string;
+  readonly bootId: string;
+  readonly stream: bigint;
+  readonly interfaces: ReadonlyMap<number, number>;
+  readonly uplinks: ReadonlySet<number>;
+  /** Hub time of a boot time, microseconds since 1970, kept within the partitions that exist. */
+  readonly atUs: (bootNs: bigint) => number;
+};
+
+/**
+ * accept: store it, and with `refusal` set store only that its number was used; known: committed or waiting already;
+ * refuse: not even its number counts.
+ */
+export type Verdict =
+  | { readonly kind: "accept"; readonly batch: StoredBatch; readonly header: BatchHeader | null }
+  | { readonly kind: "known" }
+  | { readonly kind: "refuse"; readonly code: ErrorCode };
+
+/** Numbers the batches of one stream as they are taken in, and checks each one whole (SPEC 2 and 4). */
+export class BatchIntake {
+  private readonly state: IntakeState;
+  private readonly taken: Record<BatchKind, bigint>;
+  private readonly hostUuid = new Uint8Array(16);
+
+  constructor(state: IntakeState, committed: Committed) {
+    this.state = state;
+    this.taken = { [BatchKind.records]: committed.records, [BatchKind.counters]: committed.counters };
+    uuidToBytes(state.hostId, new DataView(this.hostUuid.buffer), 0);
+  }
+
+  take(view: DataView): Verdict {
+    const checked = checkBatch(view);
+    const head = checked.ok ? checked.value : peek(view);
+    if (!head) return { kind: "refuse", code: checked.ok ? "INTERNAL" : checked.code };
+    if (head.hostId !== this.state.hostId) return { kind: "refuse", code: "BATCH_HOST" };
+    if (head.bootId !== this.state.bootId || head.stream !== this.state.stream) return { kind: "refuse", code: "BATCH_STREAM" };
+    const taken = this.taken[head.kind];
+    if (head.sequence <= taken) return { kind: "known" };
+    if (head.sequence !== taken + 1n) return { kind: "refuse", code: "BATCH_SEQUENCE" };
+    this.taken[head.kind] = head.sequence;
+    const records = head.kind === BatchKind.records ? head.count : 0;
+    if (!checked.ok) return { kind: "accept", header: null, batch: this.stored(head, records, null, checked.code) };
+    if (head.kind === BatchKind.records) return { kind: "accept", header: checked.value, batch: this.stored(head, records, null, null) };
+    const encoded = encodeCounters({
+      view,
+      header: checked.value,
+      interfaces: this.state.interfaces,
+      uplinks: this.state.uplinks,
+      hostUuid: this.hostUuid,
+      atUs: this.state.atUs(checked.value.lastNs),
+    });
+    if (!encoded.ok) return { kind: "accept", header: null, batch: this.stored(head, 0, null, encoded.code) };
+    return { kind: "accept", header: checked.value, batch: this.stored(head, 0, encoded.value, null) };
+  }
+
+  private stored(head: Peeked, records: number, counters: StoredBatch["counters"], refusal: ErrorCode | null): StoredBatch {
+    const { hostId, bootId, stream } = this.state;
+    const { kind, sequence, sampleN, snaplen, queueLost } = head;
+    return { hostId, bootId, stream, kind, sequence, records, sampleN, snaplen, queueLost, counters, refusal };
+  }
+}
+
+type Peeked = Pick<BatchHeader, "hostId" | "bootId" | "stream" | "kind" | "sequence" | "count" | "sampleN" | "snaplen" | "queueLost">;
+
+/**
+ * Whose batch a damaged one is, when its header can be read: its number is used up, because it is not sent again
+ * (SPEC 4.2), and its records, no more than the frame could hold, count as refused.
+ */
+function peek(view: DataView): Peeked | null {
+  if (view.byteLength < BATCH_HEADER_BYTES) return null;
+  if (view.getUint32(headerAt.magic, true) !== BATCH_MAGIC || view.getUint16(headerAt.version, true) !== BATCH_VERSION) return null;
+  const kind = view.getUint16(headerAt.kind, true);
+  if (kind !== BatchKind.records && kind !== BatchKind.counters) return null;
+  const fitting = Math.floor((view.byteLength - BATCH_HEADER_BYTES) / RECORD_HEADER_BYTES);
+  return {
+    hostId: uuidFromBytes(view, headerAt.hostId),
+    bootId: uuidFromBytes(view, headerAt.bootId),
+    stream: view.getBigUint64(headerAt.stream, true),
+    kind,
+    sequence: view.getBigUint64(headerAt.sequence, true),
+    count: Math.min(view.getUint32(headerAt.count, true), fitting),
+    sampleN: Math.max(1, view.getUint32(headerAt.sampleN, true)),
+    snaplen: view.getUint32(headerAt.snaplen, true),
+    queueLost: view.getBigUint64(headerAt.queueLost, true),
+  };
+}

@@ -1,0 +1,148 @@
+import type { IncomingMessage, Server as HttpServer } from "node:http";
+import type { Server as HttpsServer } from "node:https";
+import { BatchKind, type BatchHeader, type LiveMessage } from "@sonde/protocol";
+import type pg from "pg";
+import type { Logger } from "pino";
+import type { Socket } from "socket.io";
+import type { PrismaClient } from "../../../../../prisma/generated/client.ts";
+import type { Clock } from "../clock.ts";
+import type { HubDoor, SessionInfo } from "../context.ts";
+import { commitBatches } from "../store/commit-batches.ts";
+import type { CounterSums } from "../store/encode-counters.ts";
+import { ledgerOf } from "../store/ledger.ts";
+import { maintainPartitions } from "../store/partitions.ts";
+import { saveLastSeen } from "../store/streams.ts";
+import { createThrottle } from "../throttle.ts";
+import { serveAgents } from "./agents.ts";
+import type { Estimate } from "./clock-estimate.ts";
+import { createCommitter } from "./committer.ts";
+import { createLedgerFeed } from "./ledger-feed.ts";
+import { createPresence } from "./presence.ts";
+import { createRates } from "./rates.ts";
+import { serveViewers } from "./viewers.ts";
+
+export type HubOptions = {
+  readonly server: HttpServer | HttpsServer;
+  readonly db: PrismaClient;
+  readonly series: pg.Pool;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly origins: readonly string[];
+  readonly session: (headers: Headers) => Promise<SessionInfo | null>;
+  /** Whether a handshake came by the hub's own name, and through its proxy. */
+  readonly isForUs: (request: IncomingMessage) => boolean;
+  /** Where Sonde's own connections end. */
+  readonly endpoints: () => Promise<{ address: string; port: number }[]>;
+  readonly addressOf: (socket: Socket) => string;
+};
+export type Hub = HubDoor & {
+  /** Ends all connections, commits what waits (at most 3 s), stops all timers. Idempotent. */
+  close(): Promise<void>;
+};
+
+const SAVE_SEEN_MS = 5_000;
+const FLEET_MS = 1_000;
+const PARTITIONS_MS = 600_000;
+const DRAIN_MS = 3_000;
+const HANDSHAKES_PER_MINUTE = 120;
+
+/** The running hub: ingest, presence and live fan-out, on an HTTP server that is there already. */
+export async function startHub(options: HubOptions): Promise<Hub> {
+  const { clock, db, series, log } = options;
+  const clocks = new Map<string, LiveMessage>();
+  const tidy = async (): Promise<void> => {
+    const { made, dropped } = await maintainPartitions(series, clock.now());
+    if (made.length + dropped.length > 0) log.info({ event: "partitions", made, dropped }, "counter partitions changed");
+  };
+  await tidy();
+
+  const presence = createPresence(clock, ({ hostId, status, lastSeen }) => {
+    viewers.toWatchers(hostId, { type: "status", hostId, status, lastSeen: lastSeen === null ? null : new Date(lastSeen).toISOString() });
+    viewers.toAll({ type: "hosts-changed", hostIds: [hostId] });
+  });
+  const rates = createRates(clock);
+  const ledgers = createLedgerFeed(clock, (hostId, ledger) => viewers.toWatchers(hostId, { type: "ledger", hostId, ledger }));
+  const committer = createCommitter({
+    commit: (batches, refusals) => commitBatches(series, batches, refusals, new Date(clock.now())),
+    onLedgers: (rows) => rows.forEach((row) => ledgers.changed(row.hostId, ledgerOf(row))),
+    clock,
+    log,
+  });
+  const viewers = serveViewers({
+    ...options,
+    hostExists: async (id) => (await db.host.count({ where: { id, removedAt: null } })) > 0,
+    greeting: (hostId) => greet(hostId),
+  });
+  const agents = serveAgents({
+    ...options,
+    committer,
+    presence,
+    throttle: createThrottle(clock, HANDSHAKES_PER_MINUTE, 60_000),
+    onBatch(hostId: string, header: BatchHeader, bytes: Uint8Array, sums: CounterSums | null) {
+      if (sums) rates.add(hostId, sums, header.lastNs - header.firstNs);
+      viewers.batch(hostId, bytes, header.kind === BatchKind.records ? header.count : 0);
+    },
+    onClock(hostId: string, bootId: string, estimate: Estimate) {
+      const message: LiveMessage = {
+        type: "clock",
+        hostId,
+        bootId,
+        bootToWallNs: `${estimate.bootToWallNs}`,
+        offsetNs: `${estimate.offsetNs}`,
+        errorNs: `${estimate.errorNs}`,
+      };
+      clocks.set(hostId, message);
+      viewers.toWatchers(hostId, message);
+    },
+    onChanged: (hostId) => viewers.toAll({ type: "hosts-changed", hostIds: [hostId] }),
+  });
+
+  async function greet(hostId: string): Promise<LiveMessage[]> {
+    const host = await db.host.findUnique({
+      where: { id: hostId },
+      select: { lastSeen: true, streams: { orderBy: { since: "desc" }, take: 1 } },
+    });
+    const now = presence.now(hostId, host?.lastSeen ?? null);
+    const stream = host?.streams[0];
+    const known = clocks.get(hostId);
+    return [
+      { type: "status", hostId, status: now.status, lastSeen: now.lastSeen?.toISOString() ?? null },
+      ...(known ? [known] : []),
+      ...(stream ? [{ type: "ledger", hostId, ledger: ledgerOf(stream) } as const] : []),
+    ];
+  }
+
+  const saveSeen = (): Promise<void> => saveLastSeen(series, presence.takeHeard());
+  const logged = (event: string, work: () => Promise<void>) => (): void => {
+    work().catch((error: unknown) => log.warn({ event, error: String(error) }, "background work failed; it is tried again"));
+  };
+  const stops = [
+    clock.every(SAVE_SEEN_MS, logged("save-last-seen", saveSeen)),
+    clock.every(PARTITIONS_MS, logged("partitions", tidy)),
+    clock.every(FLEET_MS, () => {
+      if (!viewers.fleetWatched()) return;
+      const hosts = [...presence.hosts()].map((hostId) => ({ hostId, status: presence.now(hostId, null).status, ...rates.of(hostId) }));
+      viewers.toFleet({ type: "fleet", hosts });
+    }),
+  ];
+
+  const close = async (): Promise<void> => {
+    for (const stop of stops) stop();
+    presence.stop();
+    ledgers.stop();
+    await agents.close();
+    await viewers.close();
+    await committer.close(DRAIN_MS);
+    await saveSeen().catch((error: unknown) => log.warn({ event: "save-last-seen", error: String(error) }, "not saved at the end"));
+  };
+  let closing: Promise<void> | undefined;
+  return {
+    hostNow: (hostId, stored) => presence.now(hostId, stored),
+    hostsChanged: (hostIds) => viewers.toAll({ type: "hosts-changed", hostIds: [...hostIds] }),
+    disconnectHost(hostId) {
+      presence.refused(hostId, "CREDENTIAL_REFUSED");
+      agents.disconnect(hostId, "CREDENTIAL_REFUSED");
+    },
+    close: () => (closing ??= close()),
+  };
+}

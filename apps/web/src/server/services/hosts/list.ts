@@ -1,0 +1,44 @@
+import { CodedError } from "@sonde/protocol";
+import type { HostList } from "@sonde/protocol/rest";
+import { z } from "zod";
+import type { Ctx } from "../../context.ts";
+import { requirePerson, type Call, type VerbCtx } from "../call.ts";
+import { presentHost } from "./present.ts";
+
+const cursorSchema = z.tuple([z.iso.datetime(), z.uuid()]);
+
+/** Hosts in order of enrolment, `limit` a page; `cursor` is the last page's nextCursor. Throws BAD_REQUEST. */
+export async function listHosts(
+  { ctx, actor, input }: Call<{ cursor: string | null; limit: number }, VerbCtx & Pick<Ctx, "hub">>,
+): Promise<HostList> {
+  requirePerson(actor);
+  const after = input.cursor === null ? null : readCursor(input.cursor);
+  const rows = await ctx.db.host.findMany({
+    where: {
+      removedAt: null,
+      ...(after ? { OR: [{ enrolledAt: { gt: after.at } }, { enrolledAt: after.at, id: { gt: after.id } }] } : {}),
+    },
+    orderBy: [{ enrolledAt: "asc" }, { id: "asc" }],
+    take: input.limit + 1,
+    include: { _count: { select: { interfaces: { where: { present: true } } } } },
+  });
+  const page = rows.slice(0, input.limit);
+  const last = page.at(-1);
+  return {
+    items: page.map((row) => presentHost(ctx.hub, row, row._count.interfaces)),
+    nextCursor: rows.length > input.limit && last ? writeCursor(last.enrolledAt, last.id) : null,
+  };
+}
+
+function writeCursor(at: Date, id: string): string {
+  return Buffer.from(JSON.stringify([at.toISOString(), id])).toString("base64url");
+}
+
+function readCursor(text: string): { at: Date; id: string } {
+  try {
+    const [at, id] = cursorSchema.parse(JSON.parse(Buffer.from(text, "base64url").toString("utf8")));
+    return { at: new Date(at), id };
+  } catch {
+    throw new CodedError("BAD_REQUEST", "The cursor is not one of this list");
+  }
+}

@@ -1,0 +1,35 @@
+import type { Ledger } from "@sonde/protocol";
+
+/** The columns of agent_stream a ledger is made of. */
+export type LedgerRow = {
+  readonly stream: bigint;
+  readonly since: Date;
+  readonly sampleN: bigint;
+  readonly snaplen: number;
+  readonly seen: bigint;
+  readonly unmatched: bigint;
+  readonly sampledOut: bigint;
+  readonly ringLost: bigint;
+  readonly delivered: bigint;
+  readonly queueLost: bigint;
+  readonly stored: bigint;
+  readonly refused: bigint;
+};
+
+/** The ledger of one agent run as SPEC 6 writes it. */
+export function ledgerOf(row: LedgerRow): Ledger {
+  return {
+    stream: BigInt.asUintN(64, row.stream).toString(),
+    since: row.since.toISOString(),
+    sampleN: Math.max(1, Number(row.sampleN)),
+    snaplen: row.snaplen,
+    seen: row.seen.toString(),
+    unmatched: row.unmatched.toString(),
+    sampledOut: row.sampledOut.toString(),
+    lostRing: row.ringLost.toString(),
+    delivered: row.delivered.toString(),
+    lostQueue: row.queueLost.toString(),
+    stored: row.stored.toString(),
+    refused: row.refused.toString(),
+  };
+}

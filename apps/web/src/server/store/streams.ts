@@ -1,0 +1,63 @@
+import type { AgentHello, AgentInterface } from "@sonde/protocol";
+import type pg from "pg";
+
+export type Committed = { readonly records: bigint; readonly counters: bigint };
+
+/** Notes an agent run and what its host is, and returns the last committed sequence per kind (SPEC 3.2). */
+export async function openStream(pool: pg.Pool, hostId: string, hello: AgentHello, now: Date): Promise<Committed> {
+  const { passport } = hello;
+  const stream = BigInt.asIntN(64, BigInt(hello.stream)).toString();
+  await pool.query("UPDATE host SET passport = $2, kernel = $3, os = $4, agent_version = $5, last_seen = $6 WHERE id = $1", [
+    hostId,
+    JSON.stringify(passport),
+    passport.kernel,
+    passport.os,
+    passport.agentVersion,
+    now,
+  ]);
+  await pool.query(
+    "INSERT INTO agent_stream (host_id, boot_id, stream, since, updated_at) VALUES ($1, $2, $3, $4, $4) ON CONFLICT DO NOTHING",
+    [hostId, hello.bootId, stream, now],
+  );
+  const { rows } = await pool.query<{ records_seq: string; counters_seq: string }>(
+    "SELECT records_seq, counters_seq FROM agent_stream WHERE host_id = $1 AND boot_id = $2 AND stream = $3",
+    [hostId, hello.bootId, stream],
+  );
+  const row = rows[0];
+  if (!row) throw new Error("the stream that was just noted is not there");
+  return { records: BigInt(row.records_seq), counters: BigInt(row.counters_seq) };
+}
+
+const SAVE_INTERFACES = `INSERT INTO interface (host_id, name, ifindex, kind, mac, mtu, up, hook, reason, present)
+  SELECT $1, i.*, true FROM unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::int[], $7::bool[], $8::text[], $9::text[])
+    AS i(name, ifindex, kind, mac, mtu, up, hook, reason)
+  ON CONFLICT (host_id, name) DO UPDATE SET ifindex = EXCLUDED.ifindex, kind = EXCLUDED.kind, mac = EXCLUDED.mac,
+    mtu = EXCLUDED.mtu, up = EXCLUDED.up, hook = EXCLUDED.hook, reason = EXCLUDED.reason, present = true
+  RETURNING id, ifindex`;
+
+/** Stores what a host announced; interfaces that it no longer names stay, marked absent. Returns ids by ifindex. Names must be unique. */
+export async function saveInterfaces(pool: pg.Pool, hostId: string, list: readonly AgentInterface[]): Promise<Map<number, number>> {
+  const names = list.map((one) => one.name);
+  await pool.query("UPDATE interface SET present = false WHERE host_id = $1 AND present AND name <> ALL($2::text[])", [hostId, names]);
+  const { rows } = await pool.query<{ id: number; ifindex: number }>(SAVE_INTERFACES, [
+    hostId,
+    names,
+    list.map((one) => one.ifindex),
+    list.map((one) => one.kind),
+    list.map((one) => one.mac),
+    list.map((one) => one.mtu),
+    list.map((one) => one.up),
+    list.map((one) => one.hook),
+    list.map((one) => one.reason ?? null),
+  ]);
+  return new Map(rows.map((row) => [row.ifindex, row.id]));
+}
+
+/** Writes when hosts were last heard from. */
+export async function saveLastSeen(pool: pg.Pool, seen: ReadonlyMap<string, number>): Promise<void> {
+  if (seen.size === 0) return;
+  await pool.query("UPDATE host h SET last_seen = s.at FROM unnest($1::uuid[], $2::timestamptz[]) AS s(id, at) WHERE h.id = s.id", [
+    [...seen.keys()],
+    [...seen.values()].map((at) => new Date(at)),
+  ]);
+}
