@@ -1,2 +1,11 @@
 #!/usr/bin/env node
-import "../dist/agent.mjs";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const built = new URL("../dist/agent.mjs", import.meta.url);
+if (existsSync(fileURLToPath(built))) {
+  await import(built.href);
+} else {
+  process.stderr.write("sonde-agent is not built yet. In the clone's root, run: npm start (or npm run build)\n");
+  process.exit(1);
+}

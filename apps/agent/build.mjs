@@ -1,0 +1,35 @@
+// Builds dist/agent.mjs, one file with every dependency, and puts the addon and its programs beside it.
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const dist = join(here, "dist");
+const native = join(here, "../../packages/bpf/build");
+
+if (!existsSync(join(native, "sonde_bpf.node"))) {
+  process.stderr.write(`The addon is not built: ${native}/sonde_bpf.node is missing. Run: npm run build -w @sonde/bpf\n`);
+  process.exit(1);
+}
+
+mkdirSync(dist, { recursive: true });
+for (const stale of readdirSync(dist).filter((name) => /\.(node|bpf\.o)$/.test(name))) rmSync(join(dist, stale));
+
+await build({
+  entryPoints: [join(here, "src/main.ts")],
+  outfile: join(dist, "agent.mjs"),
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  legalComments: "inline",
+  external: ["bufferutil", "utf-8-validate"], // optional to ws, which has its own in JS
+  // Names that no bundled module uses: CommonJS dependencies call require for Node's own modules.
+  banner: { js: 'import { createRequire as sondeCreateRequire } from "node:module"; const require = sondeCreateRequire(import.meta.url);' },
+  logLevel: "warning",
+});
+
+for (const name of readdirSync(native).filter((each) => each === "sonde_bpf.node" || each.endsWith(".bpf.o"))) {
+  copyFileSync(join(native, name), join(dist, name));
+}

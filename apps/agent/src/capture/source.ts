@@ -1,0 +1,29 @@
+import type { AgentInterface } from "@sonde/protocol";
+
+export type Sampling = { readonly sampleN: number; readonly snaplen: number };
+/** Text IP address (RFC 4291 or dotted quad), port in host order. */
+export type TextEndpoint = { readonly address: string; readonly port: number };
+
+/** Where a source puts what it takes. Batches are in wire layout and not copied: they belong to the sink then. */
+export type Sink = {
+  records(batch: ArrayBuffer, records: number): void;
+  /** False: not taken; the source counts on and offers a longer interval later. With `force` never false. */
+  counters(batches: readonly ArrayBuffer[], force: boolean): boolean;
+  /** Records lost in the ring since the source was opened. */
+  ringLost(total: bigint): void;
+  /** The interfaces changed. Called before any counter row names a new one (SPEC 3.3). */
+  interfaces(list: readonly AgentInterface[]): void;
+  attached(change: AgentInterface): void;
+  detached(change: AgentInterface): void;
+};
+
+/** Something that delivers packets and counters: the kernel, later a capture file. */
+export interface Source {
+  /** Attaches what is to be attached now, and begins to deliver. */
+  start(sink: Sink): void;
+  setSampling(sampling: Sampling): void;
+  /** Replaces the endpoints whose traffic is counted but not sampled. Unparsable addresses are left out. */
+  setOwnEndpoints(endpoints: readonly TextEndpoint[]): void;
+  /** Detaches, drains and delivers the last records and counters. Idempotent. */
+  stop(): Promise<void>;
+}

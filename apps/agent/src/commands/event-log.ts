@@ -1,0 +1,60 @@
+import type { AgentInterface } from "@sonde/protocol";
+import type { Logger } from "pino";
+import type { UplinkEvent } from "../uplink/types.ts";
+
+export type EventLogOptions = {
+  readonly log: Logger;
+  readonly interfaces: () => readonly AgentInterface[];
+  readonly losses: () => { readonly queueLost: bigint; readonly refused: bigint };
+};
+
+export type EventLog = {
+  uplink(event: UplinkEvent): void;
+  attached(change: AgentInterface): void;
+  detached(change: AgentInterface): void;
+  ringLost(total: bigint): void;
+  /** Logs `loss` when something was lost since the last call; called once a second. */
+  losses(): void;
+};
+
+/** Turns what happens into log lines with a stable `event` field. Counts are decimal text. */
+export function createEventLog({ log, interfaces, losses }: EventLogOptions): EventLog {
+  let announcedReady = false;
+  let ring = 0n;
+  let told = "";
+  return {
+    attached: ({ name, ifindex, hook, reason }) => log.info({ event: "attached", interface: name, ifindex, hook, reason }, `attached to ${name}`),
+    detached: ({ name, ifindex }) => log.info({ event: "detached", interface: name, ifindex }, `${name} is gone`),
+    ringLost: (total) => {
+      ring = total;
+    },
+    losses: () => {
+      const { queueLost, refused } = losses();
+      const lost = { ringLost: ring.toString(), queueLost: queueLost.toString(), refused: refused.toString() };
+      const text = JSON.stringify(lost);
+      if (text === told || (told === "" && ring + queueLost + refused === 0n)) return;
+      told = text;
+      log.warn({ event: "loss", ...lost }, "records were lost");
+    },
+    uplink: (event) => {
+      switch (event.type) {
+        case "connected": {
+          log.info({ event: "connected", address: event.address }, "connected to the hub");
+          if (announcedReady) return;
+          announcedReady = true;
+          const list = interfaces().filter((each) => each.hook !== "none");
+          return log.info({ event: "ready", interfaces: list.map(({ name, hook }) => ({ name, hook })) }, "ready");
+        }
+        case "disconnected":
+        case "unreachable":
+          return log.warn({ event: "disconnected", reason: event.reason, retryMs: event.retryMs }, `no connection to the hub: ${event.reason}`);
+        case "refused":
+          return log.error({ event: "refused", code: event.code, detail: event.detail, retryMs: event.retryMs }, `the hub refused: ${event.detail}`);
+        case "batch-refused":
+          return log.error({ ...event, event: "batch-refused", sequence: event.sequence.toString() }, `the hub refused a batch: ${event.code}`);
+        case "held-back":
+          return log.warn({ event: "held-back", code: event.code, retryMs: event.retryMs }, `the hub asked for a pause: ${event.code}`);
+      }
+    },
+  };
+}

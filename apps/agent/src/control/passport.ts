@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import { arch, cpus, hostname, release } from "node:os";
+import { getSystemErrorName } from "node:util";
+import type { KernelFacts, Tried } from "@sonde/bpf";
+import type { Passport } from "@sonde/protocol";
+
+type Fact = Passport["facts"][number];
+const EPERM = 1;
+const EACCES = 13;
+
+export type PassportOptions = {
+  readonly agentVersion: string;
+  /** Throws when the addon cannot be loaded: that is a fact too. */
+  readonly probeKernel: () => KernelFacts;
+  /** /etc/os-release, or another root's. */
+  readonly osRelease?: string;
+};
+
+/** What this host can do, by trying; what is missing, and what is lost by it. Never throws, needs no privilege. */
+export function readPassport(options: PassportOptions): Passport {
+  return {
+    hostname: hostname().slice(0, 255),
+    kernel: release().slice(0, 255),
+    arch: arch(),
+    os: prettyName(options.osRelease ?? "/etc/os-release"),
+    agentVersion: options.agentVersion,
+    cpus: cpus().length,
+    facts: facts(options.probeKernel),
+  };
+}
+
+function facts(probeKernel: () => KernelFacts): Fact[] {
+  let found: KernelFacts;
+  try {
+    found = probeKernel();
+  } catch (error) {
+    const detail = (error instanceof Error ? error.message : String(error)).slice(0, 500);
+    return [{ id: "addon", label: "eBPF addon", ok: false, detail, lost: "everything: no program can be loaded" }];
+  }
+  const { capabilities } = found;
+  return [
+    known("btf", "Kernel type information (BTF)", found.btf, "/sys/kernel/btf/vmlinux", "everything: the programs cannot be fitted to this kernel"),
+    tried("ringbuf", "Ring buffer", found.ringbuf, "packet records; Linux 5.8 or newer has it"),
+    tried("tcx", "TCX hooks", found.tcx, "TCX links; Linux 6.6 or newer has them"),
+    tried("xdp", "XDP", found.xdp, "counting in the driver, by --xdp; TCX does the same work later in the stack"),
+    known("cap-bpf", "CAP_BPF", capabilities.bpf || capabilities.sysAdmin, "may load programs", "loading programs: run as root or with CAP_BPF"),
+    known("cap-perfmon", "CAP_PERFMON", capabilities.perfmon || capabilities.sysAdmin, "may read kernel memory from programs", "loading programs that follow kernel pointers"),
+    known("cap-net-admin", "CAP_NET_ADMIN", capabilities.netAdmin, "may attach to interfaces", "attaching to interfaces: run as root or with CAP_NET_ADMIN"),
+  ];
+}
+
+function known(id: string, label: string, ok: boolean, detail: string, lost: string): Fact {
+  return ok ? { id, label, ok, detail } : { id, label, ok, detail: "not there", lost };
+}
+
+/** A refusal for want of privilege says nothing about the kernel. */
+function tried(id: string, label: string, { ok, errno }: Tried, lost: string): Fact {
+  if (ok) return { id, label, ok, detail: "tried, works" };
+  if (errno === EPERM || errno === EACCES) {
+    return { id, label, ok, detail: "cannot be found out without CAP_BPF and CAP_NET_ADMIN", lost: `unknown; if it is missing: ${lost}` };
+  }
+  return { id, label, ok, detail: `tried, refused with ${errno === 0 ? "no reason" : getSystemErrorName(-errno)}`, lost };
+}
+
+function prettyName(path: string): string {
+  try {
+    const value = /^PRETTY_NAME=(.*)$/m.exec(readFileSync(path, "utf8"))?.[1] ?? "";
+    return value.replace(/^"|"$/g, "").slice(0, 255) || "Linux";
+  } catch {
+    return "Linux";
+  }
+}
+
+/** The passport for a terminal, one fact a line. */
+export function formatPassport(passport: Passport): string {
+  const width = Math.max(...passport.facts.map((fact) => fact.label.length));
+  const lines = passport.facts.flatMap((fact) => [
+    `${fact.ok ? "yes" : "no "}  ${fact.label.padEnd(width)}  ${fact.detail}`,
+    ...(fact.lost === undefined ? [] : [`${" ".repeat(width + 7)}lost: ${fact.lost}`]),
+  ]);
+  const { hostname: name, os, kernel, arch: machine, cpus: cores, agentVersion } = passport;
+  return [`${name}: ${os}, Linux ${kernel} ${machine}, ${cores} CPUs, agent ${agentVersion}`, ...lines, ""].join("\n");
+}

@@ -1,0 +1,107 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { rootCertificates } from "node:tls";
+import { fileURLToPath } from "node:url";
+import { BpfError, probeKernel, setNativeDir } from "@sonde/bpf";
+import type { Passport } from "@sonde/protocol";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import pino from "pino";
+import { type EnrolFlags, runEnrol } from "./commands/enrol.ts";
+import { type RunFlags, startAgent } from "./commands/run.ts";
+import { formatPassport, readPassport } from "./control/passport.ts";
+import { CommandError, UsageError } from "./control/usage-error.ts";
+import { agentVersion } from "./version.ts";
+
+const DEFAULT_STATE = "/var/lib/sonde";
+/** The system's own authorities (Debian, Alpine; Fedora), which curl trusts too. */
+const SYSTEM_CA = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
+
+const passport = (): Passport => readPassport({ agentVersion, probeKernel });
+
+function authorities(): readonly string[] | undefined {
+  const file = SYSTEM_CA.find((path) => existsSync(path));
+  return file === undefined ? undefined : [...rootCertificates, readFileSync(file, "utf8")];
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < min || value > max) throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+    return value;
+  };
+}
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+const stateOption = () => new Option("--state <dir>", "folder of the credential").default(DEFAULT_STATE);
+
+function program(): Command {
+  const root = new Command("sonde-agent")
+    .description("Inspects this host's packets for a Sonde hub.")
+    .version(agentVersion)
+    .exitOverride()
+    .showHelpAfterError("(--help lists the options)");
+  root
+    .command("enrol")
+    .description("enrol this host at a hub with a one-time token")
+    .requiredOption("--hub <url>", "the hub's address")
+    .option("--token-file <file>", "file that holds the token; - is standard input", "-")
+    .option("--pin <key>", "the hub's key, as sha256//BASE64")
+    .option("--name <name>", "name of this host; its host name unless given")
+    .option("--force", "replace an earlier enrolment")
+    .addOption(stateOption())
+    .action((flags: EnrolFlags) => runEnrol(flags, { passport, ca: authorities(), progress: (line) => process.stderr.write(`${line}\n`) }));
+  root
+    .command("run")
+    .description("inspect packets and send them to the hub")
+    .addOption(stateOption())
+    .option("--interface <name>", "interface to attach to (repeatable); all that are up unless given", collect, [])
+    .option("--xdp <name>", "interface to attach to by native XDP (repeatable)", collect, [])
+    .option("--sample <n>", "record one packet in n", wholeNumber(1, 1_000_000), 1)
+    .option("--snaplen <bytes>", "captured bytes per record", wholeNumber(0, 4096), 128)
+    .option("--sample-own", "record Sonde's own connections too")
+    .addOption(new Option("--log-level <level>", "least level logged").choices(["debug", "info", "warn", "error"]).default("info"))
+    .action((flags: RunFlags & { readonly logLevel: string }) => run(flags, flags.logLevel));
+  root
+    .command("passport")
+    .description("show what this host can do, and what is lost where it cannot")
+    .option("--json", "as JSON")
+    .action((flags: { readonly json?: boolean }) => {
+      const found = passport();
+      process.stdout.write(flags.json === true ? `${JSON.stringify(found, null, 2)}\n` : formatPassport(found));
+    });
+  return root;
+}
+
+/** Runs until SIGTERM or SIGINT; a second signal does not cut the flush short. */
+async function run(flags: RunFlags, level: string): Promise<void> {
+  const log = pino({ level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 1, sync: true }));
+  const signal = new Promise<void>((resolve) => {
+    for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, () => resolve());
+  });
+  const stop = startAgent(flags, { agentVersion, passport, log, ca: authorities() });
+  await signal;
+  await stop();
+}
+
+/** Exit status: 0 done, 1 failed, 2 asked for in a wrong way. */
+function exitStatus(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof UsageError) {
+    process.stderr.write(`sonde-agent: ${error.message}\n`);
+    return 2;
+  }
+  const words = error instanceof CommandError || error instanceof BpfError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`sonde-agent: ${words}\n`);
+  if (error instanceof BpfError && error.verifierLog !== "") process.stderr.write(`${error.verifierLog}\n`);
+  return 1;
+}
+
+const beside = dirname(fileURLToPath(import.meta.url));
+if (existsSync(join(beside, "sonde_bpf.node"))) setNativeDir(beside); // the built agent carries its addon and programs
+
+try {
+  await program().parseAsync();
+  process.exit(0);
+} catch (error) {
+  process.exit(exitStatus(error));
+}

@@ -1,0 +1,66 @@
+import type { Agent } from "node:http";
+import type { AgentHello, AgentStatus, ClockReading } from "@sonde/protocol";
+
+export type Outgoing = { readonly kind: "records" | "counters"; readonly sequence: bigint; readonly bytes: ArrayBuffer };
+
+/** What the uplink needs of the queue it empties; rules of the methods: pipeline/queue.ts. */
+export type Outbox = {
+  readonly stats: { readonly held: number; readonly inFlight: number };
+  next(window: number): Outgoing | null;
+  acknowledge(kind: Outgoing["kind"], sequence: bigint): void;
+  refuse(kind: Outgoing["kind"], sequence: bigint): void;
+  rewind(): void;
+  resume(committed: { readonly records: bigint; readonly counters: bigint }): boolean;
+};
+
+export type HubEndpoint = { readonly address: string; readonly port: number };
+export type Sampling = { readonly n: number; readonly snaplen: number };
+
+/** What happens on the uplink; the composition root logs it and acts on some. */
+export type UplinkEvent =
+  | { readonly type: "connected"; readonly address: string }
+  | { readonly type: "disconnected"; readonly reason: string; readonly retryMs: number }
+  | { readonly type: "unreachable"; readonly reason: string; readonly retryMs: number }
+  /** The hub turned this agent away, or is not the pinned one. */
+  | { readonly type: "refused"; readonly code: string; readonly detail: string; readonly retryMs: number }
+  | { readonly type: "batch-refused"; readonly kind: Outgoing["kind"]; readonly sequence: bigint; readonly code: string; readonly detail: string }
+  /** The hub asked for a pause: nothing is lost, everything unacknowledged is sent again. */
+  | { readonly type: "held-back"; readonly code: string; readonly retryMs: number };
+
+export type UplinkOptions = {
+  readonly url: URL;
+  readonly agent: Agent;
+  readonly hostId: string;
+  readonly credential: string;
+  readonly agentVersion: string;
+  readonly outbox: Outbox;
+  readonly random: () => number;
+  readonly hello: () => AgentHello;
+  readonly status: () => AgentStatus;
+  readonly clock: () => ClockReading;
+  /** Applies what the hub asks for; throws with the reason when it cannot. */
+  readonly onSampling: (sampling: Sampling) => void;
+  /** The hub's own listening addresses, and the address this agent reached it by. */
+  readonly onEndpoints: (endpoints: readonly HubEndpoint[], reachedBy: string) => void;
+  /** The hub cannot continue this stream: begin another, before the next hello. */
+  readonly onGap: () => void;
+  readonly onEvent: (event: UplinkEvent) => void;
+  /** Waits, for tests to shorten. */
+  readonly timing?: Partial<Timing>;
+};
+
+export type Timing = {
+  readonly firstRetryMs: number;
+  readonly maxRetryMs: number;
+  readonly ackTimeoutMs: number;
+  readonly statusMs: number;
+  readonly holdBackMs: number;
+};
+
+export const defaultTiming: Timing = {
+  firstRetryMs: 500,
+  maxRetryMs: 60_000,
+  ackTimeoutMs: 30_000,
+  statusMs: 5000,
+  holdBackMs: 1000,
+};
