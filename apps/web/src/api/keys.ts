@@ -1,0 +1,6 @@
+/** Query keys: one place, so that a socket event can invalidate exactly what it names. */
+export const keys = {
+  hosts: ["hosts"] as const,
+  host: (id: string) => ["host", id] as const,
+  tokens: ["enrolment-tokens"] as const,
+};

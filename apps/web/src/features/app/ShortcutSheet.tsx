@@ -1,0 +1,30 @@
+"use client";
+import { Dialog } from "../../ui/Dialog.tsx";
+
+const keys = [
+  ["?", "This list"],
+  ["Space", "Pause or resume the packet list"],
+  ["↑ ↓", "Walk packets; the list holds still while you do"],
+  ["Page ↑ Page ↓ Home End", "Walk further"],
+  ["Enter", "Move to the packet's layers"],
+  ["Escape", "Close the packet and follow again"],
+  ["/", "Filter the rows shown"],
+  ["Alt-click a legend entry", "Show only that line"],
+] as const;
+
+export function ShortcutSheet({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
+  return (
+    <Dialog title="Keyboard shortcuts" open={open} onOpenChange={onOpenChange}>
+      <dl className="grid grid-cols-[max-content_1fr] items-baseline gap-x-6 gap-y-2">
+        {keys.map(([key, what]) => (
+          <div key={key} className="contents">
+            <dt>
+              <kbd className="mono rounded border border-edge bg-surface px-1.5 py-0.5 text-sm">{key}</kbd>
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  );
+}

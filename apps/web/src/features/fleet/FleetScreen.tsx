@@ -1,0 +1,57 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import { Plus } from "lucide-react";
+import { useState } from "react";
+import { hostsQuery } from "../../api/queries.ts";
+import { Button } from "../../ui/Button.tsx";
+import { Empty, Notice } from "../../ui/Notice.tsx";
+import { TopBar } from "../../ui/Rail.tsx";
+import { general } from "../account/words.ts";
+import { ConnectionState } from "../app/ConnectionState.tsx";
+import { useServices } from "../app/services.tsx";
+import { useStore } from "../app/useStore.ts";
+import { AddHost } from "./AddHost.tsx";
+import { FleetTable } from "./FleetTable.tsx";
+import { statusCounts } from "./statusCounts.ts";
+
+/** All hosts of this hub with their state and rates, and the way to add one. */
+export function FleetScreen() {
+  const { api, fleet } = useServices();
+  const hosts = useQuery(hostsQuery(api));
+  const live = useStore(fleet.rows);
+  const [adding, setAdding] = useState(false);
+  const add = (
+    <Button look="primary" icon={<Plus size={15} aria-hidden />} onClick={() => setAdding(true)}>
+      Add a host
+    </Button>
+  );
+  return (
+    <>
+      <TopBar title={<h1 className="text-md font-semibold">Fleet</h1>}>
+        {hosts.data === undefined ? null : <span className="text-sm text-muted">{statusCounts(hosts.data, live)}</span>}
+        <ConnectionState />
+        {add}
+      </TopBar>
+      {hosts.error === null ? null : (
+        <div className="p-4">
+          <Notice kind="error" title={general(hosts.error).title} action={<Button onClick={() => void hosts.refetch()}>Try again</Button>}>
+            The list of hosts could not be read. {general(hosts.error).todo}
+          </Notice>
+        </div>
+      )}
+      {hosts.isPending ? (
+        <p role="status" className="p-4 text-muted">
+          Reading the list of hosts
+        </p>
+      ) : null}
+      {hosts.data === undefined ? null : hosts.data.length === 0 ? (
+        <Empty title="No hosts yet" action={add}>
+          A host appears here once its agent has enrolled. “Add a host” gives one line to run on it.
+        </Empty>
+      ) : (
+        <FleetTable hosts={hosts.data} live={live} />
+      )}
+      <AddHost open={adding} onOpenChange={setAdding} />
+    </>
+  );
+}

@@ -1,0 +1,81 @@
+"use client";
+import type { Host } from "@sonde/protocol/rest";
+import Link from "next/link";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { hostState } from "../../domain/states.ts";
+import { visible } from "../../domain/text.ts";
+import { si, signedNs, span } from "../../domain/units.ts";
+import type { FleetRow, FleetSnapshot } from "../../live/fleetStore.ts";
+import { Sparkline } from "../../ui/Sparkline.tsx";
+import { StatusDot } from "../../ui/StatusDot.tsx";
+import { TimeAgo } from "../../ui/TimeAgo.tsx";
+import { Value } from "../../ui/Value.tsx";
+import { VirtualTable } from "../../ui/VirtualTable.tsx";
+import type { Column } from "../../ui/VirtualTable.tsx";
+
+const columns: readonly Column[] = [
+  { id: "name", header: "Host", track: "minmax(160px, 1.4fr)" },
+  { id: "status", header: "Status", track: "minmax(130px, 0.8fr)" },
+  { id: "packets", header: "Packets/s", track: "170px", align: "right" },
+  { id: "bits", header: "bit/s", track: "170px", align: "right" },
+  { id: "interfaces", header: "Interfaces", track: "72px", align: "right" },
+  { id: "kernel", header: "Kernel", track: "minmax(110px, 0.8fr)", mono: true },
+  { id: "agent", header: "Agent", track: "64px", mono: true },
+  { id: "seen", header: "Last heard", track: "84px" },
+  { id: "clock", header: "Clock offset", track: "88px", align: "right" },
+];
+
+export function FleetTable({ hosts, live }: { hosts: readonly Host[]; live: FleetSnapshot }) {
+  const router = useRouter();
+  const [selected, setSelected] = useState(-1);
+  const open = (index: number) => {
+    const host = hosts[index];
+    if (host !== undefined) router.push(`/hosts/${host.id}`);
+  };
+  return (
+    <VirtualTable
+      label="Hosts"
+      columns={columns}
+      rowCount={hosts.length}
+      rowKey={(index) => hosts[index]?.id ?? index}
+      selected={selected}
+      onSelect={(index, how) => (how === "click" ? open(index) : setSelected(index))}
+      onOpen={open}
+      cells={(index) => {
+        const host = hosts[index];
+        return host === undefined ? [] : cellsOf(host, live.get(host.id));
+      }}
+    />
+  );
+}
+
+function cellsOf(host: Host, row: FleetRow | undefined) {
+  const status = row?.status ?? host.status;
+  const look = hostState(status);
+  const known = status === "live" && row !== undefined;
+  return [
+    <Link key="name" href={`/hosts/${host.id}`} tabIndex={-1} className="font-medium hover:underline">
+      {visible(host.name)}
+    </Link>,
+    <span key="status" title={status === "refused" ? (host.refusal ?? look.meaning) : look.meaning}>
+      <StatusDot tone={look.tone} shape={look.shape} label={look.label} />
+    </span>,
+    <Rate key="packets" values={row?.packets} value={known ? row.packetsPerSecond : null} name="Packets per second, last minute" />,
+    <Rate key="bits" values={row?.bits} value={known ? row.bitsPerSecond : null} name="Bits per second, last minute" />,
+    <Value key="interfaces" text={String(host.interfaceCount)} />,
+    <Value key="kernel" text={visible(host.kernel ?? "–")} />,
+    <Value key="agent" text={visible(host.agentVersion ?? "–")} />,
+    status === "live" ? "now" : <TimeAgo key="seen" at={host.lastSeen} say={span} />,
+    <Value key="clock" text={signedNs(host.clockOffsetNs)} />,
+  ];
+}
+
+function Rate({ values, value, name }: { values: readonly number[] | undefined; value: number | null; name: string }) {
+  return (
+    <span className="flex items-center justify-end gap-3">
+      <Sparkline values={values ?? []} label={name} />
+      <Value text={si(value)} className="w-16 text-right" />
+    </span>
+  );
+}

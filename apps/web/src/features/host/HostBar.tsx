@@ -1,0 +1,63 @@
+"use client";
+import type { HostDetail } from "@sonde/protocol/rest";
+import Link from "next/link";
+import { hostState } from "../../domain/states.ts";
+import { visible } from "../../domain/text.ts";
+import { signedNs, span } from "../../domain/units.ts";
+import type { HostState } from "../../live/hostFeed.ts";
+import type { PacketStore } from "../../live/packetStore.ts";
+import { Explain } from "../../ui/Explain.tsx";
+import { TopBar } from "../../ui/Rail.tsx";
+import { StatusDot } from "../../ui/StatusDot.tsx";
+import { TimeAgo } from "../../ui/TimeAgo.tsx";
+import { ConnectionState } from "../app/ConnectionState.tsx";
+import { PauseControl } from "./PauseControl.tsx";
+
+/** Which host this is, how it is, how far its clock is off, and the one time control. */
+export function HostBar({ host, state, packets }: { host: HostDetail | null; state: HostState; packets: PacketStore }) {
+  const status = state.status ?? host?.status ?? null;
+  const look = status === null ? null : hostState(status);
+  const offset = state.clock === null ? (host?.clockOffsetNs ?? null) : String(state.clock.offsetNs);
+  const error = state.clock === null ? "" : ` ± ${signedNs(String(state.clock.errorNs)).replace("+", "")}`;
+  return (
+    <TopBar
+      title={
+        <div className="flex min-w-0 flex-wrap items-center gap-x-3">
+          <Link href="/" className="text-muted hover:text-ink hover:underline">
+            Fleet
+          </Link>
+          <span aria-hidden className="text-muted">
+            /
+          </span>
+          <h1 className="truncate text-md font-semibold">{host === null ? "Host" : visible(host.name)}</h1>
+          {look === null ? null : (
+            <Explain text={status === "refused" ? (host?.refusal ?? look.meaning) : look.meaning}>
+              <StatusDot tone={look.tone} shape={look.shape} label={look.label} />
+            </Explain>
+          )}
+          {status === "live" || host === null ? null : (
+            <span className="text-xs text-muted">
+              last heard <TimeAgo at={state.lastSeen ?? host.lastSeen} say={span} />
+            </span>
+          )}
+        </div>
+      }
+    >
+      {host === null ? null : (
+        <span className="hidden text-xs text-muted xl:inline">
+          <span className="mono">{visible(host.kernel ?? "kernel –")}</span>
+          <span aria-hidden> · </span>agent <span className="mono">{visible(host.agentVersion ?? "–")}</span>
+        </span>
+      )}
+      <Explain
+        className="text-xs text-muted"
+        text="How far the host's wall clock is off from the hub's, as the hub estimates it. Packet times are shown in the hub's time; the host's own times are kept as they came."
+      >
+        Clock offset {signedNs(offset)}
+        {error}
+      </Explain>
+      <ConnectionState />
+      <PauseControl packets={packets} />
+    </TopBar>
+  );
+}

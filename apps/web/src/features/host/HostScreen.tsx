@@ -1,0 +1,66 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { ApiError } from "../../api/client.ts";
+import { hostQuery } from "../../api/queries.ts";
+import { Button } from "../../ui/Button.tsx";
+import { LedgerLine } from "../../ui/LedgerLine.tsx";
+import { Empty, Notice } from "../../ui/Notice.tsx";
+import { Tabs } from "../../ui/Tabs.tsx";
+import { general } from "../account/words.ts";
+import { useServices } from "../app/services.tsx";
+import { useStore } from "../app/useStore.ts";
+import { HostBar } from "./HostBar.tsx";
+import { InterfacesTab } from "./InterfacesTab.tsx";
+import { ledgerItems } from "./ledgerItems.ts";
+import { LiveTab } from "./LiveTab.tsx";
+import { PassportTab } from "./PassportTab.tsx";
+import { useHostFeed } from "./useHostFeed.ts";
+
+const nothing: readonly never[] = [];
+
+/** One host: its state, its ledger, its live packets and rates, and what it can do. */
+export function HostScreen({ hostId }: { hostId: string }) {
+  const { api, feed } = useServices();
+  const host = useQuery(hostQuery(api, hostId));
+  const live = useHostFeed(hostId);
+  const state = useStore(live.state);
+  const unreadable = useStore(feed.malformed);
+  const [tab, setTab] = useState("live");
+
+  if (host.error instanceof ApiError && (host.error.code === "NOT_FOUND" || host.error.code === "BAD_REQUEST")) {
+    return <Empty title="No such host">This hub has no host with that address. It may have been removed.</Empty>;
+  }
+  const interfaces = host.data?.interfaces ?? nothing;
+  const malformed = unreadable + Object.values(state.badBatches).reduce((sum, count) => sum + count, 0);
+  return (
+    <>
+      <HostBar host={host.data ?? null} state={state} packets={live.packets} />
+      <LedgerLine items={ledgerItems(state.ledger ?? host.data?.ledger ?? null, { skipped: state.skipped, malformed })} />
+      {host.error === null ? null : (
+        <div className="p-4">
+          <Notice kind="error" title={general(host.error).title} action={<Button onClick={() => void host.refetch()}>Try again</Button>}>
+            What is stored of this host could not be read. {general(host.error).todo}
+          </Notice>
+        </div>
+      )}
+      {state.refused === null ? null : (
+        <div className="p-4">
+          <Notice kind="error" title="The hub does not let this page watch the host">
+            {state.refused.detail}
+          </Notice>
+        </div>
+      )}
+      <Tabs
+        label="Host"
+        value={tab}
+        onChange={setTab}
+        tabs={[
+          { value: "live", label: "Live", content: <LiveTab live={live} interfaces={interfaces} status={state.status ?? host.data?.status ?? null} /> },
+          { value: "interfaces", label: "Interfaces", count: interfaces.length, content: <InterfacesTab interfaces={interfaces} rates={live.rates} /> },
+          { value: "passport", label: "Passport", content: <PassportTab passport={host.data?.passport ?? null} /> },
+        ]}
+      />
+    </>
+  );
+}

@@ -1,0 +1,36 @@
+"use client";
+import type { HostStatus } from "@sonde/protocol";
+import type { HostInterface } from "@sonde/protocol/rest";
+import { useMemo, useState } from "react";
+import { detach } from "../../domain/record.ts";
+import type { RecordRef } from "../../domain/record.ts";
+import type { HostFeed } from "../../live/hostFeed.ts";
+import { PacketDetail } from "./PacketDetail.tsx";
+import { PacketList } from "./PacketList.tsx";
+import { RateCharts } from "./RateCharts.tsx";
+
+/** The chosen packet: its row number, and its bytes copied so that they outlive the ring. */
+export type Chosen = { readonly row: number; readonly record: RecordRef };
+
+/** Rates above, packets below, the chosen packet beside them. */
+export function LiveTab({ live, interfaces, status }: { live: HostFeed; interfaces: readonly HostInterface[]; status: HostStatus | null }) {
+  const [chosen, setChosen] = useState<Chosen | null>(null);
+  const names = useMemo(() => new Map(interfaces.map((one) => [one.ifindex, one.name])), [interfaces]);
+  const choose = (row: number | null) => {
+    const record = row === null ? null : live.packets.record(row);
+    setChosen(row === null || record === null ? null : { row, record: detach(record) });
+  };
+  const close = () => {
+    setChosen(null);
+    live.packets.release("walking");
+  };
+  return (
+    <div className="flex min-h-0 flex-1 flex-col">
+      <RateCharts live={live} interfaces={interfaces} />
+      <div className="flex min-h-0 flex-1">
+        <PacketList live={live} names={names} status={status} chosen={chosen?.row ?? null} onChoose={choose} onClose={close} />
+        {chosen === null ? null : <PacketDetail record={chosen.record} names={names} live={live} onClose={close} />}
+      </div>
+    </div>
+  );
+}

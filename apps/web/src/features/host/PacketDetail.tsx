@@ -1,0 +1,47 @@
+"use client";
+import { X } from "lucide-react";
+import { useMemo, useState } from "react";
+import { layersOf } from "../../domain/layers/index.ts";
+import * as rec from "../../domain/record.ts";
+import type { RecordRef } from "../../domain/record.ts";
+import { lineOf, summarise } from "../../domain/summary.ts";
+import { visible } from "../../domain/text.ts";
+import { packetTime } from "../../domain/time.ts";
+import type { HostFeed } from "../../live/hostFeed.ts";
+import { HexView } from "../../ui/HexView.tsx";
+import type { ByteRange } from "../../ui/HexView.tsx";
+import { IconButton } from "../../ui/IconButton.tsx";
+import { useStore } from "../app/useStore.ts";
+import { LayerTree } from "./LayerTree.tsx";
+
+/** One packet, layer by layer, and its captured bytes; what a field was read from is marked in the bytes. */
+export function PacketDetail(props: { record: RecordRef; names: ReadonlyMap<number, string>; live: HostFeed; onClose: () => void }) {
+  const { record, names, live, onClose } = props;
+  const clock = useStore(live.state).clock;
+  const [marked, setMarked] = useState<ByteRange | null>(null);
+  const layers = useMemo(() => {
+    const index = rec.ifindex(record);
+    const time = packetTime(rec.tsNs(record), "local", { bootToWallNs: clock?.bootToWallNs ?? null, firstNs: 0n, previousNs: null });
+    return layersOf(record, { interfaceName: visible(names.get(index) ?? `if${index}`), time });
+  }, [record, names, clock]);
+  const bytes = rec.captured(record);
+  return (
+    <aside id="packet-detail" aria-label="Packet" tabIndex={-1} className="flex w-[480px] shrink-0 flex-col overflow-hidden border-l border-line focus-visible:-outline-offset-2">
+      <div className="flex min-h-9 items-center justify-between gap-2 border-b border-line bg-surface px-4">
+        <h2 className="mono truncate text-xs">{lineOf(summarise(record))}</h2>
+        <IconButton label="Close packet" onClick={onClose}>
+          <X size={16} aria-hidden />
+        </IconButton>
+      </div>
+      <div className="min-h-0 flex-1 overflow-auto">
+        <LayerTree layers={layers} onMark={setMarked} />
+      </div>
+      <div className="max-h-[45%] shrink-0 overflow-auto border-t border-line p-4">
+        <h3 className="pb-1 text-xs text-muted">
+          {bytes.byteLength === 0 ? "No bytes captured" : `${bytes.byteLength} of ${rec.wireLen(record)} bytes captured`}
+        </h3>
+        <HexView bytes={bytes} marked={marked} />
+      </div>
+    </aside>
+  );
+}

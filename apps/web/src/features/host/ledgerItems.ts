@@ -1,0 +1,47 @@
+import type { Ledger } from "@sonde/protocol";
+import { exact, percent } from "../../domain/units.ts";
+import type { LedgerItem } from "../../ui/LedgerLine.tsx";
+
+/** The ledger of one agent run in words (SPEC 6), and what was left out for this browser. */
+export function ledgerItems(ledger: Ledger | null, facts: { skipped: number; malformed: number }): readonly LedgerItem[] {
+  const own = browserItems(facts);
+  if (ledger === null) return [{ id: "none", label: "Ledger", value: "– not heard yet", explanation: "The hub has not yet committed anything of this agent's run." }, ...own];
+  const seen = BigInt(ledger.seen);
+  const inFlight = BigInt(ledger.delivered) - BigInt(ledger.lostQueue) - BigInt(ledger.stored) - BigInt(ledger.refused);
+  const of = (part: string): string => (part === "0" ? "0" : `${exact(part)} (${percent(BigInt(part), seen)})`);
+  return [
+    item("seen", "Seen", exact(ledger.seen), "Every frame counted on every interface and direction since this agent started. Exact, never sampled."),
+    item("excluded", "Excluded", of(ledger.unmatched), "Sonde's own connections, and on loopback the outgoing half of each packet. Counted, not recorded."),
+    item(
+      "sampled",
+      ledger.sampleN === 1 ? "Sampled out (records every packet)" : `Sampled out (records 1 in ${exact(ledger.sampleN)})`,
+      of(ledger.sampledOut),
+      "Left out on purpose, so that the agent stays within its budget. Counts are exact; the packet list is a sample.",
+    ),
+    loss("ring", "Lost in ring", ledger.lostRing, of, "The kernel's ring buffer was full: the agent did not read fast enough."),
+    loss("queue", "Lost in queue", ledger.lostQueue, of, "The agent's queue to the hub was full: the hub or the network was too slow."),
+    loss("refused", "Refused by hub", ledger.refused, of, "Records in batches that the hub refused as damaged or out of place."),
+    item("delivered", "Delivered", of(ledger.delivered), "Records the kernel handed to the agent, whole."),
+    item("stored", "Committed", exact(ledger.stored), `Records the hub has committed.${inFlight > 0n ? ` ${exact(inFlight)} more are on their way.` : ""}`),
+    ...own,
+  ];
+}
+
+function browserItems(facts: { skipped: number; malformed: number }): LedgerItem[] {
+  const items: LedgerItem[] = [];
+  if (facts.skipped > 0) {
+    items.push({ ...item("skipped", "Left out here", exact(facts.skipped), "This browser was too slow, so the hub left these records out of its list. Nothing is lost on the hub."), tone: "loss" });
+  }
+  if (facts.malformed > 0) {
+    items.push({ ...item("malformed", "Unreadable here", exact(facts.malformed), "Messages or batches this page could not read. Reload the page; it may be older than the hub."), tone: "loss" });
+  }
+  return items;
+}
+
+function item(id: string, label: string, value: string, explanation: string): LedgerItem {
+  return { id, label, value, explanation };
+}
+
+function loss(id: string, label: string, count: string, of: (part: string) => string, explanation: string): LedgerItem {
+  return { id, label, value: of(count), explanation, tone: count === "0" ? undefined : "loss" };
+}

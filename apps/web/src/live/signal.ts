@@ -1,0 +1,51 @@
+/** Calls `run` before the next paint, once; the disposer cancels. */
+export type Schedule = (run: () => void) => () => void;
+
+/** The browser's own frame clock; it stands still in a hidden tab, and so does drawing. */
+export const onFrame: Schedule = (run) => {
+  const id = requestAnimationFrame(() => run());
+  return () => cancelAnimationFrame(id);
+};
+
+/**
+ * Listeners that are told at most once per frame. Stores call `touch` on every change and renew their
+ * snapshot in `renew`, which runs once, before the listeners.
+ */
+export class FrameSignal {
+  readonly #listeners = new Set<() => void>();
+  readonly #schedule: Schedule;
+  readonly #renew: () => void;
+  #cancel: (() => void) | null = null;
+
+  constructor(schedule: Schedule, renew: () => void) {
+    this.#schedule = schedule;
+    this.#renew = renew;
+  }
+
+  /** Adds a listener; the disposer may be called twice. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  touch(): void {
+    this.#cancel ??= this.#schedule(() => {
+      this.#cancel = null;
+      this.flush();
+    });
+  }
+
+  /** Tells everyone now: for changes a person made, which must not wait. */
+  flush(): void {
+    this.#cancel?.();
+    this.#cancel = null;
+    this.#renew();
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  /** Cancels what is scheduled. Idempotent. */
+  dispose(): void {
+    this.#cancel?.();
+    this.#cancel = null;
+  }
+}

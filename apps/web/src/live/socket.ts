@@ -1,0 +1,27 @@
+import { LIVE_NAMESPACE, LIVE_PATH } from "@sonde/protocol";
+import { io } from "socket.io-client";
+import type { FeedSocket } from "./liveFeed.ts";
+
+/** How long the hub may take to acknowledge a watch. */
+const ACK_MS = 10_000;
+
+/** A socket to this page's own hub: WebSocket only, capped backoff with jitter; not yet connected (SPEC 7). */
+export function openLiveSocket(): FeedSocket {
+  const socket = io(LIVE_NAMESPACE, {
+    path: LIVE_PATH,
+    transports: ["websocket"],
+    autoConnect: false,
+    reconnectionDelay: 500,
+    reconnectionDelayMax: 10_000,
+    randomizationFactor: 0.5,
+  });
+  return {
+    get active() {
+      return socket.active;
+    },
+    connect: () => socket.connect(),
+    disconnect: () => socket.disconnect(),
+    on: (event, listener) => socket.on(event, listener as (...args: unknown[]) => void),
+    emit: (event, message, ack) => socket.timeout(ACK_MS).emit(event, message, ack),
+  };
+}

@@ -1,0 +1,33 @@
+"use client";
+import clsx from "clsx";
+import { Explain } from "./Explain.tsx";
+
+export type LedgerItem = {
+  readonly id: string;
+  readonly label: string;
+  readonly value: string;
+  /** One or two sentences: what is counted here, and what it means for what is shown. */
+  readonly explanation: string;
+  /** `loss` marks what should be zero and is not. */
+  readonly tone?: "loss" | undefined;
+};
+
+/** What is missing from this screen, always in the same place, in words. */
+export function LedgerLine({ items }: { items: readonly LedgerItem[] }) {
+  return (
+    <dl aria-label="Ledger" className="flex min-h-7 shrink-0 flex-wrap items-center gap-x-5 gap-y-0.5 border-b border-line px-4 text-xs">
+      {items.map((item) => (
+        <div key={item.id} className="flex items-baseline gap-1.5">
+          <dt className="text-muted">
+            <Explain text={item.explanation} className="underline decoration-edge decoration-dotted underline-offset-3">
+              {item.label}
+            </Explain>
+          </dt>
+          <dd className={clsx("whitespace-nowrap", item.tone === "loss" && "hatched rounded px-1 font-medium text-dropped")}>
+            <span className={clsx(item.tone === "loss" && "bg-ground px-0.5")}>{item.value}</span>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,139 @@
+"use client";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import clsx from "clsx";
+import { useEffect, useId, useLayoutEffect, useRef } from "react";
+import type { KeyboardEvent, ReactNode } from "react";
+import { walk } from "./walk.ts";
+
+export type Column = {
+  readonly id: string;
+  readonly header: ReactNode;
+  /** A CSS grid track, e.g. `120px` or `minmax(0, 1fr)`. */
+  readonly track: string;
+  readonly align?: "right";
+  readonly mono?: boolean;
+};
+
+export type VirtualTableProps = {
+  label: string;
+  columns: readonly Column[];
+  rowCount: number;
+  /** Stays with a row while others come and go. */
+  rowKey: (index: number) => number | string;
+  /** One cell per column, in order. */
+  cells: (index: number) => readonly ReactNode[];
+  /** Index of the chosen row, or −1. */
+  selected: number;
+  onSelect: (index: number, how: "click" | "walk") => void;
+  /** Enter on the chosen row. */
+  onOpen?: (index: number) => void;
+  /** Keeps the last row in sight. */
+  follow?: boolean;
+  /** True when a person scrolled away from the end, false when they came back. */
+  onScrolledAway?: (away: boolean) => void;
+  onPointer?: (over: boolean) => void;
+  /** Shown in place of rows. */
+  empty?: ReactNode;
+};
+
+const ROW = 28;
+
+/** Rows of 28 px under a sticky header; only those in sight are in the page. A grid for assistive technology. */
+export function VirtualTable(props: VirtualTableProps) {
+  "use no memo";
+  const { label, columns, rowCount, rowKey, cells, selected, onSelect, onOpen, follow = false, onScrolledAway, onPointer, empty } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const id = useId();
+  const virtual = useVirtualizer({
+    count: rowCount,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW,
+    getItemKey: rowKey,
+    overscan: 8,
+    scrollPaddingStart: ROW,
+    initialRect: { width: 1280, height: 600 },
+  });
+
+  useLayoutEffect(() => {
+    const box = scroller.current;
+    if (follow && box !== null) box.scrollTop = box.scrollHeight;
+  });
+  useEffect(() => {
+    if (selected >= 0) virtual.scrollToIndex(selected, { align: "auto" });
+    // Only a new choice scrolls; rows that come must not.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [selected < 0 ? -1 : rowKey(selected)]);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Enter" && selected >= 0) {
+      onOpen?.(selected);
+      return;
+    }
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? ROW) / ROW) - 2);
+    const next = walk(event.key, selected, rowCount, page);
+    if (next === null) return;
+    event.preventDefault();
+    onSelect(next, "walk");
+  };
+  const template = columns.map((column) => column.track).join(" ");
+  return (
+    <div
+      ref={scroller}
+      role="grid"
+      aria-label={label}
+      aria-rowcount={rowCount + 1}
+      aria-colcount={columns.length}
+      aria-activedescendant={selected >= 0 ? `${id}-${rowKey(selected)}` : undefined}
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+      onPointerEnter={(event) => (event.pointerType === "mouse" ? onPointer?.(true) : undefined)}
+      onPointerLeave={() => onPointer?.(false)}
+      onScroll={(event) => {
+        const box = event.currentTarget;
+        onScrolledAway?.(box.scrollHeight - box.scrollTop - box.clientHeight > ROW);
+      }}
+      className="relative min-h-0 flex-1 overflow-auto focus-visible:-outline-offset-2"
+    >
+      <div
+        role="row"
+        aria-rowindex={1}
+        className="sticky top-0 z-10 grid h-7 min-w-max items-center gap-x-3 border-b border-line bg-surface px-4 text-xs text-muted"
+        style={{ gridTemplateColumns: template }}
+      >
+        {columns.map((column) => (
+          <div key={column.id} role="columnheader" className={clsx("truncate font-medium", column.align === "right" && "text-right")}>
+            {column.header}
+          </div>
+        ))}
+      </div>
+      {rowCount === 0 ? empty : null}
+      <div role="rowgroup" className="relative min-w-max" style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map((item) => (
+          <div
+            key={item.key}
+            id={`${id}-${item.key}`}
+            role="row"
+            aria-rowindex={item.index + 2}
+            aria-selected={item.index === selected}
+            onClick={() => onSelect(item.index, "click")}
+            className={clsx(
+              "absolute inset-x-0 top-0 grid h-7 items-center gap-x-3 px-4",
+              item.index === selected ? "bg-selected shadow-[inset_2px_0_0_var(--accent)]" : "hover:bg-hover",
+            )}
+            style={{ gridTemplateColumns: template, transform: `translateY(${item.start}px)` }}
+          >
+            {cells(item.index).map((cell, i) => (
+              <div
+                key={columns[i]?.id ?? i}
+                role="gridcell"
+                className={clsx("truncate", columns[i]?.align === "right" && "text-right", columns[i]?.mono === true && "mono")}
+              >
+                {cell}
+              </div>
+            ))}
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
