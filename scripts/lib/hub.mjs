@@ -1,5 +1,3 @@
-import { createPublicKey, createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseRecord, readable } from "./logfile.mjs";
 import { root } from "./paths.mjs";
@@ -20,6 +18,7 @@ export const hubNeeds = [
  * @property {string} data the hub's own folder (session secret, TLS key); SONDE_DATA
  * @property {import("./privilege.mjs").Identity} identity
  * @property {NodeJS.ProcessEnv} [env] more of the hub's settings, such as SONDE_URL
+ * @property {readonly string[]} [enter] argv that comes before the hub's own, such as nsenter with a namespace
  * @property {(line: string) => void} [onLine]
  * @property {(part: import("./proc.mjs").Part) => void} [onStart] told as soon as there is something to stop
  *
@@ -51,22 +50,26 @@ function hubEnvironment({ databaseUrl, data, identity, env }) {
  * @returns {Promise<Hub>}
  */
 export async function startHub(options) {
-  const { data, identity, onLine } = options;
+  const { data, identity, onLine, enter = [] } = options;
   ownFolder(data, identity);
-  const command = asIdentity(identity, [process.execPath, "apps/web/dist/server.mjs"]);
+  const command = [...enter, ...asIdentity(identity, [process.execPath, "apps/web/dist/server.mjs"])];
   const child = startChild({ name: "the hub", command, cwd: root, env: hubEnvironment(options), ...(onLine === undefined ? {} : { onLine }) });
   const stop = () => child.stop({ signal: "SIGTERM", graceMs: 7000 });
   options.onStart?.({ name: "the hub", child, stop });
   try {
-    const url = await child.waitFor((text) => {
-      const record = parseRecord(text);
-      return record?.["event"] === "listening" && typeof record["url"] === "string" ? record["url"] : undefined;
-    }, 60_000);
-    return { url, pin: selfMadePin(options), child, admin: (verb) => runAdmin(options, verb), stop };
+    const { url, pin } = await child.waitFor(listening, 60_000);
+    return { url, pin, child, admin: (verb) => runAdmin(options, verb), stop };
   } catch (error) {
     await stop();
     throw new Refusal(`${error instanceof Error ? error.message : String(error)}.`, readable(child.tail()));
   }
+}
+
+/** @param {string} text */
+function listening(text) {
+  const record = parseRecord(text);
+  if (record?.["event"] !== "listening" || typeof record["url"] !== "string") return undefined;
+  return { url: record["url"], pin: typeof record["pin"] === "string" ? record["pin"] : undefined };
 }
 
 /**
@@ -80,13 +83,4 @@ export async function runAdmin(options, verb) {
   const { code, stdout, stderr } = await capture({ command, cwd: root, env: hubEnvironment(options) });
   if (code !== 0 || stdout === "") throw new Refusal(`${verb} failed.`, stderr);
   return stdout;
-}
-
-/** @param {HubOptions} options */
-function selfMadePin({ data, env }) {
-  const key = join(data, "tls.key");
-  const { SONDE_URL = "", SONDE_TLS_CERT, SONDE_TRUST_PROXY } = { ...process.env, ...env };
-  if (!SONDE_URL.startsWith("https:") || SONDE_TLS_CERT || SONDE_TRUST_PROXY || !existsSync(key)) return undefined;
-  const spki = createPublicKey(readFileSync(key)).export({ type: "spki", format: "der" });
-  return `sha256//${createHash("sha256").update(spki).digest("base64")}`;
 }

@@ -139,6 +139,25 @@ export async function run(options) {
 }
 
 /**
+ * Runs a command that writes to this terminal itself, in a session of its own.
+ *
+ * @param {{ command: readonly string[], cwd: string, env: NodeJS.ProcessEnv, signal: AbortSignal }} options
+ * @returns {Promise<number>} its exit code; 1 when a signal ended it
+ */
+export async function runAttached({ command: [program = "", ...args], cwd, env, signal }) {
+  const child = spawn(program, args, { cwd, env, detached: true, stdio: ["ignore", "inherit", "inherit"] });
+  const exited = once(child, "exit");
+  const abort = () => void endGroup(child.pid, /** @type {Promise<any>} */ (exited), () => child.exitCode !== null, { signal: "SIGINT", graceMs: 10_000 });
+  signal.addEventListener("abort", abort);
+  try {
+    const [code] = /** @type {[number | null]} */ (await exited);
+    return code ?? 1;
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+/**
  * Runs a command and answers with its standard output. Its standard error is only for the message of
  * a failure, so that a warning never ends up in a token.
  *

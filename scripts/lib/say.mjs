@@ -1,6 +1,8 @@
-/** Progress on standard output: one line a step, live on a terminal, plain elsewhere. */
+/** Progress: one line a step, live on a terminal, plain elsewhere. */
 
-const tty = process.stdout.isTTY === true && process.env["TERM"] !== "dumb";
+/** A command whose standard output is data says its progress on standard error. */
+const out = process.argv.includes("--json") ? process.stderr : process.stdout;
+const tty = out.isTTY === true && process.env["TERM"] !== "dumb";
 const colour = tty && process.env["NO_COLOR"] === undefined;
 
 /** @param {number} code @param {string} text */
@@ -16,7 +18,7 @@ let open = "";
 
 /** Prints a line of its own, moving a running step's line below it. @param {string} text */
 export function line(text) {
-  process.stdout.write(open === "" ? `${text}\n` : `\r\x1b[K${text}\n${open}`);
+  out.write(open === "" ? `${text}\n` : `\r\x1b[K${text}\n${open}`);
 }
 
 /** @param {string} text */
@@ -39,15 +41,15 @@ export async function step(label, work) {
   const elapsed = () => performance.now() - started;
   let about = "";
   const draw = () => {
-    const room = Math.max(20, (process.stdout.columns ?? 80) - label.length - 16);
+    const room = Math.max(20, (out.columns ?? 80) - label.length - 16);
     open = `… ${label} ${dim(`${seconds(elapsed())} ${about.slice(0, room)}`)}`;
-    process.stdout.write(`\r\x1b[K${open}`);
+    out.write(`\r\x1b[K${open}`);
   };
   const timer = tty ? setInterval(draw, 200) : setInterval(() => line(`  ${label}: still at work after ${seconds(elapsed())}`), 15_000);
   if (tty) draw();
   const finish = (/** @type {string} */ mark) => {
     clearInterval(timer);
-    if (tty) process.stdout.write("\r\x1b[K");
+    if (tty) out.write("\r\x1b[K");
     open = "";
     line(`${mark} ${label} ${dim(seconds(elapsed()))}`);
   };

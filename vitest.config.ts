@@ -1,0 +1,22 @@
+import { defineConfig } from "vitest/config";
+
+const ignored = ["**/node_modules/**", "**/dist/**", "**/build/**", "**/.next/**", "**/.sonde/**"];
+/** These change the kernel's state or drive a browser: one at a time, and with room for slow machines. */
+const slow = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["{apps,packages,scripts,test}/**/*.test.{ts,tsx}"],
+          exclude: [...ignored, "**/*.kernel.test.ts", "**/*.e2e.test.ts"],
+          testTimeout: 20_000,
+        },
+      },
+      { test: { name: "kernel", include: ["**/*.kernel.test.ts"], exclude: ignored, ...slow } },
+      { test: { name: "e2e", include: ["**/*.e2e.test.ts"], exclude: ignored, ...slow } },
+    ],
+  },
+});
