@@ -1,5 +1,6 @@
 import { hash, verify } from "@node-rs/argon2";
 import { betterAuth } from "better-auth";
+import { isAPIError } from "better-auth/api";
 import { prismaAdapter } from "better-auth/adapters/prisma";
 import type { Logger } from "pino";
 import type { PrismaClient } from "../../../../../prisma/generated/client.ts";
@@ -62,6 +63,7 @@ export function createAuth(options: AuthOptions): Auth {
       defaultCookieAttributes: { httpOnly: true, sameSite: "lax", path: "/" },
       ipAddress: { ipAddressHeaders: [CLIENT_ADDRESS_HEADER] },
     },
+    onAPIError: { onError: (error) => logFailure(log, error) },
     logger: {
       level: "warn",
       log: (level, message) => log[level === "error" ? "error" : "warn"]({ event: "auth" }, message),
@@ -84,4 +86,10 @@ export function createAuth(options: AuthOptions): Auth {
       };
     },
   };
+}
+
+/** Refusals are answers, not failures; anything else is. */
+function logFailure(log: Logger, error: unknown): void {
+  if (isAPIError(error) && error.statusCode < 500) log.info({ event: "auth-refused", status: error.statusCode }, "sign-in refused");
+  else log.error({ event: "auth-failed", error: error instanceof Error ? error.stack : typeof error }, "sign-in failed");
 }

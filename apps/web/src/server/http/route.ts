@@ -32,8 +32,8 @@ async function personOf(ctx: Ctx, request: Request): Promise<Actor> {
   return { kind: "user", session };
 }
 
-/** A browser names its origin on every state-changing request; one that is missing is as wrong as a foreign one. */
-function requireOwnOrigin(ctx: Ctx, request: Request): void {
+/** A browser names its origin on every state-changing request; one that is missing is as wrong as a foreign one. Throws BAD_ORIGIN. */
+export function requireOwnOrigin(ctx: Ctx, request: Request): void {
   const origin = request.headers.get("origin");
   if (origin === null || !ctx.origins.includes(origin)) throw new CodedError("BAD_ORIGIN");
 }

@@ -35,7 +35,8 @@ export type SessionPorts = {
   readonly endpoints: () => Promise<{ address: string; port: number }[]>;
   /** Hub time of a boot time, microseconds since 1970. */
   readonly atUs: (bootNs: bigint) => number;
-  readonly onHello: (hello: AgentHello) => void;
+  /** `receivedAt`: hub time at which the hello came. */
+  readonly onHello: (hello: AgentHello, receivedAt: number) => void;
   readonly onBatch: (header: BatchHeader, bytes: Uint8Array, sums: CounterSums | null) => void;
   readonly onStatus: (status: AgentStatus) => void;
   readonly onRefused: (code: ErrorCode) => void;
@@ -45,7 +46,7 @@ export type SessionPorts = {
 
 type Reply<T> = (answer: T) => void;
 type Item =
-  | { readonly kind: "message"; readonly input: unknown; readonly reply: Reply<HelloAck | Ack> }
+  | { readonly kind: "message"; readonly input: unknown; readonly receivedAt: number; readonly reply: Reply<HelloAck | Ack> }
   | { readonly kind: "batch"; readonly input: unknown; readonly reply: Reply<Ack> };
 
 /**
@@ -80,7 +81,7 @@ export class AgentSession {
     const now = this.ports.now();
     if (now - this.messages.since > MESSAGES_WINDOW_MS) this.messages = { since: now, count: 0 };
     if (++this.messages.count > MAX_MESSAGES) return reply(refusal("TOO_MANY"));
-    this.enqueue({ kind: "message", input, reply });
+    this.enqueue({ kind: "message", input, receivedAt: now, reply });
   }
 
   batch(input: unknown, reply: Reply<Ack>): void {
@@ -100,14 +101,14 @@ export class AgentSession {
     this.busy = true;
     for (let item = this.inbox.shift(); item && !this.closed; item = this.inbox.shift()) {
       if (item.kind === "batch") this.takeBatch(item.input, item.reply);
-      else await this.takeMessage(item.input, item.reply);
+      else await this.takeMessage(item.input, item.receivedAt, item.reply);
     }
     this.busy = false;
   }
 
-  private async takeMessage(input: unknown, reply: Reply<HelloAck | Ack>): Promise<void> {
+  private async takeMessage(input: unknown, receivedAt: number, reply: Reply<HelloAck | Ack>): Promise<void> {
     try {
-      const answer = await this.answer(input);
+      const answer = await this.answer(input, receivedAt);
       if (!this.closed) reply(answer);
     } catch (error) {
       const code = isCodedError(error) ? error.code : "UNAVAILABLE";
@@ -116,7 +117,7 @@ export class AgentSession {
     }
   }
 
-  private async answer(input: unknown): Promise<HelloAck | Ack> {
+  private async answer(input: unknown, receivedAt: number): Promise<HelloAck | Ack> {
     const parsed = agentMessageSchema.safeParse(input);
     if (!parsed.success) {
       const unknown = parsed.error.issues[0]?.code === "invalid_union";
@@ -125,7 +126,7 @@ export class AgentSession {
     }
     if (!isStorable(parsed.data)) throw new CodedError("BAD_REQUEST", "The text holds a NUL or an unpaired surrogate");
     const message = parsed.data;
-    if (message.type === "hello") return this.hello(message);
+    if (message.type === "hello") return this.hello(message, receivedAt);
     if (!this.intake) throw new CodedError("HELLO_REQUIRED");
     switch (message.type) {
       case "interfaces":
@@ -138,7 +139,7 @@ export class AgentSession {
     return OK;
   }
 
-  private async hello(message: AgentHello): Promise<HelloAck> {
+  private async hello(message: AgentHello, receivedAt: number): Promise<HelloAck> {
     if (this.intake) throw new CodedError("BAD_REQUEST", "hello was said already");
     await this.ports.committer.idle(this.hostId); // what an earlier connection sent counts as committed or not
     const committed = await this.ports.open(message);
@@ -159,7 +160,7 @@ export class AgentSession {
       },
       committed,
     );
-    this.ports.onHello(message);
+    this.ports.onHello(message, receivedAt);
     const { records, counters } = committed;
     return { ok: true, committed: { records: `${records}`, counters: `${counters}` }, endpoints, window: WINDOW };
   }

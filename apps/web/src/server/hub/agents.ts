@@ -121,7 +121,8 @@ export function serveAgents(options: AgentsOptions): Agents {
         const parsed = failed ? null : clockReadingSchema.safeParse(answer);
         if (!parsed?.success) return;
         const { bootNs, wallNs } = parsed.data;
-        reading({ hubMs: clock.now(), rttMs: performance.now() - sent, bootNs: BigInt(bootNs), wallNs: BigInt(wallNs) });
+        const errorMs = (performance.now() - sent) / 2;
+        reading({ hubMs: clock.now() - errorMs, errorMs, bootNs: BigInt(bootNs), wallNs: BigInt(wallNs) });
       });
     };
     const stopClock = clock.every(CLOCK_EVERY_MS, () => bootId !== "" && askClock());
@@ -137,10 +138,10 @@ export function serveAgents(options: AgentsOptions): Agents {
       },
       endpoints: options.endpoints,
       atUs: (bootNs) => withinPartitions(Number((bootNs + bootToWallNs) / 1000n), clock.now()),
-      onHello(hello: AgentHello) {
+      onHello(hello: AgentHello, receivedAt: number) {
         ({ bootId } = hello);
-        // One way only: half the hello's own travel is unknown, so it counts as a slow reading until a better one.
-        reading({ hubMs: clock.now(), rttMs: CLOCK_TIMEOUT_MS, bootNs: BigInt(hello.bootNs) + HALF_TIMEOUT_NS, wallNs: BigInt(hello.wallNs) + HALF_TIMEOUT_NS });
+        // How long the hello was on its way is not known: any answered question is a better reading.
+        reading({ hubMs: receivedAt, errorMs: CLOCK_TIMEOUT_MS, bootNs: BigInt(hello.bootNs), wallNs: BigInt(hello.wallNs) });
         askClock();
         hostLog.info({ event: "agent-hello", bootId, stream: hello.stream, agentVersion: hello.passport.agentVersion }, "an agent connected");
         options.onChanged(hostId);
@@ -173,8 +174,6 @@ export function serveAgents(options: AgentsOptions): Agents {
     });
   }
 }
-
-const HALF_TIMEOUT_NS = BigInt(CLOCK_TIMEOUT_MS) * 500_000n;
 
 async function admit(options: AgentsOptions, connected: number, socket: Socket): Promise<string> {
   const address = options.addressOf(socket);

@@ -1,9 +1,9 @@
-/** One reading of a host's clocks, between two of the hub's own. */
+/** One reading of a host's clocks, and the hub's own time at that moment. */
 export type Reading = {
-  /** Hub wall time when the answer came, ms since 1970. */
+  /** Hub wall time of the reading, ms since 1970: for a question and its answer, half way between them. */
   readonly hubMs: number;
-  /** Round trip, ms. */
-  readonly rttMs: number;
+  /** How far off `hubMs` may be: half the round trip. */
+  readonly errorMs: number;
   /** CLOCK_BOOTTIME and CLOCK_REALTIME of the host, ns. */
   readonly bootNs: bigint;
   readonly wallNs: bigint;
@@ -13,23 +13,25 @@ export type Estimate = {
   readonly bootToWallNs: bigint;
   /** Host wall clock minus the hub's, ns. */
   readonly offsetNs: bigint;
-  /** Half the round trip of the reading used, plus the hub clock's own grain, ns. */
   readonly errorNs: bigint;
 };
 
 const KEPT = 8;
-/** Date.now() counts whole milliseconds. */
-const GRAIN_NS = 500_000n;
+/** Date.now() drops the part below a millisecond: half of one on average, and half of one either way. */
+const HALF_TICK_NS = 500_000n;
 
-/** Offset of a host's clocks: of the last eight readings the one with the shortest round trip, as in NTP (RFC 5905, 10). */
+/** Offset of a host's clocks: the best of the last eight readings, as in NTP's clock filter (RFC 5905, 10). */
 export class ClockEstimate {
   private readings: Reading[] = [];
 
   add(reading: Reading): Estimate {
     this.readings = [...this.readings.slice(1 - KEPT), reading];
-    const best = this.readings.reduce((a, b) => (b.rttMs <= a.rttMs ? b : a));
-    const halfRtt = BigInt(Math.round((best.rttMs * 1e6) / 2));
-    const hubNs = BigInt(best.hubMs) * 1_000_000n + GRAIN_NS - halfRtt;
-    return { bootToWallNs: hubNs - best.bootNs, offsetNs: best.wallNs - hubNs, errorNs: halfRtt + GRAIN_NS };
+    const best = this.readings.reduce((a, b) => (b.errorMs <= a.errorMs ? b : a));
+    const hubNs = BigInt(Math.round(best.hubMs * 1e6)) + HALF_TICK_NS;
+    return {
+      bootToWallNs: hubNs - best.bootNs,
+      offsetNs: best.wallNs - hubNs,
+      errorNs: BigInt(Math.round(best.errorMs * 1e6)) + HALF_TICK_NS,
+    };
   }
 }

@@ -1,9 +1,12 @@
 import { fileURLToPath } from "node:url";
-import type { NextConfig } from "next";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-const config: NextConfig = {
+/**
+ * JavaScript, because a TypeScript configuration is compiled again at every start, with a line on stdout.
+ * @type {import("next").NextConfig}
+ */
+const config = {
   transpilePackages: ["@sonde/protocol"],
   turbopack: { root },
   outputFileTracingRoot: root,

@@ -1,0 +1,52 @@
+import { fileURLToPath } from "node:url";
+import pg from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startPostgres, type TestPostgres } from "../../../test/postgres.ts";
+import { applyMigrations } from "../boot/migrate.ts";
+import { counterColumns } from "./counter-columns.ts";
+import { maintainPartitions } from "./partitions.ts";
+
+const migrations = fileURLToPath(new URL("../../../../../prisma/migrations", import.meta.url));
+let postgres: TestPostgres;
+let pool: pg.Pool;
+beforeAll(async () => {
+  postgres = await startPostgres();
+  pool = new pg.Pool({ connectionString: postgres.url });
+}, 60_000);
+afterAll(async () => {
+  await pool.end();
+  await postgres.stop();
+});
+
+test("migrations apply once, also when two hubs start at the same time", async () => {
+  const clients = await Promise.all([pool.connect(), pool.connect()]);
+  const applied = await Promise.all(clients.map((client) => applyMigrations(client, migrations)));
+  expect(applied.flat()).toEqual(["20261120000000_initial"]);
+  expect(await applyMigrations(clients[0]!, migrations)).toEqual([]);
+  await pool.query("UPDATE _prisma_migrations SET checksum = 'x'");
+  await expect(applyMigrations(clients[0]!, migrations)).rejects.toThrow(/edited after it was applied/);
+  for (const client of clients) client.release();
+});
+
+test("interface_counters has exactly the columns of the protocol's classes, in order", async () => {
+  const { rows } = await pool.query<{ column_name: string }>(
+    "SELECT column_name FROM information_schema.columns WHERE table_name = 'interface_counters' ORDER BY ordinal_position",
+  );
+  expect(rows.map((row) => row.column_name)).toEqual(counterColumns);
+  expect(counterColumns).toHaveLength(5 + 2 * (10 * 3 + 5));
+});
+
+test("partitions are made ahead and dropped when 24 hours and the day in progress have passed", async () => {
+  const noon = Date.UTC(2026, 10, 20, 12);
+  expect(await maintainPartitions(pool, noon)).toEqual({
+    made: ["interface_counters_20261119", "interface_counters_20261120", "interface_counters_20261121"],
+    dropped: [],
+  });
+  expect(await maintainPartitions(pool, noon)).toEqual({ made: [], dropped: [] });
+  const justBefore = Date.UTC(2026, 10, 20, 23, 59, 59);
+  expect((await maintainPartitions(pool, justBefore)).dropped).toEqual([]);
+  expect(await maintainPartitions(pool, justBefore + 1000)).toEqual({
+    made: ["interface_counters_20261122"],
+    dropped: ["interface_counters_20261119"],
+  });
+});
