@@ -20,7 +20,7 @@ export const staticChecks = () => [
   { name: "format", commands: [[tool("oxfmt"), "--check", "."]] },
   { name: "lint", commands: [[tool("oxlint"), "--type-aware", "--deny-warnings"]] },
   { name: "types", commands: projects().map((folder) => [tool("tsc"), "--noEmit", "-p", relative(root, folder) || "."]) },
-  { name: "dead code", commands: [[tool("knip"), "--no-progress"]] },
+  { name: "dead code", commands: [[tool("knip"), "--no-progress", "--no-config-hints"]] },
 ];
 
 /**
