@@ -12,5 +12,8 @@ const url = process.env["DATABASE_URL"];
 export default defineConfig({
   schema: "prisma/schema.prisma",
   migrations: { path: "prisma/migrations" },
+  // The series are plain SQL; the CLI must neither miss nor drop them.
+  experimental: { externalTables: true },
+  tables: { external: ["public.interface_counters"] },
   ...(url === undefined ? {} : { datasource: { url } }),
 });

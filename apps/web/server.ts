@@ -1,7 +1,8 @@
 import { Server } from "node:http";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { pino } from "pino";
+import { format } from "node:util";
+import { pino, type Logger } from "pino";
 import { compose } from "./src/server/boot/compose.ts";
 import { ConfigError, readConfig } from "./src/server/boot/config.ts";
 import { listen, serveRequests } from "./src/server/boot/web-server.ts";
@@ -32,6 +33,7 @@ async function main(): Promise<void> {
   };
   process.on("SIGTERM", stop).on("SIGINT", stop);
 
+  if (!dev) consoleToLog(log);
   provideCtx(ctx);
   const { default: next } = await import("next");
   // In production Next gets a server of its own that never listens: it has no upgrade to answer, and ours stay ours.
@@ -41,6 +43,13 @@ async function main(): Promise<void> {
   serveRequests(server, config, (request, response) => handle(request, response), { dev, log });
   const port = await listen(server, config.listen);
   log.info({ event: "listening", url: config.url, port, pin: ctx.pin }, `listening at ${config.url}`);
+}
+
+/** Next speaks to the console; what the hub writes to stdout is JSON lines only. */
+function consoleToLog(log: Logger): void {
+  console.log = console.info = (...said: unknown[]) => log.debug({ event: "next" }, format(...said));
+  console.warn = (...said: unknown[]) => log.warn({ event: "next" }, format(...said));
+  console.error = (...said: unknown[]) => log.error({ event: "next" }, format(...said));
 }
 
 function fail(error: unknown): never {

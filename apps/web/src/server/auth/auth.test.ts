@@ -20,7 +20,7 @@ describe("one-time link", () => {
   test("signs in once, also when used twice at the same time", async () => {
     const secret = await newLink();
     const answers = await Promise.all([1, 2, 3, 4].map((n) => consumeLink(hub.ctx, secret, `192.0.2.${n}`)));
-    expect(answers.map((answer) => answer.status).toSorted()).toEqual([200, 401, 401, 401]);
+    expect(answers.map((answer) => answer.status).toSorted((a, b) => a - b)).toEqual([200, 401, 401, 401]);
     const won = answers.find((answer) => answer.status === 200)!;
     expect(await won.json()).toEqual({ passwordSet: false });
     expect(won.headers.getSetCookie().join()).toMatch(/sonde\.session_token=.*HttpOnly; SameSite=Lax/);
@@ -93,7 +93,15 @@ describe("password", () => {
     const statuses = await Promise.all(Array.from({ length: 14 }, (_, n) => guess(n).then((answer) => answer.status)));
     expect(statuses.filter((status) => status === 401)).toHaveLength(10);
     expect(statuses.filter((status) => status === 429)).toHaveLength(4);
-    expect((await authPost(hub.ctx, "/sign-in/email", { email: EMAIL, password: PASSWORD }, "203.0.113.99")).status).toBe(429);
+    const right = (address: string) => authPost(hub.ctx, "/sign-in/email", { email: EMAIL, password: PASSWORD }, address);
+    expect((await right("203.0.113.99")).status).toBe(429);
+    // The library sweeps its expired rows when a window of its own begins anew; the account's must outlast that.
+    const ago = (minutes: number) => BigInt(Date.now() - minutes * 60_000);
+    await hub.ctx.db.rateLimit.updateMany({ data: { lastRequest: ago(5) } });
+    expect((await right("203.0.113.99")).status).toBe(429);
+    expect((await right("203.0.113.98")).status).toBe(429);
+    await hub.ctx.db.rateLimit.updateMany({ data: { lastRequest: ago(15) } });
+    expect((await right("203.0.113.97")).status).toBe(200);
   }, 30_000);
 });
 

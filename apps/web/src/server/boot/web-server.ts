@@ -95,7 +95,7 @@ export function listen(server: WebServer, { host, port }: Config["listen"]): Pro
 
 function listenProblem(error: NodeJS.ErrnoException, host: string | undefined, port: number): string {
   const where = `${host ?? "all addresses"}, port ${port}`;
-  switch (error.code) {
+  switch (error.code ?? "") {
     case "EADDRINUSE":
       return `cannot listen on ${where}: the port is in use; stop the other program or set SONDE_URL to another port`;
     case "EACCES":

@@ -15,7 +15,7 @@ import {
 import { isStorable } from "../storable.ts";
 import type { Committed } from "../store/streams.ts";
 import type { CounterSums } from "../store/encode-counters.ts";
-import { BatchIntake } from "./batch-intake.ts";
+import { BatchIntake, type Announced } from "./batch-intake.ts";
 import type { Committer } from "./committer.ts";
 import { uplinksOf } from "./uplinks.ts";
 
@@ -60,8 +60,7 @@ export class AgentSession {
   private busy = false;
   private closed = false;
   private intake: BatchIntake | null = null;
-  private interfaces = new Map<number, number>();
-  private uplinks = new Set<number>();
+  private announced: Announced = { interfaces: new Map(), uplinks: new Set() };
   private readonly unsettled = new Map<string, Reply<Ack>[]>();
   private refusals = { since: 0, count: 0 };
   private messages = { since: 0, count: 0 };
@@ -144,20 +143,9 @@ export class AgentSession {
     await this.ports.committer.idle(this.hostId); // what an earlier connection sent counts as committed or not
     const committed = await this.ports.open(message);
     const endpoints = await this.ports.endpoints();
-    const session = this;
+    const announced = (): Announced => this.announced;
     this.intake = new BatchIntake(
-      {
-        hostId: this.hostId,
-        bootId: message.bootId,
-        stream: BigInt(message.stream),
-        get interfaces() {
-          return session.interfaces;
-        },
-        get uplinks() {
-          return session.uplinks;
-        },
-        atUs: this.ports.atUs,
-      },
+      { hostId: this.hostId, bootId: message.bootId, stream: BigInt(message.stream), announced, atUs: this.ports.atUs },
       committed,
     );
     this.ports.onHello(message, receivedAt);
@@ -169,8 +157,7 @@ export class AgentSession {
     if (new Set(list.map((one) => one.name)).size < list.length || new Set(list.map((one) => one.ifindex)).size < list.length) {
       throw new CodedError("BAD_REQUEST", "interfaces: a name or an index comes twice");
     }
-    this.interfaces = await this.ports.saveInterfaces(list);
-    this.uplinks = uplinksOf(list);
+    this.announced = { interfaces: await this.ports.saveInterfaces(list), uplinks: uplinksOf(list) };
   }
 
   private takeBatch(input: unknown, reply: Reply<Ack>): void {

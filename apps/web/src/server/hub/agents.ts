@@ -15,14 +15,14 @@ import {
 import type pg from "pg";
 import type { Logger } from "pino";
 import { Server, type Socket } from "socket.io";
-import type { PrismaClient } from "../../../../../prisma/generated/client.ts";
 import type { Clock } from "../clock.ts";
+import type { Ctx } from "../context.ts";
+import { authenticateAgent } from "../services/hosts/authenticate.ts";
 import type { CounterSums } from "../store/encode-counters.ts";
 import { partitionRange } from "../store/partitions.ts";
 import { openStream, saveInterfaces } from "../store/streams.ts";
 import type { Throttle } from "../throttle.ts";
 import { AgentSession } from "./agent-session.ts";
-import { authenticateAgent } from "./authenticate.ts";
 import { ClockEstimate, type Estimate, type Reading } from "./clock-estimate.ts";
 import type { Committer } from "./committer.ts";
 import type { Presence } from "./presence.ts";
@@ -41,7 +41,7 @@ export type AgentEvents = {
 export type AgentsOptions = AgentEvents & {
   readonly server: HttpServer | HttpsServer;
   readonly isForUs: (request: IncomingMessage) => boolean;
-  readonly db: PrismaClient;
+  readonly db: Ctx["db"];
   readonly series: pg.Pool;
   readonly clock: Clock;
   readonly log: Logger;
@@ -178,7 +178,7 @@ export function serveAgents(options: AgentsOptions): Agents {
 async function admit(options: AgentsOptions, connected: number, socket: Socket): Promise<string> {
   const address = options.addressOf(socket);
   if (connected >= MAX_AGENTS || !options.throttle.allow(address)) throw new CodedError("BUSY");
-  return authenticateAgent(options.db, socket.handshake.auth, (hostId, code) => options.presence.refused(hostId, code));
+  return authenticateAgent(options, socket.handshake.auth, (hostId, code) => options.presence.refused(hostId, code));
 }
 
 /** What connect_error carries to the agent: `data.code` (SPEC 3.1). */

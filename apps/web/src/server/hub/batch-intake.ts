@@ -15,13 +15,16 @@ import type { Committed } from "../store/streams.ts";
 import type { StoredBatch } from "../store/commit-batches.ts";
 import { encodeCounters } from "../store/encode-counters.ts";
 
+/** Interface ids by ifindex, and which of the ifindexes are uplinks. */
+export type Announced = { readonly interfaces: ReadonlyMap<number, number>; readonly uplinks: ReadonlySet<number> };
+
 /** What the session knows when a batch arrives. */
 export type IntakeState = {
   readonly hostId: string;
   readonly bootId: string;
   readonly stream: bigint;
-  readonly interfaces: ReadonlyMap<number, number>;
-  readonly uplinks: ReadonlySet<number>;
+  /** The host's last announcement. */
+  readonly announced: () => Announced;
   /** Hub time of a boot time, microseconds since 1970, kept within the partitions that exist. */
   readonly atUs: (bootNs: bigint) => number;
 };
@@ -63,8 +66,7 @@ export class BatchIntake {
     const encoded = encodeCounters({
       view,
       header: checked.value,
-      interfaces: this.state.interfaces,
-      uplinks: this.state.uplinks,
+      ...this.state.announced(),
       hostUuid: this.hostUuid,
       atUs: this.state.atUs(checked.value.lastNs),
     });

@@ -36,7 +36,7 @@ const RETRY_MS = [250, 1000, 2000, 5000] as const;
  * as data is committed host by host, so that one host's nonsense holds up no other.
  */
 export function createCommitter({ commit, onLedgers, clock, log }: CommitterOptions): Committer {
-  let waiting: Pending[] = [];
+  const waiting: Pending[] = [];
   let inCommit: readonly Pending[] = [];
   let waitingBytes = 0;
   let refusals = new Map<string, { hostId: string; code: ErrorCode; batches: number }>();

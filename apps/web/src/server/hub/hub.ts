@@ -4,9 +4,9 @@ import { BatchKind, type BatchHeader, type LiveMessage } from "@sonde/protocol";
 import type pg from "pg";
 import type { Logger } from "pino";
 import type { Socket } from "socket.io";
-import type { PrismaClient } from "../../../../../prisma/generated/client.ts";
 import type { Clock } from "../clock.ts";
-import type { HubDoor, SessionInfo } from "../context.ts";
+import type { Ctx, HubDoor, SessionInfo } from "../context.ts";
+import { hostStanding } from "../services/hosts/standing.ts";
 import { commitBatches } from "../store/commit-batches.ts";
 import type { CounterSums } from "../store/encode-counters.ts";
 import { ledgerOf } from "../store/ledger.ts";
@@ -23,7 +23,7 @@ import { serveViewers } from "./viewers.ts";
 
 export type HubOptions = {
   readonly server: HttpServer | HttpsServer;
-  readonly db: PrismaClient;
+  readonly db: Ctx["db"];
   readonly series: pg.Pool;
   readonly clock: Clock;
   readonly log: Logger;
@@ -48,7 +48,7 @@ const HANDSHAKES_PER_MINUTE = 120;
 
 /** The running hub: ingest, presence and live fan-out, on an HTTP server that is there already. */
 export async function startHub(options: HubOptions): Promise<Hub> {
-  const { clock, db, series, log } = options;
+  const { clock, series, log } = options;
   const clocks = new Map<string, LiveMessage>();
   const tidy = async (): Promise<void> => {
     const { made, dropped } = await maintainPartitions(series, clock.now());
@@ -70,7 +70,6 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   });
   const viewers = serveViewers({
     ...options,
-    hostExists: async (id) => (await db.host.count({ where: { id, removedAt: null } })) > 0,
     greeting: (hostId) => greet(hostId),
   });
   const agents = serveAgents({
@@ -97,18 +96,15 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     onChanged: (hostId) => viewers.toAll({ type: "hosts-changed", hostIds: [hostId] }),
   });
 
-  async function greet(hostId: string): Promise<LiveMessage[]> {
-    const host = await db.host.findUnique({
-      where: { id: hostId },
-      select: { lastSeen: true, streams: { orderBy: { since: "desc" }, take: 1 } },
-    });
-    const now = presence.now(hostId, host?.lastSeen ?? null);
-    const stream = host?.streams[0];
+  async function greet(hostId: string): Promise<LiveMessage[] | null> {
+    const standing = await hostStanding(options, hostId);
+    if (!standing) return null;
+    const now = presence.now(hostId, standing.lastSeen);
     const known = clocks.get(hostId);
     return [
       { type: "status", hostId, status: now.status, lastSeen: now.lastSeen?.toISOString() ?? null },
       ...(known ? [known] : []),
-      ...(stream ? [{ type: "ledger", hostId, ledger: ledgerOf(stream) } as const] : []),
+      ...(standing.ledger ? [{ type: "ledger", hostId, ledger: standing.ledger } as const] : []),
     ];
   }
 

@@ -64,7 +64,7 @@ export function createPresence(clock: Clock, onChange: (change: StatusChange) =>
     now(hostId, stored) {
       const known = hosts.get(hostId);
       const lastSeen = known?.heardAt ? new Date(known.heardAt) : stored;
-      const status = known?.refusal != null ? "refused" : lastSeen ? ageStatus(clock.now() - lastSeen.getTime()) : "never";
+      const status = typeof known?.refusal === "string" ? "refused" : lastSeen ? ageStatus(clock.now() - lastSeen.getTime()) : "never";
       return { status, refusal: known?.refusal ?? null, lastSeen, clockOffsetNs: known?.clockOffsetNs ?? null };
     },
     takeHeard() {

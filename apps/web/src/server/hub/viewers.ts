@@ -31,9 +31,8 @@ export type ViewersOptions = {
   readonly isForUs: (request: IncomingMessage) => boolean;
   readonly origins: readonly string[];
   readonly session: (headers: Headers) => Promise<SessionInfo | null>;
-  readonly hostExists: (hostId: string) => Promise<boolean>;
-  /** What a browser is told at once when it begins to watch a host. */
-  readonly greeting: (hostId: string) => Promise<LiveMessage[]>;
+  /** What a browser is told at once when it begins to watch a host; null when there is none. */
+  readonly greeting: (hostId: string) => Promise<LiveMessage[] | null>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly maxBufferedBytes?: number;
@@ -139,8 +138,8 @@ export function serveViewers(options: ViewersOptions): Viewers {
 
   async function watch(viewer: Viewer, hostId: string): Promise<void> {
     if (viewer.hosts.size >= MAX_WATCHED && !viewer.hosts.has(hostId)) throw new CodedError("TOO_MANY", `A page watches at most ${MAX_WATCHED} hosts`);
-    if (!(await options.hostExists(hostId))) throw new CodedError("NOT_FOUND", "No such host");
     const greeting = await options.greeting(hostId);
+    if (!greeting) throw new CodedError("NOT_FOUND", "No such host");
     if (!viewer.socket.connected) return;
     viewer.hosts.add(hostId);
     const set = byHost.get(hostId) ?? new Set();

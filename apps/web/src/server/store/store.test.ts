@@ -19,12 +19,12 @@ afterAll(async () => {
 });
 
 test("migrations apply once, also when two hubs start at the same time", async () => {
-  const clients = await Promise.all([pool.connect(), pool.connect()]);
+  const clients = [await pool.connect(), await pool.connect()] as const;
   const applied = await Promise.all(clients.map((client) => applyMigrations(client, migrations)));
   expect(applied.flat()).toEqual(["20261120000000_initial"]);
-  expect(await applyMigrations(clients[0]!, migrations)).toEqual([]);
+  expect(await applyMigrations(clients[0], migrations)).toEqual([]);
   await pool.query("UPDATE _prisma_migrations SET checksum = 'x'");
-  await expect(applyMigrations(clients[0]!, migrations)).rejects.toThrow(/edited after it was applied/);
+  await expect(applyMigrations(clients[0], migrations)).rejects.toThrow(/edited after it was applied/);
   for (const client of clients) client.release();
 });
 

@@ -1,7 +1,7 @@
 import { CodedError, PROTOCOL_VERSION, agentAuthSchema } from "@sonde/protocol";
 import { z } from "zod";
-import type { PrismaClient } from "../../../../../prisma/generated/client.ts";
-import { hashSecret } from "../secrets.ts";
+import { hashSecret } from "../../secrets.ts";
+import type { VerbCtx } from "../call.ts";
 
 /** The version stands alone: the rest of a handshake may look different in another one. */
 const versionSchema = z.object({ protocol: z.number() });
@@ -10,7 +10,7 @@ const versionSchema = z.object({ protocol: z.number() });
  * The host that a handshake proves to be (SPEC 3.1). Throws CREDENTIAL_REFUSED or PROTOCOL_VERSION; `onKnown` hears of a
  * refusal only when the credential was once this very host's, so that nobody else can put a host in a bad light.
  */
-export async function authenticateAgent(db: PrismaClient, auth: unknown, onKnown: (hostId: string, code: string) => void): Promise<string> {
+export async function authenticateAgent({ db }: Pick<VerbCtx, "db">, auth: unknown, onKnown: (hostId: string, code: string) => void): Promise<string> {
   const version = versionSchema.safeParse(auth);
   const parsed = agentAuthSchema.safeParse(auth);
   if (!parsed.success) throw new CodedError(version.success && version.data.protocol !== PROTOCOL_VERSION ? "PROTOCOL_VERSION" : "CREDENTIAL_REFUSED");
