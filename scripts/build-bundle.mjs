@@ -3,7 +3,20 @@
 // included, so it runs on a host that has nothing but a kernel and a POSIX sh. Same inputs, same bytes.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -62,7 +75,9 @@ function fingerprint(files) {
   const hash = createHash("sha256").update(readFileSync(fileURLToPath(import.meta.url)));
   for (const [name, path] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const { size, mtimeMs } = statSync(path);
-    hash.update(`${name}\0${path.startsWith(root) ? createHash("sha256").update(readFileSync(path)).digest("hex") : `${path} ${size} ${mtimeMs}`}\0`);
+    hash.update(
+      `${name}\0${path.startsWith(root) ? createHash("sha256").update(readFileSync(path)).digest("hex") : `${path} ${size} ${mtimeMs}`}\0`,
+    );
   }
   return hash.digest("hex");
 }

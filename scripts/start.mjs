@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { forget, makeFolders, startInstance } from "./lib/instance.mjs";
 import { takeLock } from "./lib/lock.mjs";
+import { readable } from "./lib/logfile.mjs";
 import { home } from "./lib/paths.mjs";
 import { bold, dim, line, Refusal, showFailure } from "./lib/say.mjs";
 import { aborted, interruption, setUp } from "./lib/setup.mjs";
@@ -35,7 +36,9 @@ process.exit(exitCode);
 /** Ends only by throwing: on Ctrl+C, or when a part ends by itself. */
 async function untilOneEnds() {
   const ended = await Promise.race([aborted(signal), ...running.map(async (part) => (await part.child.exited, part))]);
-  throw new Refusal(`${ended.name} ended by itself; see ${home.log}. Stopping the rest.`, ended.child.tail());
+  const { code, signal: by } = await ended.child.exited;
+  const how = by === null ? `with exit code ${code}` : `by ${by}`;
+  throw new Refusal(`${ended.name} ended ${how}; its log is in ${home.log}. Stopping the rest.`, readable(ended.child.tail()));
 }
 
 /** In the order agent, hub, Postgres; each wait is bounded. */

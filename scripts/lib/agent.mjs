@@ -30,7 +30,17 @@ export async function enrolAgent(options) {
   const { hub, token, state, force = false } = options;
   ownFolder(state, self);
   const pin = hub.pin === undefined ? [] : ["--pin", hub.pin];
-  const command = commandOf(options, ["enrol", "--hub", hub.url, "--token-file", "-", "--state", state, ...pin, ...(force ? ["--force"] : [])]);
+  const command = commandOf(options, [
+    "enrol",
+    "--hub",
+    hub.url,
+    "--token-file",
+    "-",
+    "--state",
+    state,
+    ...pin,
+    ...(force ? ["--force"] : []),
+  ]);
   const { code, output } = await run({ name: "enrol", command, cwd: root, env: environmentFor(self, process.env), input: token });
   if (code !== 0) throw new Refusal("this host could not enrol at the hub.", output);
 }
@@ -49,7 +59,13 @@ export async function startAgent(options) {
   ownFolder(options.state, self);
   const command = commandOf(options, ["run", "--state", options.state, ...(options.flags ?? [])]);
   const { onLine } = options;
-  const child = startChild({ name: "the agent", command, cwd: root, env: environmentFor(self, process.env), ...(onLine === undefined ? {} : { onLine }) });
+  const child = startChild({
+    name: "the agent",
+    command,
+    cwd: root,
+    env: environmentFor(self, process.env),
+    ...(onLine === undefined ? {} : { onLine }),
+  });
   const stop = () => child.stop({ signal: "SIGTERM", graceMs: 6000 });
   options.onStart?.({ name: "the agent", child, stop });
   try {

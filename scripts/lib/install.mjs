@@ -70,7 +70,10 @@ export async function ensureInstalled(signal) {
 async function installedByHand() {
   const hidden = join(modules, ".package-lock.json");
   if (!existsSync(hidden)) return false;
-  const read = (/** @type {string} */ path) => /** @type {{ packages: Record<string, { version?: string, optional?: boolean, link?: boolean }> }} */ (JSON.parse(readFileSync(path, "utf8"))).packages;
+  const read = (/** @type {string} */ path) =>
+    /** @type {{ packages: Record<string, { version?: string, optional?: boolean, link?: boolean }> }} */ (
+      JSON.parse(readFileSync(path, "utf8"))
+    ).packages;
   const have = read(hidden);
   return Object.entries(read(join(root, "package-lock.json"))).every(
     ([path, entry]) => !path.includes("node_modules/") || entry.optional === true || have[path]?.version === entry.version,

@@ -43,7 +43,10 @@ export function troubleOf(text) {
 /** A child's last lines for the terminal: plain text as it is, of JSON records only the trouble. @param {string} tail */
 export function readable(tail) {
   const lines = tail.split("\n").map((text) => (parseRecord(text) === undefined ? text : troubleOf(text)));
-  return lines.filter((text) => text !== undefined && text !== "").slice(-20).join("\n");
+  return lines
+    .filter((text) => text !== undefined && text !== "")
+    .slice(-20)
+    .join("\n");
 }
 
 /** A JSON log line as a record. @param {string} text @returns {Record<string, unknown> | undefined} */
@@ -60,7 +63,8 @@ export function parseRecord(text) {
 /** @param {Record<string, unknown>} record */
 function describe(record) {
   const error = record["err"] ?? record["error"];
-  const why = typeof error === "object" && error !== null && "message" in error ? String(error.message) : typeof error === "string" ? error : "";
+  const why =
+    typeof error === "object" && error !== null && "message" in error ? String(error.message) : typeof error === "string" ? error : "";
   const message = typeof record["msg"] === "string" ? record["msg"] : "";
   if (message === "" && why === "") return JSON.stringify(record);
   return message === "" || why === "" || message.includes(why) ? message || why : `${message}: ${why}`;

@@ -102,7 +102,10 @@ async function initialise({ data, identity, env, quick }) {
 /** @param {string} data */
 function checkVersion(data) {
   const version = readFileSync(join(data, "PG_VERSION"), "utf8").trim();
-  if (version !== major) throw new Refusal(`${data} was written by Postgres ${version}; this Sonde brings ${major}. Move the folder away, or dump and restore it.`);
+  if (version !== major)
+    throw new Refusal(
+      `${data} was written by Postgres ${version}; this Sonde brings ${major}. Move the folder away, or dump and restore it.`,
+    );
 }
 
 /**
@@ -117,7 +120,8 @@ async function endLeftover(data) {
   const pid = Number(readFileSync(file, "utf8").split("\n")[0]);
   if (isServerOf(pid, data)) {
     process.kill(pid, "SIGQUIT");
-    for (const deadline = Date.now() + 10_000; isServerOf(pid, data) && Date.now() < deadline; ) await new Promise((resolve) => setTimeout(resolve, 20));
+    for (const deadline = Date.now() + 10_000; isServerOf(pid, data) && Date.now() < deadline;)
+      await new Promise((resolve) => setTimeout(resolve, 20));
     if (isServerOf(pid, data)) process.kill(pid, "SIGKILL");
   }
   rmSync(file, { force: true });

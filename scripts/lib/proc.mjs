@@ -147,7 +147,8 @@ export async function run(options) {
 export async function runAttached({ command: [program = "", ...args], cwd, env, signal }) {
   const child = spawn(program, args, { cwd, env, detached: true, stdio: ["ignore", "inherit", "inherit"] });
   const exited = once(child, "exit");
-  const abort = () => void endGroup(child.pid, /** @type {Promise<any>} */ (exited), () => child.exitCode !== null, { signal: "SIGINT", graceMs: 10_000 });
+  const abort = () =>
+    void endGroup(child.pid, /** @type {Promise<any>} */ (exited), () => child.exitCode !== null, { signal: "SIGINT", graceMs: 10_000 });
   signal.addEventListener("abort", abort);
   try {
     const [code] = /** @type {[number | null]} */ (await exited);

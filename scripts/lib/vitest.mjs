@@ -24,7 +24,13 @@ export async function runVitest(projects, { signal, args = [] }) {
   try {
     const file = join(folder, "report.json");
     const flags = ["run", "--passWithNoTests", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
-    const command = [process.execPath, join(root, "node_modules/vitest/vitest.mjs"), ...flags, ...projects.flatMap((name) => ["--project", name]), ...args];
+    const command = [
+      process.execPath,
+      join(root, "node_modules/vitest/vitest.mjs"),
+      ...flags,
+      ...projects.flatMap((name) => ["--project", name]),
+      ...args,
+    ];
     const code = await runAttached({ command: asIdentity({ kind: "self" }, command), cwd: root, env: process.env, signal });
     signal.throwIfAborted();
     return count(/** @type {Report} */ (JSON.parse(readFileSync(file, "utf8"))), code, projects);
@@ -48,6 +54,7 @@ function count(report, code, projects) {
     if (result.status === "failed" && !told) tally.failed.push({ file, name: result.message?.split("\n")[0] || "did not load" });
   }
   // such as an error outside every test, which the report does not name
-  if (code !== 0 && tally.failed.length === 0) tally.failed.push({ file: projects.join(", "), name: `vitest ended with exit code ${code}; see above` });
+  if (code !== 0 && tally.failed.length === 0)
+    tally.failed.push({ file: projects.join(", "), name: `vitest ended with exit code ${code}; see above` });
   return tally;
 }

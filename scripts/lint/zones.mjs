@@ -23,25 +23,69 @@ export const zones = [
 
   // composition roots of the hub, and what src/server shares between its parts
   { name: "web/root", path: /^apps\/web\/[^/]+\.ts$/, to: [...serverSide, "web/domain", "packages/protocol"] },
-  { name: "web/server/services", path: /^apps\/web\/src\/server\/services\//, to: ["web/server/store", "web/server", "web/domain", "prisma", "packages/filter", "packages/protocol"], without: only(sockets, react) },
-  { name: "web/server/hub", path: /^apps\/web\/src\/server\/hub\//, to: ["web/server/services", "web/server/store", "web/server", "packages/protocol"], without: only(react) },
-  { name: "web/server/store", path: /^apps\/web\/src\/server\/store\//, to: ["web/server", "web/domain", "packages/protocol"], without: only(sockets, react) },
+  {
+    name: "web/server/services",
+    path: /^apps\/web\/src\/server\/services\//,
+    to: ["web/server/store", "web/server", "web/domain", "prisma", "packages/filter", "packages/protocol"],
+    without: only(sockets, react),
+  },
+  {
+    name: "web/server/hub",
+    path: /^apps\/web\/src\/server\/hub\//,
+    to: ["web/server/services", "web/server/store", "web/server", "packages/protocol"],
+    without: only(react),
+  },
+  {
+    name: "web/server/store",
+    path: /^apps\/web\/src\/server\/store\//,
+    to: ["web/server", "web/domain", "packages/protocol"],
+    without: only(sockets, react),
+  },
   { name: "web/server", path: /^apps\/web\/src\/server\//, to: [...serverSide, "web/domain", "packages/protocol"] },
   { name: "web/proxy", path: /^apps\/web\/src\/proxy\.ts$/, to: ["web/server"] },
 
-  { name: "web/app", path: /^apps\/web\/src\/app\//, to: ["web/server", "web/server/services", "web/features", "web/ui", "web/api", "web/live", "web/domain", "packages/protocol"], without: only(sockets, database) },
-  { name: "web/features", path: /^apps\/web\/src\/features\//, to: ["web/api", "web/live", "web/domain", "web/ui"], without: only(sockets, database) },
+  {
+    name: "web/app",
+    path: /^apps\/web\/src\/app\//,
+    to: ["web/server", "web/server/services", "web/features", "web/ui", "web/api", "web/live", "web/domain", "packages/protocol"],
+    without: only(sockets, database),
+  },
+  {
+    name: "web/features",
+    path: /^apps\/web\/src\/features\//,
+    to: ["web/api", "web/live", "web/domain", "web/ui"],
+    without: only(sockets, database),
+  },
   { name: "web/ui", path: /^apps\/web\/src\/ui\//, to: [], without: only(sockets, database) },
   { name: "web/api", path: /^apps\/web\/src\/api\//, to: ["packages/protocol"], without: only(sockets, database) },
   { name: "web/live", path: /^apps\/web\/src\/live\//, to: ["web/domain", "packages/protocol"], without: only(react, database) },
-  { name: "web/domain", path: /^apps\/web\/src\/domain\//, to: ["packages/pcapfile", "packages/protocol"], without: only("node:.*", sockets, react, database) },
+  {
+    name: "web/domain",
+    path: /^apps\/web\/src\/domain\//,
+    to: ["packages/pcapfile", "packages/protocol"],
+    without: only("node:.*", sockets, react, database),
+  },
 
-  { name: "agent/capture", path: /^apps\/agent\/src\/capture\//, to: ["agent", "packages/bpf", "packages/filter", "packages/pcapfile", "packages/protocol"], without: only(sockets) },
+  {
+    name: "agent/capture",
+    path: /^apps\/agent\/src\/capture\//,
+    to: ["agent", "packages/bpf", "packages/filter", "packages/pcapfile", "packages/protocol"],
+    without: only(sockets),
+  },
   { name: "agent/pipeline", path: /^apps\/agent\/src\/pipeline\//, to: ["agent", "packages/protocol"], without: only("node:.*", sockets) },
-  { name: "agent/control", path: /^apps\/agent\/src\/control\//, to: ["agent", "packages/bpf", "packages/protocol"], without: only(sockets) },
+  {
+    name: "agent/control",
+    path: /^apps\/agent\/src\/control\//,
+    to: ["agent", "packages/bpf", "packages/protocol"],
+    without: only(sockets),
+  },
   { name: "agent/uplink", path: /^apps\/agent\/src\/uplink\//, to: ["agent", "packages/protocol"] },
   // what the agent's parts share, such as types; the composition root itself is nobody's to import
-  { name: "agent/root", path: /^apps\/agent\/src\/main\.ts$/, to: ["agent", "agent/capture", "agent/pipeline", "agent/control", "agent/uplink", "packages/bpf", "packages/protocol"] },
+  {
+    name: "agent/root",
+    path: /^apps\/agent\/src\/main\.ts$/,
+    to: ["agent", "agent/capture", "agent/pipeline", "agent/control", "agent/uplink", "packages/bpf", "packages/protocol"],
+  },
   { name: "agent", path: /^apps\/agent\/src\//, to: ["packages/protocol"] },
   { name: "cli", path: /^apps\/cli\/src\//, to: ["packages/protocol"] },
 ];
@@ -65,7 +109,12 @@ export function refuse(file, specifier, resolve) {
     return from.without?.test(specifier) ? `${from.name} does not use ${specifier}` : undefined;
   }
   const [, ours = "", rest = ""] = /^@sonde\/([^/]+)(.*)$/.exec(specifier) ?? [];
-  const target = ours === "" ? resolve(specifier) : ours === "web" || ours === "agent" || ours === "cli" ? `apps/${ours}${rest}/` : `packages/${ours}/src/`;
+  const target =
+    ours === ""
+      ? resolve(specifier)
+      : ours === "web" || ours === "agent" || ours === "cli"
+        ? `apps/${ours}${rest}/`
+        : `packages/${ours}/src/`;
   if (isTest(target)) return `${from.name} does not import tests`;
   const to = zoneOf(target);
   if (ours !== "" && to === undefined) return `${from.name} does not import another app`;
