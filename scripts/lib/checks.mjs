@@ -18,8 +18,8 @@ function projects() {
 /** What is checked without running anything of ours. @returns {readonly Check[]} */
 export const staticChecks = () => [
   { name: "format", commands: [[tool("oxfmt"), "--check", "."]] },
-  { name: "lint", commands: [[tool("oxlint"), "--type-aware", "--deny-warnings"]] },
-  { name: "types", commands: projects().map((folder) => [tool("tsc"), "--noEmit", "-p", relative(root, folder) || "."]) },
+  { name: "lint", commands: [[tool("oxlint"), "--type-aware", "--deny-warnings", "--format=unix"]] },
+  { name: "types", commands: projects().map((folder) => [tool("tsc"), "--noEmit", "--pretty", "false", "-p", relative(root, folder) || "."]) },
   { name: "dead code", commands: [[tool("knip"), "--no-progress", "--no-config-hints"]] },
 ];
 
@@ -32,7 +32,7 @@ export async function runCheck({ name, commands }, signal) {
   const started = performance.now();
   const results = await Promise.all(
     commands.map((command) =>
-      run({ name, command: asIdentity({ kind: "self" }, command), cwd: root, env: { ...process.env, FORCE_COLOR: "0" }, signal }),
+      run({ name, command: asIdentity({ kind: "self" }, command), cwd: root, env: { ...process.env, FORCE_COLOR: "0" }, signal, keep: 2000 }),
     ),
   );
   const failed = results.filter((result) => result.code !== 0);

@@ -10,6 +10,7 @@ import { createInterface } from "node:readline";
  * @property {NodeJS.ProcessEnv} env
  * @property {string} [input] text for standard input; without it there is none
  * @property {(line: string) => void} [onLine] each line of standard output and standard error
+ * @property {number} [keep] how many of its last lines `tail` remembers
  * @property {AbortSignal} [signal] ends the child when aborted
  *
  * @typedef {{ code: number | null, signal: NodeJS.Signals | null }} Exit
@@ -26,8 +27,6 @@ import { createInterface } from "node:readline";
  *
  * @typedef {{ name: string, child: Child, stop: () => Promise<void> }} Part a running part and the way to stop it
  */
-
-const tailLines = 60;
 
 /**
  * Starts a child in a session and process group of its own, so that Ctrl+C reaches this process only
@@ -47,7 +46,7 @@ export function startChild(options) {
   const watchers = new Set();
   const take = (/** @type {string} */ text) => {
     tail.push(text);
-    if (tail.length > tailLines) tail.shift();
+    if (tail.length > (options.keep ?? 60)) tail.shift();
     options.onLine?.(text);
     for (const watcher of watchers) watcher(text);
   };

@@ -13,6 +13,8 @@ const database = "pg(-copy-streams)?|@prisma/.*";
 const only = (/** @type {string[]} */ ...names) => new RegExp(`^(${names.join("|")})(/|$)`);
 const serverSide = ["web/server/services", "web/server/store", "web/server/hub", "web/server", "prisma"];
 
+const agentParts = ["agent", "agent/capture", "agent/pipeline", "agent/control", "agent/uplink", "packages/bpf", "packages/protocol"];
+
 /** The first zone whose path matches is the file's. @type {readonly Zone[]} */
 export const zones = [
   { name: "packages/bpf", path: /^packages\/bpf\/src\//, to: [] },
@@ -80,12 +82,10 @@ export const zones = [
     without: only(sockets),
   },
   { name: "agent/uplink", path: /^apps\/agent\/src\/uplink\//, to: ["agent", "packages/protocol"] },
-  // what the agent's parts share, such as types; the composition root itself is nobody's to import
-  {
-    name: "agent/root",
-    path: /^apps\/agent\/src\/main\.ts$/,
-    to: ["agent", "agent/capture", "agent/pipeline", "agent/control", "agent/uplink", "packages/bpf", "packages/protocol"],
-  },
+  // the composition root and its commands put the parts together; nobody imports them
+  { name: "agent/root", path: /^apps\/agent\/src\/main\.ts$/, to: ["agent/commands", ...agentParts] },
+  { name: "agent/commands", path: /^apps\/agent\/src\/commands\//, to: agentParts },
+  // what the parts share, such as types
   { name: "agent", path: /^apps\/agent\/src\//, to: ["packages/protocol"] },
   { name: "cli", path: /^apps\/cli\/src\//, to: ["packages/protocol"] },
 ];
