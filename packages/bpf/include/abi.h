@@ -13,6 +13,10 @@
 #include <linux/types.h>
 #endif
 
+#if defined(__cplusplus) && !defined(_Static_assert)
+#define _Static_assert static_assert
+#endif
+
 #define SONDE_ABI_VERSION 1
 #define SONDE_MAX_INTERFACES 1024
 #define SONDE_MAX_OWN_ENDPOINTS 256

@@ -1,0 +1,76 @@
+// Prints what the compiler made of abi.h: {"struct": {"size": n, "fields": {"name": [offset, size]}}}.
+#include <cstddef>
+#include <cstdio>
+
+#include "../include/abi.h"
+
+#define FIELD(type, name) \
+  std::printf("%s\"" #name "\":[%zu,%zu]", first ? "" : ",", offsetof(type, name), sizeof(static_cast<type*>(nullptr)->name)), first = false
+#define BEGIN(type) std::printf("\"" #type "\":{\"size\":%zu,\"fields\":{", sizeof(type)), first = true
+#define END(last) std::printf("}}%s\n", last ? "" : ",")
+
+int main() {
+  bool first = true;
+  std::printf("{");
+  BEGIN(sonde_record);
+  FIELD(sonde_record, rec_len);
+  FIELD(sonde_record, cap_len);
+  FIELD(sonde_record, wire_len);
+  FIELD(sonde_record, ts_ns);
+  FIELD(sonde_record, ifindex);
+  FIELD(sonde_record, sample_n);
+  FIELD(sonde_record, matched);
+  FIELD(sonde_record, selected);
+  FIELD(sonde_record, saddr);
+  FIELD(sonde_record, daddr);
+  FIELD(sonde_record, sport);
+  FIELD(sonde_record, dport);
+  FIELD(sonde_record, eth_proto);
+  FIELD(sonde_record, vlan_tci);
+  FIELD(sonde_record, vlan_inner_tci);
+  FIELD(sonde_record, gso_segs);
+  FIELD(sonde_record, l3_off);
+  FIELD(sonde_record, l4_off);
+  FIELD(sonde_record, direction);
+  FIELD(sonde_record, hook);
+  FIELD(sonde_record, verdict);
+  FIELD(sonde_record, parse_err);
+  FIELD(sonde_record, ip_proto);
+  FIELD(sonde_record, tcp_flags);
+  FIELD(sonde_record, flags);
+  FIELD(sonde_record, proto);
+  END(false);
+  BEGIN(sonde_batch_header);
+  FIELD(sonde_batch_header, magic);
+  FIELD(sonde_batch_header, version);
+  FIELD(sonde_batch_header, kind);
+  FIELD(sonde_batch_header, host_id);
+  FIELD(sonde_batch_header, boot_id);
+  FIELD(sonde_batch_header, stream);
+  FIELD(sonde_batch_header, sequence);
+  FIELD(sonde_batch_header, filter_set);
+  FIELD(sonde_batch_header, count);
+  FIELD(sonde_batch_header, body_len);
+  FIELD(sonde_batch_header, sample_n);
+  FIELD(sonde_batch_header, first_ns);
+  FIELD(sonde_batch_header, last_ns);
+  FIELD(sonde_batch_header, ring_lost);
+  FIELD(sonde_batch_header, queue_lost);
+  FIELD(sonde_batch_header, snaplen);
+  FIELD(sonde_batch_header, reserved);
+  END(false);
+  BEGIN(sonde_counter_row);
+  FIELD(sonde_counter_row, ifindex);
+  FIELD(sonde_counter_row, direction);
+  FIELD(sonde_counter_row, hook);
+  FIELD(sonde_counter_row, reserved);
+  FIELD(sonde_counter_row, c.proto);
+  FIELD(sonde_counter_row, c.unmatched);
+  FIELD(sonde_counter_row, c.sampled_out);
+  FIELD(sonde_counter_row, c.ring_lost);
+  FIELD(sonde_counter_row, c.delivered);
+  FIELD(sonde_counter_row, c.malformed);
+  END(true);
+  std::printf("}\n");
+  return 0;
+}

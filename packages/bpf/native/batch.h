@@ -1,0 +1,39 @@
+// One record batch in wire layout (packages/protocol SPEC 2).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace sonde {
+
+class Batch {
+ public:
+  // Throws std::bad_alloc. `capacity` includes the header and holds at least one record of any size.
+  explicit Batch(size_t capacity);
+  Batch(const Batch&) = delete;
+  Batch& operator=(const Batch&) = delete;
+  ~Batch();
+
+  bool fits(uint32_t size) const { return used_ + size <= capacity_; }
+  // Appends one struct sonde_record with its bytes; the caller has asked fits().
+  void append(const uint8_t* record, uint32_t size);
+  // Fills magic, version, kind, count, lengths and times; host, stream and losses stay zero.
+  void seal();
+
+  uint32_t count() const { return count_; }
+  size_t size() const { return used_; }
+  // Gives the bytes, from malloc, to the caller.
+  uint8_t* release();
+
+ private:
+  uint8_t* data_;
+  size_t capacity_;
+  size_t used_;
+  uint32_t count_ = 0;
+  uint64_t last_ns_ = 0;
+};
+
+// Size of a record as its own header says, or 0 when that is not what the ring holds.
+uint32_t record_bytes(const uint8_t* record, uint32_t size);
+
+}  // namespace sonde

@@ -1,0 +1,181 @@
+#include "engine.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/if_link.h>
+#include <sys/mman.h>
+
+#include <cstring>
+#include <set>
+
+namespace sonde {
+namespace {
+
+constexpr uint32_t kDirections[] = {SONDE_INGRESS, SONDE_EGRESS};
+
+bool operator_less(const sonde_endpoint& a, const sonde_endpoint& b) { return std::memcmp(&a, &b, sizeof(a)) < 0; }
+
+void add_counters(sonde_iface_counters* sum, const sonde_iface_counters& part) {
+  static_assert(sizeof(sonde_iface_counters) % sizeof(uint64_t) == 0, "counters are u64 throughout");
+  auto* to = reinterpret_cast<uint64_t*>(sum);
+  const auto* from = reinterpret_cast<const uint64_t*>(&part);
+  for (size_t i = 0; i < sizeof(*sum) / sizeof(uint64_t); i++) to[i] += from[i];
+}
+
+}  // namespace
+
+int Engine::open(const std::string& object_path, uint32_t ring_bytes, std::string* verifier_log) {
+  const int cpus = libbpf_num_possible_cpus();
+  if (cpus < 0) return cpus;
+  cpus_ = static_cast<size_t>(cpus);
+  ring_bytes_ = ring_bytes;
+  int err = object_.load(object_path, ring_bytes, verifier_log);
+  if (err == 0) {
+    err = control_.map(object_.map_fd("control"), static_cast<size_t>(getpagesize()), PROT_READ | PROT_WRITE, 0);
+  }
+  if (err != 0) close();
+  return err;
+}
+
+int Engine::attach(uint32_t ifindex, Mode mode) {
+  const auto known = attachments_.find(ifindex);
+  const bool keep = known != attachments_.end();
+  if (keep && known->second.attached) return -EEXIST;
+  Interface device;
+  int err = find_interface(ifindex, &device);
+  if (err != 0) return err;
+  const Kind kind = kind_of(device.type);
+  if (kind == Kind::kOther) return -EAFNOSUPPORT;
+  forget_detached(ifindex);
+  const uint8_t flags = static_cast<uint8_t>((kind == Kind::kL3 ? SONDE_IFACE_L3 : 0) |
+                                             (kind == Kind::kLoopback ? SONDE_IFACE_LOOPBACK : 0));
+  const uint8_t in_hook = mode == Mode::kXdpNative ? SONDE_HOOK_XDP_NATIVE : SONDE_HOOK_TCX;
+  Attachment attachment;
+  err = fill_entry(ifindex, SONDE_INGRESS, in_hook, flags, keep);
+  if (err == 0) err = fill_entry(ifindex, SONDE_EGRESS, SONDE_HOOK_TCX, flags, keep);
+  if (err == 0) err = connect(ifindex, mode, &attachment);
+  if (err != 0) {
+    if (!keep) drop_entries(ifindex);
+    return err;
+  }
+  attachment.attached = true;
+  attachments_[ifindex] = std::move(attachment);
+  return 0;
+}
+
+int Engine::connect(uint32_t ifindex, Mode mode, Attachment* attachment) {
+  int err = attachment->egress.attach(object_.program_fd("sonde_tc_out"), ifindex, kAttachTcxEgress, 0);
+  if (err != 0) return err;
+  return mode == Mode::kXdpNative
+             ? attachment->ingress.attach(object_.program_fd("sonde_xdp_in"), ifindex, kAttachXdp, XDP_FLAGS_DRV_MODE)
+             : attachment->ingress.attach(object_.program_fd("sonde_tc_in"), ifindex, kAttachTcxIngress, 0);
+}
+
+void Engine::detach(uint32_t ifindex) {
+  const auto found = attachments_.find(ifindex);
+  if (found != attachments_.end()) found->second = Attachment();
+}
+
+// With `keep` the counters of an earlier attachment go on; nothing counts meanwhile.
+int Engine::fill_entry(uint32_t ifindex, uint32_t direction, uint8_t hook, uint8_t flags, bool keep) {
+  const sonde_iface_key key = {ifindex, direction};
+  const int fd = object_.map_fd("ifaces");
+  std::vector<sonde_iface> values(cpus_, sonde_iface{});
+  if (keep && bpf_map_lookup_elem(fd, &key, values.data()) != 0) return -errno;
+  for (sonde_iface& value : values) {
+    value.hook = hook;
+    value.flags = flags;
+  }
+  return bpf_map_update_elem(fd, &key, values.data(), BPF_ANY) == 0 ? 0 : -errno;
+}
+
+void Engine::drop_entries(uint32_t ifindex) {
+  for (const uint32_t direction : kDirections) {
+    const sonde_iface_key key = {ifindex, direction};
+    bpf_map_delete_elem(object_.map_fd("ifaces"), &key);
+  }
+}
+
+// Interfaces come and go on a container host; what has gone must not fill the map.
+void Engine::forget_detached(uint32_t except) {
+  for (auto it = attachments_.begin(); it != attachments_.end();) {
+    if (it->second.attached || it->first == except) {
+      ++it;
+      continue;
+    }
+    drop_entries(it->first);
+    it = attachments_.erase(it);
+  }
+}
+
+int Engine::set_sampling(uint32_t sample_n, uint16_t snaplen) {
+  if (sample_n == 0 || snaplen > SONDE_MAX_SNAPLEN) return -EINVAL;
+  sample_n_ = sample_n;
+  snaplen_ = snaplen;
+  store_control();
+  return 0;
+}
+
+void Engine::set_sample_own(bool sample_own) {
+  sample_own_ = sample_own;
+  store_control();
+}
+
+int Engine::set_own_endpoints(const std::vector<sonde_endpoint>& endpoints) {
+  if (endpoints.size() > SONDE_MAX_OWN_ENDPOINTS) return -E2BIG;
+  const int fd = object_.map_fd("own_endpoints");
+  const std::set<sonde_endpoint, decltype(&operator_less)> wanted(endpoints.begin(), endpoints.end(), operator_less);
+  std::vector<sonde_endpoint> gone;
+  sonde_endpoint key = {};
+  const sonde_endpoint* previous = nullptr;
+  while (bpf_map_get_next_key(fd, previous, &key) == 0) {
+    if (wanted.count(key) == 0) gone.push_back(key);
+    previous = &key;
+  }
+  for (const sonde_endpoint& endpoint : gone) bpf_map_delete_elem(fd, &endpoint);
+  const uint8_t present = 1;
+  for (const sonde_endpoint& endpoint : wanted) {
+    if (bpf_map_update_elem(fd, &endpoint, &present, BPF_ANY) != 0) return -errno;
+  }
+  have_own_ = !wanted.empty();
+  store_control();
+  return 0;
+}
+
+void Engine::store_control() {
+  const uint16_t flags = have_own_ && !sample_own_ ? SONDE_CTL_OWN : 0;
+  __atomic_store_n(static_cast<__u64*>(control_.at()), sonde_control(sample_n_, snaplen_, flags), __ATOMIC_RELEASE);
+}
+
+int Engine::read_row(uint32_t ifindex, uint32_t direction, sonde_counter_row* row) const {
+  const sonde_iface_key key = {ifindex, direction};
+  std::vector<sonde_iface> values(cpus_);
+  if (bpf_map_lookup_elem(object_.map_fd("ifaces"), &key, values.data()) != 0) return -errno;
+  *row = {};
+  row->ifindex = ifindex;
+  row->direction = static_cast<uint8_t>(direction);
+  row->hook = values[0].hook;
+  for (const sonde_iface& value : values) add_counters(&row->c, value.c);
+  return 0;
+}
+
+int Engine::read_counters(std::vector<sonde_counter_row>* rows) const {
+  for (const auto& [ifindex, attachment] : attachments_) {
+    for (const uint32_t direction : kDirections) {
+      sonde_counter_row row;
+      const int err = read_row(ifindex, direction, &row);
+      if (err != 0) return err;
+      rows->push_back(row);
+    }
+  }
+  return 0;
+}
+
+void Engine::close() {
+  attachments_.clear();
+  control_ = UniqueMap();
+  object_.close();
+}
+
+}  // namespace sonde

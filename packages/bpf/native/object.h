@@ -1,0 +1,29 @@
+// The compiled programs and their maps, loaded by libbpf.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+struct bpf_object;
+
+namespace sonde {
+
+class Object {
+ public:
+  Object() = default;
+  Object(const Object&) = delete;
+  Object& operator=(const Object&) = delete;
+  ~Object() { close(); }
+
+  // Returns 0 or -errno; `log` gets the verifier's words when it refuses. ring_bytes: power of two, whole pages.
+  int load(const std::string& path, uint32_t ring_bytes, std::string* log);
+  // File descriptors, owned by the object; -ENOENT when it has none of that name.
+  int map_fd(const char* name) const;
+  int program_fd(const char* name) const;
+  void close();
+
+ private:
+  bpf_object* object_ = nullptr;
+};
+
+}  // namespace sonde

@@ -1,0 +1,148 @@
+#include "reader.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <system_error>
+
+namespace sonde {
+namespace {
+
+// A drain at least so often while records come: the ring must not fill meanwhile (8 MiB hold 18 ms of
+// 2 million records of 224 bytes a second), and each drain costs one wakeup from the kernel at most.
+constexpr int kRestMs = 4;
+// Space is handed back so often within a long drain.
+constexpr uint64_t kReleaseBytes = 64 * 1024;
+constexpr uint64_t kNoLimit = std::numeric_limits<uint64_t>::max();
+
+int64_t now_ms() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+int Reader::start(int ring_fd, size_t ring_bytes) {
+  const int err = ring_.open(ring_fd, ring_bytes);
+  if (err != 0) return err;
+  event_ = UniqueFd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!event_.valid()) return -errno;
+  // Signals belong to the thread that runs JavaScript.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int failed = 0;
+  try {
+    thread_ = std::thread([this] { run(); });
+  } catch (const std::system_error& error) {
+    failed = -error.code().value();
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return failed;
+}
+
+void Reader::returned() {
+  if (pending_.fetch_sub(1, std::memory_order_acq_rel) == options_.max_pending) wake();
+}
+
+void Reader::finish() {
+  Phase running = Phase::kRunning;
+  phase_.compare_exchange_strong(running, Phase::kFinishing);
+  wake();
+}
+
+void Reader::abandon() {
+  if (!thread_.joinable()) return;
+  phase_.store(Phase::kAbandoned);
+  wake();
+  thread_.join();
+}
+
+void Reader::run() {
+  while (phase_.load() == Phase::kRunning) {
+    const bool had_records = drain(kNoLimit);
+    if (batch_ && now_ms() - flushed_ms_ >= options_.flush_ms && has_room()) flush();
+    rest(had_records);
+  }
+  // What comes after this moment is not ours: the end must not depend on the traffic's.
+  const uint64_t until = ring_.producer();
+  while (phase_.load() == Phase::kFinishing && (ring_.position() < until || batch_)) {
+    drain(until);
+    if (batch_ && has_room()) flush();
+    if (!has_room()) wait(-1, false);
+  }
+  if (phase_.load() == Phase::kFinishing) sink_(nullptr);
+}
+
+// Takes records up to `until` while there is room for their batches. True when it took any.
+bool Reader::drain(uint64_t until) {
+  const uint64_t start = ring_.position();
+  uint64_t released = start;
+  uint32_t size = 0;
+  while (ring_.position() < until && phase_.load(std::memory_order_relaxed) != Phase::kAbandoned) {
+    const uint8_t* record = ring_.next(&size);
+    if (record == nullptr || !take(record, size)) break;
+    ring_.commit();
+    if (ring_.position() - released >= kReleaseBytes) {
+      ring_.release();
+      released = ring_.position();
+    }
+  }
+  ring_.release();
+  return ring_.position() != start;
+}
+
+// False: the record stays in the ring, for too many batches wait already.
+bool Reader::take(const uint8_t* record, uint32_t size) {
+  const uint32_t length = record_bytes(record, size);
+  if (length == 0) return true;  // not one of ours: our programs write no such thing
+  if (batch_ && !batch_->fits(length) && (!has_room() || !flush())) return false;
+  if (!batch_) batch_ = std::make_unique<Batch>(options_.batch_bytes);
+  batch_->append(record, length);
+  return true;
+}
+
+bool Reader::flush() {
+  batch_->seal();
+  pending_.fetch_add(1, std::memory_order_acq_rel);
+  flushed_ms_ = now_ms();
+  if (sink_(std::move(batch_))) return true;
+  phase_.store(Phase::kAbandoned);
+  return false;
+}
+
+/*
+ * A lone packet is handed over at once (the last flush is long ago); under load a batch waits for its
+ * size or flush_ms. While records come we rest without touching the ring, so that the kernel, which wakes
+ * only a reader that had caught up, wakes us once per drain and not once per record.
+ */
+void Reader::rest(bool had_records) {
+  if (!has_room()) return wait(-1, false);
+  if (ring_.backlog() > ring_.bytes() / 8) return;
+  if (batch_) {
+    const int64_t due = flushed_ms_ + options_.flush_ms - now_ms();
+    return wait(static_cast<int>(std::clamp<int64_t>(due, 0, kRestMs)), false);
+  }
+  wait(had_records ? kRestMs : -1, !had_records);
+}
+
+void Reader::wait(int timeout_ms, bool for_ring) {
+  struct pollfd fds[2] = {{event_.get(), POLLIN, 0}, {ring_.fd(), POLLIN, 0}};
+  if (poll(fds, for_ring ? 2 : 1, timeout_ms) > 0 && (fds[0].revents & POLLIN) != 0) {
+    uint64_t count = 0;
+    static_cast<void>(!read(event_.get(), &count, sizeof(count)));
+  }
+}
+
+void Reader::wake() {
+  const uint64_t one = 1;
+  static_cast<void>(!write(event_.get(), &one, sizeof(one)));
+}
+
+}  // namespace sonde

@@ -1,0 +1,64 @@
+// The reader thread: ring → batches in wire layout → a sink.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <thread>
+
+#include "batch.h"
+#include "ring.h"
+#include "unique_fd.h"
+
+namespace sonde {
+
+struct ReaderOptions {
+  uint32_t batch_bytes;  // header included
+  uint32_t flush_ms;
+  uint32_t max_pending;  // batches handed over and not yet returned
+};
+
+class Reader {
+ public:
+  // Called on the reader's thread: a batch, or null once after the last one. False: nobody takes it.
+  using Sink = std::function<bool(std::unique_ptr<Batch>)>;
+
+  Reader(const ReaderOptions& options, Sink sink) : options_(options), sink_(std::move(sink)) {}
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+  ~Reader() { abandon(); }
+
+  // Returns 0 or -errno. The map must outlive the reader.
+  int start(int ring_fd, size_t ring_bytes);
+  // Any thread: one handed-over batch has been taken.
+  void returned();
+  // Drains what is in the ring now, then ends with the sink's null. Does not wait.
+  void finish();
+  // Stops without draining and joins. Idempotent.
+  void abandon();
+
+ private:
+  enum class Phase : int { kRunning, kFinishing, kAbandoned };
+
+  void run();
+  bool drain(uint64_t until);
+  bool take(const uint8_t* record, uint32_t size);
+  bool flush();
+  bool has_room() const { return pending_.load(std::memory_order_acquire) < options_.max_pending; }
+  void rest(bool had_records);
+  void wait(int timeout_ms, bool for_ring);
+  void wake();
+
+  const ReaderOptions options_;
+  const Sink sink_;
+  Ring ring_;
+  UniqueFd event_;
+  std::thread thread_;
+  std::atomic<Phase> phase_{Phase::kRunning};
+  std::atomic<uint32_t> pending_{0};
+  std::unique_ptr<Batch> batch_;
+  int64_t flushed_ms_ = 0;
+};
+
+}  // namespace sonde

@@ -1,0 +1,41 @@
+// Consumer side of one BPF ring buffer (kernel/bpf/ringbuf.c), for one thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "unique_fd.h"
+
+namespace sonde {
+
+class Ring {
+ public:
+  // `bytes` is the map's max_entries. Returns 0 or -errno.
+  int open(int map_fd, size_t bytes);
+  int fd() const { return fd_; }
+  size_t bytes() const { return mask_ + 1; }
+
+  // Next record, or null when there is none. It stays valid until commit().
+  const uint8_t* next(uint32_t* size);
+  // Takes the record that next() gave; the kernel may reuse the space only after release().
+  void commit() { position_ = after_; }
+  // Tells the kernel how far we are.
+  void release();
+  // Bytes written and not yet taken.
+  uint64_t backlog() const;
+  uint64_t producer() const { return __atomic_load_n(producer_, __ATOMIC_ACQUIRE); }
+  uint64_t position() const { return position_; }
+
+ private:
+  int fd_ = -1;
+  UniqueMap consumer_page_;
+  UniqueMap producer_pages_;
+  uint64_t* consumer_ = nullptr;
+  const uint64_t* producer_ = nullptr;
+  const uint8_t* data_ = nullptr;
+  size_t mask_ = 0;
+  uint64_t position_ = 0;
+  uint64_t after_ = 0;
+};
+
+}  // namespace sonde

@@ -1,0 +1,50 @@
+// The JavaScript object around an engine and its reader.
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+#include <optional>
+
+#include "engine.h"
+#include "reader.h"
+
+namespace sonde {
+
+// Native methods return 0 or -errno; only wrong argument types throw (TypeError).
+class EngineWrap : public Napi::ObjectWrap<EngineWrap> {
+ public:
+  static Napi::Function define(Napi::Env env);
+  explicit EngineWrap(const Napi::CallbackInfo& info);
+  EngineWrap(const EngineWrap&) = delete;
+  EngineWrap& operator=(const EngineWrap&) = delete;
+  ~EngineWrap() override;
+
+ private:
+  static void deliver(Napi::Env env, Napi::Function listener, EngineWrap* self, Batch* batch);
+  using Channel = Napi::TypedThreadSafeFunction<EngineWrap, Batch, deliver>;
+
+  Napi::Value open(const Napi::CallbackInfo& info);
+  Napi::Value attach(const Napi::CallbackInfo& info);
+  Napi::Value detach(const Napi::CallbackInfo& info);
+  Napi::Value set_sampling(const Napi::CallbackInfo& info);
+  Napi::Value set_sample_own(const Napi::CallbackInfo& info);
+  Napi::Value set_own_endpoints(const Napi::CallbackInfo& info);
+  Napi::Value read_counters(const Napi::CallbackInfo& info);
+  Napi::Value start(const Napi::CallbackInfo& info);
+  Napi::Value stop(const Napi::CallbackInfo& info);
+  Napi::Value close(const Napi::CallbackInfo& info);
+
+  int start_reader(const Napi::CallbackInfo& info, const ReaderOptions& options);
+  void end_reader();
+  // The environment goes away, by process.exit() or a worker's end.
+  static void on_exit(void* self);
+
+  Engine engine_;
+  bool opened_ = false;
+  Channel channel_;
+  std::unique_ptr<Reader> reader_;
+  std::optional<Napi::Promise::Deferred> stopping_;
+};
+
+}  // namespace sonde

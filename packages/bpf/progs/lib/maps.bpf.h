@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef SONDE_MAPS_BPF_H
+#define SONDE_MAPS_BPF_H
+
+/*
+ * Configuration and exact counters of an interface and direction in one value: one lookup per
+ * packet. Allocated per entry, since a host has far fewer interfaces than the limit.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+	__uint(max_entries, 2 * SONDE_MAX_INTERFACES);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct sonde_iface_key);
+	__type(value, struct sonde_iface);
+} ifaces SEC(".maps");
+
+/* One control word, mapped into user space and stored there by one aligned write. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, __u32);
+	__type(value, __u64);
+} control SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SONDE_MAX_OWN_ENDPOINTS);
+	__type(key, struct sonde_endpoint);
+	__type(value, __u8);
+} own_endpoints SEC(".maps");
+
+/* The record under construction. Safe per CPU: every hook runs with bottom halves disabled. */
+struct scratch {
+	struct sonde_record rec;
+	__u64 data[SONDE_MAX_SNAPLEN / 8 + 1]; /* one more than captured: padding is zeroed first */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct scratch);
+} scratches SEC(".maps");
+
+/* The size is set by the addon before loading. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 8 << 20);
+} ring SEC(".maps");
+
+/* The only place that knows how an interface's entry is found; null when it is not attached. */
+static __always_inline struct sonde_iface *find_iface(__u32 ifindex, __u32 direction)
+{
+	struct sonde_iface_key key = { .ifindex = ifindex, .direction = direction };
+
+	return bpf_map_lookup_elem(&ifaces, &key);
+}
+
+static __always_inline struct scratch *find_scratch(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&scratches, &zero);
+}
+
+/* Read once per packet: N, snaplen and flags of one moment. */
+static __always_inline __u64 read_control(void)
+{
+	__u32 zero = 0;
+	__u64 *word = bpf_map_lookup_elem(&control, &zero);
+
+	return word ? *(volatile __u64 *)word : 0;
+}
+
+#endif

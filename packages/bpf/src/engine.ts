@@ -1,0 +1,109 @@
+import { accessSync, constants } from "node:fs";
+import { join } from "node:path";
+import { attachError, callError, loadError } from "./errors.ts";
+import { native, nativeDir, type NativeEngine } from "./load.ts";
+import { checkEngineOptions, checkReaderOptions, checkSampling, packEndpoints, type Sampling } from "./options.ts";
+import {
+  BpfError,
+  type AttachMode,
+  type BatchListener,
+  type Endpoint,
+  type Engine,
+  type EngineOptions,
+  type ReaderOptions,
+} from "./types.ts";
+
+/** The kernel's own type information; the programs are fitted to it when they are loaded. */
+export const BTF_PATH = "/sys/kernel/btf/vmlinux";
+
+/**
+ * Loads the programs; nothing is attached yet. Throws BpfError: NO_BTF, NO_PRIVILEGE, LOAD (with the
+ * verifier's log) or INVALID.
+ */
+export function openEngine(options: EngineOptions = {}): Engine {
+  const { ringBytes, sampling } = checkEngineOptions(options);
+  const addon = native();
+  requireBtf();
+  const path = join(options.objectDir ?? nativeDir(), "sonde.bpf.o");
+  const engine = new addon.NativeEngine();
+  const opened = engine.open(path, ringBytes);
+  if (opened.errno !== 0) throw loadError(`Loading ${path}`, opened.errno, opened.log);
+  const bound = new BoundEngine(engine);
+  bound.setSampling(sampling);
+  engine.setSampleOwn(options.sampleOwn ?? false);
+  return bound;
+}
+
+function requireBtf(): void {
+  try {
+    accessSync(BTF_PATH, constants.R_OK);
+  } catch {
+    throw new BpfError(
+      "NO_BTF",
+      `This kernel has no BTF at ${BTF_PATH}, which the programs need to fit themselves to it. ` +
+        "Use a kernel built with CONFIG_DEBUG_INFO_BTF=y.",
+    );
+  }
+}
+
+/** Checks in TypeScript, calls the addon, turns -errno into one typed error. */
+class BoundEngine implements Engine {
+  readonly #native: NativeEngine;
+  #closing: Promise<void> | undefined;
+
+  constructor(engine: NativeEngine) {
+    this.#native = engine;
+  }
+
+  attach(ifindex: number, mode: AttachMode): void {
+    this.#open("attach");
+    const result = this.#native.attach(ifindex, mode === "xdp-native" ? 1 : 0);
+    if (result < 0) throw attachError(ifindex, mode, result);
+  }
+
+  detach(ifindex: number): void {
+    this.#open("detach");
+    this.#check("detach", this.#native.detach(ifindex));
+  }
+
+  setSampling(sampling: Sampling): void {
+    this.#open("setSampling");
+    const { sampleN, snaplen } = checkSampling(sampling);
+    this.#check("setSampling", this.#native.setSampling(sampleN, snaplen));
+  }
+
+  setOwnEndpoints(endpoints: readonly Endpoint[]): void {
+    this.#open("setOwnEndpoints");
+    this.#check("setOwnEndpoints", this.#native.setOwnEndpoints(packEndpoints(endpoints)));
+  }
+
+  readCounters(): ArrayBuffer {
+    this.#open("readCounters");
+    const result = this.#native.readCounters();
+    if (typeof result === "number") throw callError("readCounters", result);
+    return result;
+  }
+
+  start(listener: BatchListener, options: ReaderOptions = {}): void {
+    this.#open("start");
+    const { batchBytes, flushMs, maxPending } = checkReaderOptions(options);
+    this.#check("start", this.#native.start(listener, batchBytes, flushMs, maxPending));
+  }
+
+  stop(): Promise<void> {
+    return this.#native.stop();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#native.stop().then(() => this.#check("close", this.#native.close()));
+    return this.#closing;
+  }
+
+  #open(what: string): void {
+    if (this.#closing) throw new BpfError("CLOSED", `${what}: the engine is closed.`);
+  }
+
+  #check(what: string, result: number): void {
+    if (result < 0) throw callError(what, result);
+  }
+}

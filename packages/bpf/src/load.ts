@@ -1,0 +1,72 @@
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import type { NetInterface } from "./types.ts";
+import { BpfError } from "./types.ts";
+
+/** The .node file's own interface: every number is 0 or -errno; wrong argument types throw TypeError. */
+export type Native = {
+  readonly NativeEngine: new () => NativeEngine;
+  listInterfaces(): NetInterface[] | number;
+  clockBoottimeNs(): bigint;
+  probeRingbuf(): number;
+  probeXdp(): number;
+  probeTcx(ifindex: number): number;
+};
+
+export type NativeEngine = {
+  open(objectPath: string, ringBytes: number): { errno: number; log: string };
+  attach(ifindex: number, mode: 0 | 1): number;
+  detach(ifindex: number): number;
+  setSampling(sampleN: number, snaplen: number): number;
+  setSampleOwn(sampleOwn: boolean): number;
+  /** Packed struct sonde_endpoint (include/engine.h), 24 bytes each. */
+  setOwnEndpoints(packed: Uint8Array): number;
+  readCounters(): ArrayBuffer | number;
+  start(
+    listener: (batch: ArrayBuffer, records: number) => void,
+    batchBytes: number,
+    flushMs: number,
+    maxPending: number,
+  ): number;
+  stop(): Promise<void>;
+  close(): number;
+};
+
+let directory = fileURLToPath(new URL("../build", import.meta.url));
+let loaded: Native | undefined;
+
+/**
+ * Where sonde_bpf.node and *.bpf.o lie; the package's own build folder unless told. To be called by the
+ * composition root of a bundle before anything else here. Throws BpfError INVALID once the addon is loaded.
+ */
+export function setNativeDir(dir: string): void {
+  if (loaded && dir !== directory) {
+    throw new BpfError("INVALID", `The addon is loaded from ${directory} already; set its folder before first use.`);
+  }
+  directory = dir;
+}
+
+/** The folder in force. */
+export function nativeDir(): string {
+  return directory;
+}
+
+/** Loads the addon once. Throws BpfError LOAD naming the file and what to do. */
+export function native(): Native {
+  loaded ??= requireAddon(join(directory, "sonde_bpf.node"));
+  return loaded;
+}
+
+function requireAddon(path: string): Native {
+  try {
+    return createRequire(import.meta.url)(path) as Native;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new BpfError(
+      "LOAD",
+      `The addon ${path} cannot be loaded: ${reason}. In a checkout run "make" in packages/bpf; ` +
+        `elsewhere libbpf1, libelf1 and zlib1g must be installed.`,
+    );
+  }
+}
