@@ -107,9 +107,12 @@ if (process.arch !== "x64") fail(`bundles are made on x86-64; this is ${process.
 const files = contents();
 const inputs = fingerprint(files);
 const stamp = `${bundle}.inputs`;
-if (existsSync(bundle) && existsSync(`${bundle}.sha256`) && existsSync(stamp) && readFileSync(stamp, "utf8") === inputs) process.exit(0);
+/** Inputs and bytes together: either file may have been put back from a build cache. */
+const stampOf = () => `${inputs} ${readFileSync(`${bundle}.sha256`, "utf8")}`;
+const all = [bundle, `${bundle}.sha256`, stamp];
+if (all.every((path) => existsSync(path)) && readFileSync(stamp, "utf8") === stampOf()) process.exit(0);
 process.stderr.write("Packing the agent for other hosts\n");
 rmSync(stamp, { force: true });
 pack(files);
 writeFileSync(`${bundle}.sha256`, `${createHash("sha256").update(readFileSync(bundle)).digest("hex")}  ${basename(bundle)}\n`);
-writeFileSync(stamp, inputs);
+writeFileSync(stamp, stampOf());

@@ -49,6 +49,9 @@ export function createEventLog({ log, interfaces, losses }: EventLogOptions): Ev
         case "unreachable":
           return log.warn({ event: "disconnected", reason: event.reason, retryMs: event.retryMs }, `no connection to the hub: ${event.reason}`);
         case "refused":
+          if (!event.lasting) {
+            return log.warn({ event: "disconnected", code: event.code, reason: event.detail, retryMs: event.retryMs }, `the hub cannot take this host now: ${event.detail}`);
+          }
           return log.error({ event: "refused", code: event.code, detail: event.detail, retryMs: event.retryMs }, `the hub refused: ${event.detail}`);
         case "batch-refused":
           return log.error({ ...event, event: "batch-refused", sequence: event.sequence.toString() }, `the hub refused a batch: ${event.code}`);

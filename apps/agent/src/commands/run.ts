@@ -57,7 +57,7 @@ export function startAgent(flags: RunFlags, deps: RunDeps): () => Promise<void> 
   const url = new URL(credential.hub);
   const own = new OwnEndpoints(Number(url.port) || (url.protocol === "https:" ? 443 : 80), (list) => source.setOwnEndpoints(list));
   const clock = () => readClock({ bootNs: clockBoottimeNs, wallMs: Date.now });
-  const events = createEventLog({ log, interfaces: () => announcement.list, losses: () => queue.stats });
+  const events = createEventLog({ log, interfaces: () => announcement.list(false), losses: () => queue.stats });
   let now = sampling;
 
   const uplink = createUplink({
@@ -72,6 +72,7 @@ export function startAgent(flags: RunFlags, deps: RunDeps): () => Promise<void> 
       const { bootNs, wallNs } = clock();
       return { type: "hello", bootId, stream: queue.stream.toString(), passport, bootNs, wallNs };
     },
+    interfaces: (resuming) => announcement.list(resuming),
     status: () => ({
       type: "status",
       ...now,
@@ -94,7 +95,7 @@ export function startAgent(flags: RunFlags, deps: RunDeps): () => Promise<void> 
 
   const announce = (list: readonly AgentInterface[]): void => {
     announcement.replace(list);
-    uplink.announce(announcement.list);
+    uplink.announce();
   };
   source.start({
     records: (batch, records) => {
@@ -102,7 +103,7 @@ export function startAgent(flags: RunFlags, deps: RunDeps): () => Promise<void> 
       uplink.poke();
     },
     counters: (batches, force) => {
-      if (queue.stats.heldCounters === 0 && announcement.settle()) uplink.announce(announcement.list);
+      if (queue.stats.heldCounters === 0 && announcement.settle()) uplink.announce();
       const taken = queue.pushCounters(batches, force);
       events.losses();
       uplink.poke();

@@ -10,9 +10,24 @@ const MAX_INTERFACES = 1024;
 export class Announcement {
   #present: readonly AgentInterface[] = [];
   readonly #gone = new Map<number, AgentInterface>();
+  /** Gone ones whose name another has by now, and which are announced under a name of their own. */
+  readonly #renamed = new Set<number>();
 
-  get list(): readonly AgentInterface[] {
-    return [...this.#present, ...this.#gone.values()].slice(0, MAX_INTERFACES);
+  /**
+   * The list to announce; names in it are unique. A hub that heard of the gone ones before (not `resuming`)
+   * has their last rows already, or on the wire before this list, so a name that was taken over stays out.
+   */
+  list(resuming: boolean): readonly AgentInterface[] {
+    const names = new Set(this.#present.map((each) => each.name));
+    const gone: AgentInterface[] = [];
+    for (const each of this.#gone.values()) {
+      const taken = names.has(each.name);
+      if (taken && resuming) this.#renamed.add(each.ifindex);
+      if (this.#renamed.has(each.ifindex)) gone.push({ ...each, name: `${each.name} (gone, ${each.ifindex})`.slice(0, 64) });
+      else if (!taken) gone.push(each);
+      names.add(each.name);
+    }
+    return [...this.#present, ...gone].slice(0, MAX_INTERFACES);
   }
 
   replace(present: readonly AgentInterface[]): void {
@@ -28,6 +43,7 @@ export class Announcement {
   settle(): boolean {
     const any = this.#gone.size > 0;
     this.#gone.clear();
+    this.#renamed.clear();
     return any;
   }
 }

@@ -2,7 +2,6 @@ import {
   AGENT_NAMESPACE,
   AGENT_PATH,
   type AgentAuth,
-  type AgentInterface,
   type AgentMessage,
   PROTOCOL_VERSION,
   ackSchema,
@@ -38,7 +37,6 @@ export class Session {
   readonly #timing: Timing;
   readonly #handlers: Handlers;
   readonly #socket: Socket;
-  #interfaces: readonly AgentInterface[];
   #window = 0;
   /** Batches wait while an announcement, a hello or a pause the hub asked for is pending. */
   #gates = 1;
@@ -48,10 +46,9 @@ export class Session {
   #timers = new Set<NodeJS.Timeout>();
   #ended = false;
 
-  constructor(options: UplinkOptions, timing: Timing, interfaces: readonly AgentInterface[], handlers: Handlers) {
+  constructor(options: UplinkOptions, timing: Timing, handlers: Handlers) {
     this.#options = options;
     this.#timing = timing;
-    this.#interfaces = interfaces;
     this.#handlers = handlers;
     const auth: AgentAuth = {
       protocol: PROTOCOL_VERSION,
@@ -75,9 +72,8 @@ export class Session {
   }
 
   /** Tells the hub the present interfaces; no batch leaves before it has them (SPEC 3.3). */
-  announce(interfaces: readonly AgentInterface[]): void {
-    this.#interfaces = interfaces;
-    if (this.#window > 0) void this.#announce().catch((error: unknown) => this.#fail(error));
+  announce(): void {
+    if (this.#window > 0) void this.#announce(false).catch((error: unknown) => this.#fail(error));
   }
 
   /** Sends what the window allows. */
@@ -119,7 +115,7 @@ export class Session {
       return this.#refused("BATCH_SEQUENCE", "the hub cannot continue this stream; a new one begins");
     }
     this.#window = Math.min(ack.window, MAX_WINDOW);
-    await this.#announce();
+    await this.#announce(true);
     if (this.#ended) return;
     this.#every(this.#timing.statusMs, () => void this.#ask(this.#options.status()).catch((error: unknown) => this.#fail(error)));
     this.#handlers.onReady(reachedBy);
@@ -128,10 +124,11 @@ export class Session {
   }
 
   /** One announcement at a time, so that the hub ends with the newest. */
-  #announce(): Promise<void> {
+  #announce(resuming: boolean): Promise<void> {
     this.#gates++;
     this.#announcing = this.#announcing.then(async () => {
-      const ack = ackSchema.parse(await this.#ask({ type: "interfaces", interfaces: [...this.#interfaces] }));
+      const interfaces = [...this.#options.interfaces(resuming)];
+      const ack = ackSchema.parse(await this.#ask({ type: "interfaces", interfaces }));
       this.#gates--;
       if (!ack.ok) return this.#refused(ack.code, ack.detail);
       this.pump();

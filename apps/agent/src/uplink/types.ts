@@ -1,5 +1,5 @@
 import type { Agent } from "node:http";
-import type { AgentHello, AgentStatus, ClockReading } from "@sonde/protocol";
+import type { AgentHello, AgentInterface, AgentStatus, ClockReading } from "@sonde/protocol";
 
 export type Outgoing = { readonly kind: "records" | "counters"; readonly sequence: bigint; readonly bytes: ArrayBuffer };
 
@@ -21,8 +21,8 @@ export type UplinkEvent =
   | { readonly type: "connected"; readonly address: string }
   | { readonly type: "disconnected"; readonly reason: string; readonly retryMs: number }
   | { readonly type: "unreachable"; readonly reason: string; readonly retryMs: number }
-  /** The hub turned this agent away, or is not the pinned one. */
-  | { readonly type: "refused"; readonly code: string; readonly detail: string; readonly retryMs: number }
+  /** The hub turned this agent away, or is not the pinned one. `lasting`: waiting alone does not help. */
+  | { readonly type: "refused"; readonly code: string; readonly detail: string; readonly lasting: boolean; readonly retryMs: number }
   | { readonly type: "batch-refused"; readonly kind: Outgoing["kind"]; readonly sequence: bigint; readonly code: string; readonly detail: string }
   /** The hub asked for a pause: nothing is lost, everything unacknowledged is sent again. */
   | { readonly type: "held-back"; readonly code: string; readonly retryMs: number };
@@ -36,6 +36,8 @@ export type UplinkOptions = {
   readonly outbox: Outbox;
   readonly random: () => number;
   readonly hello: () => AgentHello;
+  /** What to announce; `resuming`: this connection has heard of no interface yet. */
+  readonly interfaces: (resuming: boolean) => readonly AgentInterface[];
   readonly status: () => AgentStatus;
   readonly clock: () => ClockReading;
   /** Applies what the hub asks for; throws with the reason when it cannot. */

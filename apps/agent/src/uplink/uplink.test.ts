@@ -48,6 +48,7 @@ function connect(hub: TestHub, more: Partial<UplinkOptions> = {}): Rig {
     random: () => 1,
     hello: (): AgentHello => ({ type: "hello", bootId, stream: queue.stream.toString(), passport, bootNs: "1", wallNs: "2" }),
     status: () => ({ type: "status", sampleN: 1, snaplen: 128, rssBytes: 1, cpuSeconds: 0, queueBytes: 0, queueLost: "0" }),
+    interfaces: () => [lo],
     clock: () => ({ ok: true, bootNs: "11", wallNs: "12" }),
     onSampling: (sampling) => samplings.push(sampling),
     onEndpoints: () => {},
@@ -56,7 +57,6 @@ function connect(hub: TestHub, more: Partial<UplinkOptions> = {}): Rig {
     timing: { firstRetryMs: 20, maxRetryMs: 400, ackTimeoutMs: 2000, statusMs: 50, holdBackMs: 20 },
     ...more,
   });
-  uplink.announce([lo]);
   uplink.start();
   open.push(() => uplink.stop());
   return { uplink, queue, events, samplings };
@@ -146,7 +146,7 @@ describe("uplink", () => {
 
   it("waits its longest step after a refused credential, and never shows it (SPEC 3.6)", async () => {
     const { events } = connect(await hubOf({ admit: () => "CREDENTIAL_REFUSED" }));
-    await until(() => expect(events).toEqual([{ type: "refused", code: "CREDENTIAL_REFUSED", detail: "refused: CREDENTIAL_REFUSED", retryMs: 400 }]));
+    await until(() => expect(events).toEqual([{ type: "refused", code: "CREDENTIAL_REFUSED", detail: "refused: CREDENTIAL_REFUSED", lasting: true, retryMs: 400 }]));
     expect(JSON.stringify(events)).not.toContain(credential);
   });
 

@@ -1,4 +1,3 @@
-import type { AgentInterface } from "@sonde/protocol";
 import { Backoff } from "./backoff.ts";
 import { Session, type SessionEnd } from "./session.ts";
 import { type UplinkOptions, defaultTiming } from "./types.ts";
@@ -9,8 +8,8 @@ const STEADY_MS = 10_000;
 export type Uplink = {
   /** Connects, and keeps connecting. */
   start(): void;
-  /** Replaces the interfaces the hub knows of; sent again on each connection. */
-  announce(interfaces: readonly AgentInterface[]): void;
+  /** The interfaces changed: the hub is told before it gets another batch. */
+  announce(): void;
   /** There may be something to send. */
   poke(): void;
   /** Waits until everything held is acknowledged; false after `ms`, or at once without a connection. */
@@ -23,7 +22,6 @@ export type Uplink = {
 export function createUplink(options: UplinkOptions): Uplink {
   const timing = { ...defaultTiming, ...options.timing };
   const backoff = new Backoff({ firstMs: timing.firstRetryMs, maxMs: timing.maxRetryMs, random: options.random });
-  let interfaces: readonly AgentInterface[] = [];
   let session: Session | null = null;
   let retry: NodeJS.Timeout | undefined;
   let steady: NodeJS.Timeout | undefined;
@@ -31,7 +29,7 @@ export function createUplink(options: UplinkOptions): Uplink {
   let stopped = false;
 
   const connect = (): void => {
-    session = new Session(options, timing, interfaces, {
+    session = new Session(options, timing, {
       onReady: (address) => {
         ready = true;
         steady = setTimeout(() => backoff.reset(), STEADY_MS);
@@ -48,7 +46,7 @@ export function createUplink(options: UplinkOptions): Uplink {
     const retryMs = Math.round(end.lasting ? backoff.longest() : backoff.next());
     options.onEvent(
       end.type === "refused"
-        ? { type: "refused", code: end.code, detail: end.detail, retryMs }
+        ? { type: "refused", code: end.code, detail: end.detail, lasting: end.lasting, retryMs }
         : { type: end.type, reason: end.reason, retryMs },
     );
     retry = setTimeout(connect, retryMs);
@@ -56,10 +54,7 @@ export function createUplink(options: UplinkOptions): Uplink {
 
   return {
     start: connect,
-    announce: (list) => {
-      interfaces = list;
-      session?.announce(list);
-    },
+    announce: () => session?.announce(),
     poke: () => session?.pump(),
     flush: async (ms) => {
       const deadline = performance.now() + ms;
