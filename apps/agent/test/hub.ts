@@ -36,12 +36,14 @@ export type TestHub = {
 export type Answer = (reply: unknown) => void;
 export type TestHubOptions = {
   readonly tls?: Certificate;
+  /** Address to listen on; 127.0.0.1 unless given. */
+  readonly address?: string;
   /** A code refuses the handshake. */
   readonly admit?: (auth: unknown) => string | null;
   readonly onAgent?: (socket: Socket) => void;
 };
 
-/** A real Socket.IO server on a free port of 127.0.0.1 that speaks the agent's side of the protocol as told. */
+/** A real Socket.IO server on a free port that speaks the agent's side of the protocol as told. */
 export async function startHub(options: TestHubOptions): Promise<TestHub> {
   const server = options.tls === undefined ? createServer() : createTlsServer(options.tls);
   const io = new Server(server, { path: AGENT_PATH, transports: ["websocket"], serveClient: false });
@@ -53,8 +55,8 @@ export async function startHub(options: TestHubOptions): Promise<TestHub> {
     next(code === null ? undefined : Object.assign(new Error("refused"), { data: { code, detail: `refused: ${code}` } }));
   });
   agents.on("connection", (socket) => options.onAgent?.(socket));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  const url = new URL(`http${options.tls === undefined ? "" : "s"}://127.0.0.1:${port}`);
+  await new Promise<void>((resolve) => server.listen(0, options.address ?? "127.0.0.1", resolve));
+  const { address, port } = server.address() as AddressInfo;
+  const url = new URL(`http${options.tls === undefined ? "" : "s"}://${address}:${port}`);
   return { url, server, agents, handshakes, close: () => io.close() };
 }
