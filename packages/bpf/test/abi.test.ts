@@ -1,0 +1,38 @@
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { counterRowAt, headerAt, recordAt } from "../../protocol/src/layout.ts";
+
+type Struct = { size: number; fields: Record<string, [offset: number, size: number]> };
+const compiled = JSON.parse(
+  execFileSync(fileURLToPath(new URL("../build/abi_layout", import.meta.url)), { encoding: "utf8" }),
+) as Record<"sonde_record" | "sonde_batch_header" | "sonde_counter_row", Struct>;
+
+/** recLen → rec_len, sportBe → sport */
+const cName = (name: string): string => name.replace(/Be$/, "").replaceAll(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
+const offsets = (layout: Record<string, number>): Record<string, number> =>
+  Object.fromEntries(Object.entries(layout).map(([name, at]) => [cName(name), at]));
+const compiledOffsets = (struct: Struct): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(struct.fields)
+      .filter(([name]) => name !== "reserved")
+      .map(([name, [at]]) => [name.replace(/^c\./, ""), at]),
+  );
+
+describe("abi.h as compiled and the codec's layout agree (SPEC 2)", () => {
+  test("record", () => expect(offsets(recordAt)).toEqual(compiledOffsets(compiled.sonde_record)));
+  test("batch header", () => expect(offsets(headerAt)).toEqual(compiledOffsets(compiled.sonde_batch_header)));
+  test("counter row", () => {
+    const { protoStride, ...at } = counterRowAt;
+    expect(offsets(at)).toEqual(compiledOffsets(compiled.sonde_counter_row));
+    expect(compiled.sonde_counter_row.fields["c.proto"]?.[1]).toBe(protoStride * 10);
+  });
+  test.each(Object.entries(compiled))("%s has no hidden padding", (_name, struct) => {
+    let end = 0;
+    for (const [at, size] of Object.values(struct.fields)) {
+      expect(at).toBe(end);
+      end = at + size;
+    }
+    expect(end).toBe(struct.size);
+  });
+});

@@ -1,0 +1,102 @@
+import {
+  BATCH_HEADER_BYTES,
+  COUNTER_ROW_BYTES,
+  RECORD_HEADER_BYTES,
+  counterRowAt,
+  parseErrors,
+  protoClasses,
+  recordAt,
+  type ParseError,
+  type ProtoClass,
+} from "../../../protocol/src/layout.ts";
+import { checkBatch, viewOf } from "../../../protocol/src/batch.ts";
+
+export type Counts = { readonly frames: number; readonly packets: number; readonly bytes: number };
+export type Row = {
+  readonly ifindex: number;
+  readonly direction: number;
+  readonly hook: number;
+  readonly proto: Record<ProtoClass, Counts>;
+  readonly total: Counts;
+  readonly unmatched: number;
+  readonly sampledOut: number;
+  readonly ringLost: number;
+  readonly delivered: number;
+  /** Only the errors that were seen. */
+  readonly malformed: Partial<Record<ParseError, number>>;
+};
+
+/** The rows of Engine.readCounters(). */
+export function decodeCounters(buffer: ArrayBuffer): Row[] {
+  const view = new DataView(buffer);
+  return Array.from({ length: view.getUint32(8, true) }, (_, i) => decodeRow(view, 16 + i * COUNTER_ROW_BYTES));
+}
+
+function decodeRow(view: DataView, at: number): Row {
+  const u64 = (offset: number): number => Number(view.getBigUint64(at + offset, true));
+  const counts = protoClasses.map((name, index) => {
+    const base = counterRowAt.proto + index * counterRowAt.protoStride;
+    return [name, { frames: u64(base), packets: u64(base + 8), bytes: u64(base + 16) }] as const;
+  });
+  const sum = (field: keyof Counts): number => counts.reduce((total, [, c]) => total + c[field], 0);
+  return {
+    ifindex: view.getUint32(at + counterRowAt.ifindex, true),
+    direction: view.getUint8(at + counterRowAt.direction),
+    hook: view.getUint8(at + counterRowAt.hook),
+    proto: Object.fromEntries(counts) as Record<ProtoClass, Counts>,
+    total: { frames: sum("frames"), packets: sum("packets"), bytes: sum("bytes") },
+    unmatched: u64(counterRowAt.unmatched),
+    sampledOut: u64(counterRowAt.sampledOut),
+    ringLost: u64(counterRowAt.ringLost),
+    delivered: u64(counterRowAt.delivered),
+    malformed: Object.fromEntries(
+      parseErrors.map((name, i) => [name, u64(counterRowAt.malformed + i * 8)] as const).filter(([, n]) => n > 0),
+    ),
+  };
+}
+
+export type Rec = Readonly<Record<Exclude<keyof typeof recordAt, "saddr" | "daddr">, number>> & {
+  readonly saddr: string;
+  readonly daddr: string;
+  readonly bytes: Buffer;
+};
+
+/** The records of a batch from the reader; throws unless SPEC 2 holds for it. */
+export function decodeBatch(buffer: ArrayBuffer): Rec[] {
+  const checked = checkBatch(viewOf(buffer));
+  if (!checked.ok) throw new Error(checked.code);
+  const view = new DataView(buffer);
+  const records: Rec[] = [];
+  for (let at = BATCH_HEADER_BYTES; at < view.byteLength; at += view.getUint16(at, true)) records.push(decodeRecord(view, at));
+  const first = records[0]?.tsNs;
+  if (Number(checked.value.firstNs) !== first) throw new Error("firstNs is not the first record's time");
+  return records;
+}
+
+const widths: Partial<Record<keyof typeof recordAt, 1 | 2 | 4 | 8>> = {
+  recLen: 2, capLen: 2, wireLen: 4, tsNs: 8, ifindex: 4, sampleN: 4, matched: 8, selected: 8,
+  sportBe: 2, dportBe: 2, ethProtoBe: 2, vlanTci: 2, vlanInnerTci: 2, gsoSegs: 2, l3Off: 2, l4Off: 2,
+};
+
+function decodeRecord(view: DataView, at: number): Rec {
+  const number = (name: keyof typeof recordAt): number => {
+    const offset = at + recordAt[name];
+    const width = widths[name] ?? 1;
+    if (width === 8) return Number(view.getBigUint64(offset, true));
+    if (width === 4) return view.getUint32(offset, true);
+    return width === 2 ? view.getUint16(offset, !name.endsWith("Be")) : view.getUint8(offset);
+  };
+  const address = (offset: number): string => Buffer.from(view.buffer, at + offset, 16).toString("hex");
+  const names = (Object.keys(recordAt) as (keyof typeof recordAt)[]).filter((name) => name !== "saddr" && name !== "daddr");
+  const fields = Object.fromEntries(names.map((name) => [name, number(name)])) as Omit<Rec, "saddr" | "daddr" | "bytes">;
+  const end = at + fields.recLen;
+  const bytes = Buffer.from(view.buffer, at + RECORD_HEADER_BYTES, fields.capLen);
+  const padding = Buffer.from(view.buffer, at + RECORD_HEADER_BYTES + fields.capLen, end - at - RECORD_HEADER_BYTES - fields.capLen);
+  if (padding.some((byte) => byte !== 0)) throw new Error("padding is not zero");
+  return { ...fields, saddr: address(recordAt.saddr), daddr: address(recordAt.daddr), bytes };
+}
+
+/** Every frame is in exactly one class (SPEC 6.1). */
+export function ledgerGap(row: Row): number {
+  return row.total.frames - (row.unmatched + row.sampledOut + row.ringLost + row.delivered);
+}
