@@ -4,7 +4,7 @@ import { takeLock } from "./lib/lock.mjs";
 import { readable } from "./lib/logfile.mjs";
 import { home } from "./lib/paths.mjs";
 import { bold, dim, line, Refusal, showFailure } from "./lib/say.mjs";
-import { aborted, interruption, setUp } from "./lib/setup.mjs";
+import { aborted, checkHere, interruption, setUp } from "./lib/setup.mjs";
 
 const signal = interruption();
 /** @type {import("./lib/proc.mjs").Part[]} */
@@ -13,6 +13,7 @@ let exitCode = 0;
 let release = () => {};
 
 try {
+  checkHere();
   makeFolders(home);
   release = takeLock(home.lock);
   await setUp({ purposes: ["build", "run"], signal });

@@ -19,7 +19,10 @@ function projects() {
 export const staticChecks = () => [
   { name: "format", commands: [[tool("oxfmt"), "--check", "."]] },
   { name: "lint", commands: [[tool("oxlint"), "--type-aware", "--deny-warnings", "--format=unix"]] },
-  { name: "types", commands: projects().map((folder) => [tool("tsc"), "--noEmit", "--pretty", "false", "-p", relative(root, folder) || "."]) },
+  {
+    name: "types",
+    commands: projects().map((folder) => [tool("tsc"), "--noEmit", "--pretty", "false", "-p", relative(root, folder) || "."]),
+  },
   { name: "dead code", commands: [[tool("knip"), "--no-progress", "--no-config-hints"]] },
 ];
 
@@ -32,7 +35,14 @@ export async function runCheck({ name, commands }, signal) {
   const started = performance.now();
   const results = await Promise.all(
     commands.map((command) =>
-      run({ name, command: asIdentity({ kind: "self" }, command), cwd: root, env: { ...process.env, FORCE_COLOR: "0" }, signal, keep: 2000 }),
+      run({
+        name,
+        command: asIdentity({ kind: "self" }, command),
+        cwd: root,
+        env: { ...process.env, FORCE_COLOR: "0" },
+        signal,
+        keep: 2000,
+      }),
     ),
   );
   const failed = results.filter((result) => result.code !== 0);

@@ -41,14 +41,14 @@ export async function startInstance({ at, running, signal }) {
     return startHub({ databaseUrl, data: at.hub, identity, onLine, onStart });
   });
   signal.throwIfAborted();
-  if (process.getuid?.() === 0) await startOwnAgent({ at, hub, onStart, signal });
+  if (process.getuid?.() === 0) await startOwnAgent({ at, hub, running, signal });
   else warn("The agent needs root to read packets, so this host is not watched: start with `sudo npm start`.");
   signal.throwIfAborted();
   return { hub, identity, embedded: external === undefined || external === "" ? databaseUrl : undefined };
 }
 
-/** @param {{ at: Layout, hub: import("./hub.mjs").Hub, onStart: (part: import("./proc.mjs").Part) => void, signal: AbortSignal }} options */
-async function startOwnAgent({ at, hub, onStart, signal }) {
+/** @param {{ at: Layout, hub: import("./hub.mjs").Hub, running: import("./proc.mjs").Part[], signal: AbortSignal }} options */
+async function startOwnAgent({ at, hub, running, signal }) {
   const log = keepLog(at.log, "agent");
   const options = { state: at.agent, onLine: log.onLine };
   const enrol = (/** @type {boolean} */ force) =>
@@ -56,10 +56,15 @@ async function startOwnAgent({ at, hub, onStart, signal }) {
   if (!isEnrolled(at.agent)) await enrol(false);
   const start = () => {
     signal.throwIfAborted();
-    return step("Agent", () => startAgent({ ...options, onStart }));
+    return step("Agent", () => startAgent({ ...options, onStart: (part) => void running.push(part) }));
   };
   let agent = await start();
   if (agent.outcome === "refused") {
+    running.splice(
+      running.findIndex((part) => part.child === agent.child),
+      1,
+    );
+    warn("The hub does not know this host any more; enrolling it again.");
     await enrol(true); // the database was replaced, or the host was removed from it
     agent = await start();
   }

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { chownSync, existsSync, lstatSync, mkdirSync, statSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, statSync } from "node:fs";
+import { Refusal } from "./say.mjs";
 
 /**
  * Who a child runs as.
@@ -111,7 +112,9 @@ export function ownFolder(path, identity) {
   if (lstatSync(path).uid === uid) return;
   // -P is the default: links inside are never followed
   const handed = spawnSync("chown", ["--recursive", "--no-dereference", `${uid}:${gid}`, path], { encoding: "utf8" });
-  if (handed.status !== 0) chownSync(path, uid, gid); // throws with the reason, such as EPERM
+  if (handed.status !== 0) {
+    throw new Refusal(`${path} belongs to another user, from a start as root: start as root again, or remove it as root.`, handed.stderr);
+  }
 }
 
 /** For messages. @param {Identity} identity */

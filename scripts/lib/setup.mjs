@@ -6,15 +6,20 @@ import { root } from "./paths.mjs";
 import { checkPlatform } from "./platform.mjs";
 import { Refusal } from "./say.mjs";
 
+/** Refuses machines and users that Sonde cannot be set up for, before anything is written. */
+export function checkHere() {
+  checkPlatform();
+  const uid = process.getuid?.();
+  if (uid !== 0 && statSync(root).uid !== uid) throw new Refusal(`${root} belongs to ${ownerName()}: run this as that user, or with sudo.`);
+}
+
 /**
  * Everything between a fresh clone and running programs, each part only when it is due.
  *
  * @param {{ purposes: readonly import("./packages.mjs").Purpose[], signal: AbortSignal }} options
  */
 export async function setUp({ purposes, signal }) {
-  checkPlatform();
-  const uid = process.getuid?.();
-  if (uid !== 0 && statSync(root).uid !== uid) throw new Refusal(`${root} belongs to ${ownerName()}: run this as that user, or with sudo.`);
+  checkHere();
   await ensurePackages(purposes, signal);
   signal.throwIfAborted();
   await ensureInstalled(signal);
