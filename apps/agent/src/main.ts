@@ -26,7 +26,8 @@ function authorities(): readonly string[] | undefined {
 function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!/^\d+$/.test(text) || value < min || value > max) throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+    if (!/^\d+$/.test(text) || value < min || value > max)
+      throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
     return value;
   };
 }
@@ -74,7 +75,10 @@ function program(): Command {
 
 /** Runs until SIGTERM or SIGINT; a second signal does not cut the flush short. */
 async function run(flags: RunFlags, level: string): Promise<void> {
-  const log = pino({ level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 1, sync: true }));
+  const log = pino(
+    { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ dest: 1, sync: true }),
+  );
   const signal = new Promise<void>((resolve) => {
     for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, () => resolve());
   });
@@ -90,7 +94,12 @@ function exitStatus(error: unknown): number {
     process.stderr.write(`sonde-agent: ${error.message}\n`);
     return 2;
   }
-  const words = error instanceof CommandError || error instanceof BpfError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const words =
+    error instanceof CommandError || error instanceof BpfError
+      ? error.message
+      : error instanceof Error
+        ? (error.stack ?? error.message)
+        : String(error);
   process.stderr.write(`sonde-agent: ${words}\n`);
   if (error instanceof BpfError && error.verifierLog !== "") process.stderr.write(`${error.verifierLog}\n`);
   return 1;

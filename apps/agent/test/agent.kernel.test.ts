@@ -3,9 +3,21 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_pr
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type AgentInterface, agentMessageSchema, BATCH_HEADER_BYTES, BatchKind, COUNTER_ROW_BYTES, Direction, checkBatch, counterRowAt, recordAt, viewOf } from "@sonde/protocol";
+import {
+  type AgentInterface,
+  agentMessageSchema,
+  BATCH_HEADER_BYTES,
+  BatchKind,
+  COUNTER_ROW_BYTES,
+  Direction,
+  checkBatch,
+  counterRowAt,
+  recordAt,
+  viewOf,
+} from "@sonde/protocol";
 import type { Socket } from "socket.io";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { gated, needs } from "../../../test/support/needs.ts";
 import { createLab, type Lab } from "../../../test/support/netns.ts";
 import { writeCredential, prepareStateDir } from "../src/control/credential.ts";
 import { pinOf } from "../src/uplink/pin.ts";
@@ -15,7 +27,7 @@ const bin = fileURLToPath(new URL("../bin/sonde-agent.mjs", import.meta.url));
 const credential = "sonde_agent_0123456789abcdef";
 /** A /30 of the benchmark range (RFC 2544) of this process's own, between the hub here and the agent there. */
 const net = `198.18.${process.pid & 255}`;
-const state = mkdtempSync("/tmp/sonde-agent-test-");
+let state: string;
 const uplinkName = `sn${process.pid}`;
 let lab: Lab;
 let hub: TestHub;
@@ -50,7 +62,8 @@ class Seen {
     const ifindex = view.getUint32(at + counterRowAt.ifindex, true);
     if (!this.interfaces.some((each) => each.ifindex === ifindex)) throw new Error(`a row names ${ifindex}, which was not announced`);
     for (let i = 0; i < 10; i++) this.frames += view.getBigUint64(at + counterRowAt.proto + i * counterRowAt.protoStride, true);
-    for (const part of ["unmatched", "sampledOut", "ringLost", "delivered"] as const) this.classed += view.getBigUint64(at + counterRowAt[part], true);
+    for (const part of ["unmatched", "sampledOut", "ringLost", "delivered"] as const)
+      this.classed += view.getBigUint64(at + counterRowAt[part], true);
     this.delivered += view.getBigUint64(at + counterRowAt.delivered, true);
     if (view.getUint8(at + counterRowAt.direction) === Direction.ingress) {
       const icmp = view.getBigUint64(at + counterRowAt.proto + 2 * counterRowAt.protoStride, true);
@@ -59,33 +72,6 @@ class Seen {
     return COUNTER_ROW_BYTES;
   }
 }
-
-beforeAll(async () => {
-  lab = createLab(["host"]);
-  execFileSync("ip", ["link", "add", uplinkName, "type", "veth", "peer", "name", "eth0", "netns", lab.namespace("host")]);
-  execFileSync("ip", ["address", "add", `${net}.1/30`, "dev", uplinkName]);
-  execFileSync("ip", ["link", "set", uplinkName, "up"]);
-  lab.run("host", ["ip", "address", "add", `${net}.2/30`, "dev", "eth0"]);
-  lab.run("host", ["ip", "link", "set", "eth0", "up"]);
-  const tls = makeCertificate();
-  hub = await startHub({ tls, address: `${net}.1`, onAgent: serve });
-  prepareStateDir(state);
-  writeCredential(state, {
-    version: 1,
-    hub: hub.url.origin,
-    pin: pinOf(new X509Certificate(tls.cert).raw),
-    hostId: "6f1c1e54-6d2b-4f43-9a53-3d2f0d5f8a11",
-    name: "test",
-    credential,
-    enrolledAt: new Date().toISOString(),
-  });
-});
-afterAll(async () => {
-  await hub.close();
-  lab.close();
-  spawnSync("ip", ["link", "del", uplinkName]);
-  rmSync(state, { recursive: true });
-});
 
 function serve(socket: Socket): void {
   socket.on("message", (input: unknown, answer: Answer) => {
@@ -114,55 +100,92 @@ function run(flags: readonly string[]): Running {
 const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 20_000, interval: 20 });
 const ping = (address: string, count: number): string => lab.run("host", ["busybox", "ping", "-c", String(count), "-W", "2", address]);
 
-it("counts to the packet, follows interfaces, hides its own connection and stops cleanly", async () => {
-  const agent = run([]);
-  await until(() => expect(agent.log()).toContain('"event":"ready"'));
-  expect(seen.interfaces.map((each) => [each.name, each.hook]).sort()).toEqual([["eth0", "tcx"], ["lo", "tcx"]]);
-  ping("127.0.0.1", 3);
-  ping(`${net}.1`, 2);
+const gate = gated(needs.namespaces, needs.btf, needs.tcx, needs.busybox, needs.openssl);
 
-  lab.run("host", ["ip", "link", "add", "late0", "type", "veth", "peer", "name", "late1"]);
-  lab.run("host", ["ip", "link", "set", "late0", "up"]);
-  await until(() => expect(seen.interfaces.find((each) => each.name === "late0")?.hook).toBe("tcx"));
-  lab.run("host", ["ip", "link", "del", "late0"]);
-  await until(() => expect(seen.interfaces.map((each) => each.name).sort()).toEqual(["eth0", "lo"]));
+describe.skipIf(gate.skip)(gate.name("agent in a namespace"), () => {
+  beforeAll(async () => {
+    state = mkdtempSync("/tmp/sonde-agent-test-");
+    lab = createLab(["host"]);
+    execFileSync("ip", ["link", "add", uplinkName, "type", "veth", "peer", "name", "eth0", "netns", lab.namespace("host")]);
+    execFileSync("ip", ["address", "add", `${net}.1/30`, "dev", uplinkName]);
+    execFileSync("ip", ["link", "set", uplinkName, "up"]);
+    lab.run("host", ["ip", "address", "add", `${net}.2/30`, "dev", "eth0"]);
+    lab.run("host", ["ip", "link", "set", "eth0", "up"]);
+    const tls = makeCertificate();
+    hub = await startHub({ tls, address: `${net}.1`, onAgent: serve });
+    prepareStateDir(state);
+    writeCredential(state, {
+      version: 1,
+      hub: hub.url.origin,
+      pin: pinOf(new X509Certificate(tls.cert).raw),
+      hostId: "6f1c1e54-6d2b-4f43-9a53-3d2f0d5f8a11",
+      name: "test",
+      credential,
+      enrolledAt: new Date().toISOString(),
+    });
+  });
+  afterAll(async () => {
+    await hub.close();
+    lab.close();
+    spawnSync("ip", ["link", "del", uplinkName]);
+    rmSync(state, { recursive: true });
+  });
 
-  agent.child.kill("SIGTERM");
-  expect(await agent.exited).toBe(0);
-  expect(agent.log()).toContain('"flushed":true');
-  expect(agent.log()).not.toContain(credential);
-  const indexOf = (name: string): number => seen.interfaces.find((each) => each.name === name)?.ifindex ?? 0;
-  expect(seen.icmpIn.get(indexOf("lo"))).toBe(6n); // requests and replies
-  expect(seen.icmpIn.get(indexOf("eth0"))).toBe(2n);
-  expect(seen.classed).toBe(seen.frames);
-  expect(BigInt(seen.records)).toBe(seen.delivered);
-  expect(seen.own).toBe(0);
-});
+  it("counts to the packet, follows interfaces, hides its own connection and stops cleanly", async () => {
+    const agent = run([]);
+    await until(() => expect(agent.log()).toContain('"event":"ready"'));
+    expect(seen.interfaces.map((each) => [each.name, each.hook]).sort()).toEqual([
+      ["eth0", "tcx"],
+      ["lo", "tcx"],
+    ]);
+    ping("127.0.0.1", 3);
+    ping(`${net}.1`, 2);
 
-it("shows its own connection when asked to", async () => {
-  const agent = run(["--interface", "eth0", "--sample-own"]);
-  await until(() => expect(seen?.own ?? 0).toBeGreaterThan(0));
-  agent.child.kill("SIGINT");
-  expect(await agent.exited).toBe(0);
-});
+    lab.run("host", ["ip", "link", "add", "late0", "type", "veth", "peer", "name", "late1"]);
+    lab.run("host", ["ip", "link", "set", "late0", "up"]);
+    await until(() => expect(seen.interfaces.find((each) => each.name === "late0")?.hook).toBe("tcx"));
+    lab.run("host", ["ip", "link", "del", "late0"]);
+    await until(() => expect(seen.interfaces.map((each) => each.name).sort()).toEqual(["eth0", "lo"]));
 
-it("names the interfaces there are when one is unknown", async () => {
-  const agent = run(["--interface", "nope0"]);
-  expect(await agent.exited).toBe(2);
-  expect(agent.log()).toMatch(/no interface nope0 here; there are: .*lo/);
-});
+    agent.child.kill("SIGTERM");
+    expect(await agent.exited).toBe(0);
+    expect(agent.log()).toContain('"flushed":true');
+    expect(agent.log()).not.toContain(credential);
+    const indexOf = (name: string): number => seen.interfaces.find((each) => each.name === name)?.ifindex ?? 0;
+    expect(seen.icmpIn.get(indexOf("lo"))).toBe(6n); // requests and replies
+    expect(seen.icmpIn.get(indexOf("eth0"))).toBe(2n);
+    expect(seen.classed).toBe(seen.frames);
+    expect(BigInt(seen.records)).toBe(seen.delivered);
+    expect(seen.own).toBe(0);
+  });
 
-it("says what to do without privileges", () => {
-  const stateOfNobody = join(state, "..", `sonde-agent-nobody-${process.pid}`);
-  execFileSync("cp", ["-r", state, stateOfNobody]);
-  try {
-    execFileSync("chown", ["-R", "65534:65534", stateOfNobody]);
-    const drop = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--inh-caps=-all", "--"];
-    const { status, stderr } = spawnSync(drop[0] ?? "", [...drop.slice(1), process.execPath, bin, "run", "--state", stateOfNobody], { encoding: "utf8" });
-    expect(status).toBe(1);
-    expect(stderr).toMatch(/root|CAP_BPF/);
-    expect(stderr).not.toMatch(/\n\s+at /);
-  } finally {
-    rmSync(stateOfNobody, { recursive: true });
-  }
+  it("shows its own connection when asked to", async () => {
+    const agent = run(["--interface", "eth0", "--sample-own"]);
+    await until(() => expect(seen?.own ?? 0).toBeGreaterThan(0));
+    agent.child.kill("SIGINT");
+    expect(await agent.exited).toBe(0);
+  });
+
+  it("names the interfaces there are when one is unknown", async () => {
+    const agent = run(["--interface", "nope0"]);
+    expect(await agent.exited).toBe(2);
+    expect(agent.log()).toMatch(/no interface nope0 here; there are: .*lo/);
+  });
+
+  it("says what to do without privileges", () => {
+    const stateOfNobody = join(state, "..", `sonde-agent-nobody-${process.pid}`);
+    execFileSync("cp", ["-r", state, stateOfNobody]);
+    try {
+      execFileSync("chown", ["-R", "65534:65534", stateOfNobody]);
+      const drop = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--inh-caps=-all", "--"];
+      const { status, stderr } = spawnSync(drop[0] ?? "", [...drop.slice(1), process.execPath, bin, "run", "--state", stateOfNobody], {
+        encoding: "utf8",
+      });
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/root|CAP_BPF/);
+      expect(stderr).not.toMatch(/\n\s+at /);
+    } finally {
+      rmSync(stateOfNobody, { recursive: true });
+    }
+  });
 });

@@ -14,10 +14,23 @@ export type Certificate = { readonly key: string; readonly cert: string };
 export function makeCertificate(): Certificate {
   const folder = mkdtempSync(join(tmpdir(), "sonde-cert-"));
   try {
-    execFileSync("openssl", [
-      ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"],
-      ...["-subj", "/CN=sonde-test", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", join(folder, "key"), "-out", join(folder, "cert")],
-    ], { stdio: "ignore" });
+    execFileSync(
+      "openssl",
+      [
+        ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"],
+        ...[
+          "-subj",
+          "/CN=sonde-test",
+          "-addext",
+          "subjectAltName=IP:127.0.0.1",
+          "-keyout",
+          join(folder, "key"),
+          "-out",
+          join(folder, "cert"),
+        ],
+      ],
+      { stdio: "ignore" },
+    );
     return { key: readFileSync(join(folder, "key"), "utf8"), cert: readFileSync(join(folder, "cert"), "utf8") };
   } finally {
     rmSync(folder, { recursive: true });

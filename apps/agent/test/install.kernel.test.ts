@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync,
 import { type Server, createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { gated, needs } from "../../../test/support/needs.ts";
 import { enterCommand, makeBusyboxRoot } from "../../../test/support/chroot.ts";
 import { pinOf } from "../src/uplink/pin.ts";
 import { makeCertificate } from "./hub.ts";
@@ -20,35 +21,13 @@ else
   echo '{"event":"ready"}'; trap 'echo stopped; exit 0' TERM; while :; do sleep 0.1; done
 fi
 `;
-const work = mkdtempSync("/tmp/sonde-install-");
-const certificate = makeCertificate();
-const pin = pinOf(new X509Certificate(certificate.cert).raw);
+let work: string;
+let pin: string;
 let bundle: Buffer;
 let requests = 0;
 let server: Server;
 let url: string;
 let root: string;
-
-beforeAll(async () => {
-  mkdirSync(join(work, "agent"));
-  writeFileSync(join(work, "agent/sonde-agent"), fakeAgent, { mode: 0o755 });
-  spawnSync("tar", ["-czf", join(work, "bundle.tar.gz"), "-C", join(work, "agent"), "."]);
-  bundle = readFileSync(join(work, "bundle.tar.gz"));
-  server = createServer(certificate, (request, response) => {
-    requests++;
-    response.writeHead(request.url === "/api/v1/agent/bundle" ? 200 : 404).end(bundle);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-});
-afterEach(() => {
-  const pidFile = join(root, "var/lib/sonde/agent.pid");
-  if (existsSync(pidFile)) process.kill(Number(readFileSync(pidFile, "utf8")), "SIGKILL");
-});
-afterAll(() => {
-  server.close();
-  rmSync(work, { recursive: true });
-});
 
 function freshRoot(): void {
   root = mkdtempSync(join(work, "root-"));
@@ -61,7 +40,10 @@ const commandLine = (pid: string): string => (existsSync(`/proc/${pid}`) ? readF
 const sha256 = (): string => createHash("sha256").update(bundle).digest("hex");
 
 /** The install line's shell, in a chroot with busybox and curl alone. */
-async function install(values: { readonly pin: string; readonly sha256: string }): Promise<{ readonly status: number | null; readonly output: string }> {
+async function install(values: {
+  readonly pin: string;
+  readonly sha256: string;
+}): Promise<{ readonly status: number | null; readonly output: string }> {
   const [file = "", ...args] = enterCommand(root, `PATH=/bin; export PATH; ${fillInstaller({ url, ...values })}`);
   const child = spawn(file, args, { stdio: ["pipe", "pipe", "pipe"] });
   let output = "";
@@ -71,34 +53,64 @@ async function install(values: { readonly pin: string; readonly sha256: string }
   return { status, output };
 }
 
-it("fetches, checks, enrols by standard input, starts in the background; again is safe", async () => {
-  freshRoot();
-  const first = await install({ pin, sha256: sha256() });
-  expect(first.output).toContain(`Done: this host is enrolled at ${url}.`);
-  expect(first.status).toBe(0);
-  expect(readFileSync(join(root, "tmp/enrol-token"), "utf8")).toBe(token);
-  expect(readFileSync(join(root, "tmp/enrol-args"), "utf8")).toBe(`enrol --hub ${url} --state /var/lib/sonde --token-file - --pin ${pin}\n`);
-  expect(readlinkSync(join(root, "opt/sonde/current"))).toBe(`/opt/sonde/versions/${sha256()}`);
-  const pid = readFileSync(join(root, "var/lib/sonde/agent.pid"), "utf8");
-  const before = requests;
+const gate = gated(needs.root, needs.busybox, needs.curl, needs.openssl);
 
-  const again = await install({ pin, sha256: sha256() });
-  expect(again.output).toContain("enrolled at");
-  expect(again.status).toBe(0);
-  expect(requests).toBe(before);
-  expect(readFileSync(join(root, "var/lib/sonde/agent.pid"), "utf8")).not.toBe(pid);
-  expect(commandLine(pid.trim())).toBe("");
-});
+describe.skipIf(gate.skip)(gate.name("install line"), () => {
+  beforeAll(async () => {
+    work = mkdtempSync("/tmp/sonde-install-");
+    const certificate = makeCertificate();
+    pin = pinOf(new X509Certificate(certificate.cert).raw);
+    mkdirSync(join(work, "agent"));
+    writeFileSync(join(work, "agent/sonde-agent"), fakeAgent, { mode: 0o755 });
+    spawnSync("tar", ["-czf", join(work, "bundle.tar.gz"), "-C", join(work, "agent"), "."]);
+    bundle = readFileSync(join(work, "bundle.tar.gz"));
+    server = createServer(certificate, (request, response) => {
+      requests++;
+      response.writeHead(request.url === "/api/v1/agent/bundle" ? 200 : 404).end(bundle);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterEach(() => {
+    const pidFile = join(root, "var/lib/sonde/agent.pid");
+    if (existsSync(pidFile)) process.kill(Number(readFileSync(pidFile, "utf8")), "SIGKILL");
+  });
+  afterAll(() => {
+    server.close();
+    rmSync(work, { recursive: true });
+  });
 
-it("leaves a hub with another key alone, and a bundle with other bytes uninstalled", async () => {
-  freshRoot();
-  const before = requests;
-  const wrongKey = await install({ pin: `sha256//${Buffer.alloc(32).toString("base64")}`, sha256: sha256() });
-  expect(wrongKey.status).toBe(1);
-  expect(requests).toBe(before);
-  const wrongBytes = await install({ pin, sha256: "0".repeat(64) });
-  expect(wrongBytes.output).toContain("SHA-256 differs");
-  expect(wrongBytes.status).toBe(1);
-  expect(existsSync(join(root, "opt/sonde/current"))).toBe(false);
-  expect(existsSync(join(root, "tmp/enrol-token"))).toBe(false);
+  it("fetches, checks, enrols by standard input, starts in the background; again is safe", async () => {
+    freshRoot();
+    const first = await install({ pin, sha256: sha256() });
+    expect(first.output).toContain(`Done: this host is enrolled at ${url}.`);
+    expect(first.status).toBe(0);
+    expect(readFileSync(join(root, "tmp/enrol-token"), "utf8")).toBe(token);
+    expect(readFileSync(join(root, "tmp/enrol-args"), "utf8")).toBe(
+      `enrol --hub ${url} --state /var/lib/sonde --token-file - --pin ${pin}\n`,
+    );
+    expect(readlinkSync(join(root, "opt/sonde/current"))).toBe(`/opt/sonde/versions/${sha256()}`);
+    const pid = readFileSync(join(root, "var/lib/sonde/agent.pid"), "utf8");
+    const before = requests;
+
+    const again = await install({ pin, sha256: sha256() });
+    expect(again.output).toContain("enrolled at");
+    expect(again.status).toBe(0);
+    expect(requests).toBe(before);
+    expect(readFileSync(join(root, "var/lib/sonde/agent.pid"), "utf8")).not.toBe(pid);
+    expect(commandLine(pid.trim())).toBe("");
+  });
+
+  it("leaves a hub with another key alone, and a bundle with other bytes uninstalled", async () => {
+    freshRoot();
+    const before = requests;
+    const wrongKey = await install({ pin: `sha256//${Buffer.alloc(32).toString("base64")}`, sha256: sha256() });
+    expect(wrongKey.status).toBe(1);
+    expect(requests).toBe(before);
+    const wrongBytes = await install({ pin, sha256: "0".repeat(64) });
+    expect(wrongBytes.output).toContain("SHA-256 differs");
+    expect(wrongBytes.status).toBe(1);
+    expect(existsSync(join(root, "opt/sonde/current"))).toBe(false);
+    expect(existsSync(join(root, "tmp/enrol-token"))).toBe(false);
+  });
 });

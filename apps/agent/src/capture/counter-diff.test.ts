@@ -31,10 +31,20 @@ const framesOf = (batch: ArrayBuffer | undefined, row: number): bigint =>
 describe("CounterDiff", () => {
   it("sends differences, and no rows of silent interfaces (SPEC 2.8)", () => {
     const diff = new CounterDiff(10n);
-    const first = diff.read(totals(20n, [{ ifindex: 1, direction: 1, frames: 5n }, { ifindex: 2, direction: 1, frames: 0n }]));
+    const first = diff.read(
+      totals(20n, [
+        { ifindex: 1, direction: 1, frames: 5n },
+        { ifindex: 2, direction: 1, frames: 0n },
+      ]),
+    );
     expect(headerOf(first.batches[0])).toMatchObject({ count: 1, firstNs: 10n, lastNs: 20n });
     first.commit();
-    const second = diff.read(totals(30n, [{ ifindex: 1, direction: 1, frames: 8n }, { ifindex: 2, direction: 1, frames: 0n }]));
+    const second = diff.read(
+      totals(30n, [
+        { ifindex: 1, direction: 1, frames: 8n },
+        { ifindex: 2, direction: 1, frames: 0n },
+      ]),
+    );
     expect(headerOf(second.batches[0])).toMatchObject({ count: 1, firstNs: 20n, lastNs: 30n });
     expect(framesOf(second.batches[0], 0)).toBe(3n);
   });
@@ -66,6 +76,13 @@ describe("CounterDiff", () => {
   });
 
   it("knows the ingress hook of each interface", () => {
-    expect(ingressHooks(totals(1n, [{ ifindex: 4, direction: 1, frames: 0n }, { ifindex: 4, direction: 2, frames: 0n }]))).toEqual(new Map([[4, "xdp-native"]]));
+    expect(
+      ingressHooks(
+        totals(1n, [
+          { ifindex: 4, direction: 1, frames: 0n },
+          { ifindex: 4, direction: 2, frames: 0n },
+        ]),
+      ),
+    ).toEqual(new Map([[4, "xdp-native"]]));
   });
 });

@@ -114,7 +114,7 @@ export function ingressHooks(totals: ArrayBuffer): Map<number, AgentInterface["h
     const name = hookNames[view.getUint8(at + counterRowAt.hook)];
     if (name !== undefined && view.getUint8(at + counterRowAt.direction) === Direction.ingress) {
       hooks.set(view.getUint32(at + counterRowAt.ifindex, true), name);
-    };
+    }
   }
   return hooks;
 }

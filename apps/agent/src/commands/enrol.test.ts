@@ -44,7 +44,10 @@ async function attempt(flags: Partial<EnrolFlags> = {}): Promise<string> {
   writeFileSync(tokenFile, `${token}\n`);
   const hub = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   try {
-    await runEnrol({ hub, tokenFile, state: join(folder, "state"), ...flags }, { passport: () => passport, progress: (line) => progress.push(line) });
+    await runEnrol(
+      { hub, tokenFile, state: join(folder, "state"), ...flags },
+      { passport: () => passport, progress: (line) => progress.push(line) },
+    );
     return "enrolled";
   } catch (error) {
     return error instanceof Error ? `${error.name}: ${error.message}` : "";

@@ -56,7 +56,9 @@ function readToken(path: string): string {
   try {
     text = readFileSync(path === "-" ? 0 : path, "utf8");
   } catch (error) {
-    throw new CommandError(`cannot read the token from ${path === "-" ? "standard input" : path}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CommandError(
+      `cannot read the token from ${path === "-" ? "standard input" : path}: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
   const token = text.trim();
   if (token === "") throw new UsageError("the token is empty: pass it on standard input, or with --token-file FILE");

@@ -23,7 +23,8 @@ export function createEventLog({ log, interfaces, losses }: EventLogOptions): Ev
   let ring = 0n;
   let told = "";
   return {
-    attached: ({ name, ifindex, hook, reason }) => log.info({ event: "attached", interface: name, ifindex, hook, reason }, `attached to ${name}`),
+    attached: ({ name, ifindex, hook, reason }) =>
+      log.info({ event: "attached", interface: name, ifindex, hook, reason }, `attached to ${name}`),
     detached: ({ name, ifindex }) => log.info({ event: "detached", interface: name, ifindex }, `${name} is gone`),
     ringLost: (total) => {
       ring = total;
@@ -47,14 +48,26 @@ export function createEventLog({ log, interfaces, losses }: EventLogOptions): Ev
         }
         case "disconnected":
         case "unreachable":
-          return log.warn({ event: "disconnected", reason: event.reason, retryMs: event.retryMs }, `no connection to the hub: ${event.reason}`);
+          return log.warn(
+            { event: "disconnected", reason: event.reason, retryMs: event.retryMs },
+            `no connection to the hub: ${event.reason}`,
+          );
         case "refused":
           if (!event.lasting) {
-            return log.warn({ event: "disconnected", code: event.code, reason: event.detail, retryMs: event.retryMs }, `the hub cannot take this host now: ${event.detail}`);
+            return log.warn(
+              { event: "disconnected", code: event.code, reason: event.detail, retryMs: event.retryMs },
+              `the hub cannot take this host now: ${event.detail}`,
+            );
           }
-          return log.error({ event: "refused", code: event.code, detail: event.detail, retryMs: event.retryMs }, `the hub refused: ${event.detail}`);
+          return log.error(
+            { event: "refused", code: event.code, detail: event.detail, retryMs: event.retryMs },
+            `the hub refused: ${event.detail}`,
+          );
         case "batch-refused":
-          return log.error({ ...event, event: "batch-refused", sequence: event.sequence.toString() }, `the hub refused a batch: ${event.code}`);
+          return log.error(
+            { ...event, event: "batch-refused", sequence: event.sequence.toString() },
+            `the hub refused a batch: ${event.code}`,
+          );
         case "held-back":
           return log.warn({ event: "held-back", code: event.code, retryMs: event.retryMs }, `the hub asked for a pause: ${event.code}`);
       }

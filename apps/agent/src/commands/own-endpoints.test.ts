@@ -2,7 +2,11 @@ import { expect, it } from "vitest";
 import type { TextEndpoint } from "../capture/source.ts";
 import { OwnEndpoints } from "./own-endpoints.ts";
 
-const listed = [{ address: "192.0.2.1", port: 8443 }, { address: "127.0.0.1", port: 5432 }, { address: "::1", port: 5432 }];
+const listed = [
+  { address: "192.0.2.1", port: 8443 },
+  { address: "127.0.0.1", port: 5432 },
+  { address: "::1", port: 5432 },
+];
 
 it("takes loopback endpoints from a hub on loopback alone", () => {
   let applied: readonly TextEndpoint[] = [];

@@ -39,7 +39,8 @@ const randomStream = (): bigint => randomBytes(8).readBigUInt64LE();
 export function startAgent(flags: RunFlags, deps: RunDeps): () => Promise<void> {
   const { log } = deps;
   const credential = readCredential(flags.state);
-  if (credential === null) throw new CommandError(`this host is not enrolled (no ${flags.state}/credential.json); run sonde-agent enrol first`);
+  if (credential === null)
+    throw new CommandError(`this host is not enrolled (no ${flags.state}/credential.json); run sonde-agent enrol first`);
   const selection = { interfaces: flags.interface, xdp: flags.xdp };
   const present = listInterfaces();
   const unknown = unknownNames(selection, present);

@@ -6,7 +6,14 @@ it("takes https anywhere and http on loopback alone", () => {
   for (const url of ["http://127.0.0.1:3000", "http://127.8.9.1", "http://[::1]:3000", "http://localhost:3000"]) {
     expect(parseHubUrl(url).origin).toBe(url);
   }
-  for (const url of ["http://192.0.2.1:3000", "http://hub.example", "http://127.0.0.1.example", "ftp://hub.example", "hub.example:8443", "https://u:p@hub.example"]) {
+  for (const url of [
+    "http://192.0.2.1:3000",
+    "http://hub.example",
+    "http://127.0.0.1.example",
+    "ftp://hub.example",
+    "hub.example:8443",
+    "https://u:p@hub.example",
+  ]) {
     expect(() => parseHubUrl(url)).toThrow(expect.objectContaining({ name: "UsageError" }) as Error);
   }
 });

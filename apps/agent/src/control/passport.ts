@@ -39,13 +39,37 @@ function facts(probeKernel: () => KernelFacts): Fact[] {
   }
   const { capabilities } = found;
   return [
-    known("btf", "Kernel type information (BTF)", found.btf, "/sys/kernel/btf/vmlinux", "everything: the programs cannot be fitted to this kernel"),
+    known(
+      "btf",
+      "Kernel type information (BTF)",
+      found.btf,
+      "/sys/kernel/btf/vmlinux",
+      "everything: the programs cannot be fitted to this kernel",
+    ),
     tried("ringbuf", "Ring buffer", found.ringbuf, "packet records; Linux 5.8 or newer has it"),
     tried("tcx", "TCX hooks", found.tcx, "TCX links; Linux 6.6 or newer has them"),
     tried("xdp", "XDP", found.xdp, "counting in the driver, by --xdp; TCX does the same work later in the stack"),
-    known("cap-bpf", "CAP_BPF", capabilities.bpf || capabilities.sysAdmin, "may load programs", "loading programs: run as root or with CAP_BPF"),
-    known("cap-perfmon", "CAP_PERFMON", capabilities.perfmon || capabilities.sysAdmin, "may read kernel memory from programs", "loading programs that follow kernel pointers"),
-    known("cap-net-admin", "CAP_NET_ADMIN", capabilities.netAdmin, "may attach to interfaces", "attaching to interfaces: run as root or with CAP_NET_ADMIN"),
+    known(
+      "cap-bpf",
+      "CAP_BPF",
+      capabilities.bpf || capabilities.sysAdmin,
+      "may load programs",
+      "loading programs: run as root or with CAP_BPF",
+    ),
+    known(
+      "cap-perfmon",
+      "CAP_PERFMON",
+      capabilities.perfmon || capabilities.sysAdmin,
+      "may read kernel memory from programs",
+      "loading programs that follow kernel pointers",
+    ),
+    known(
+      "cap-net-admin",
+      "CAP_NET_ADMIN",
+      capabilities.netAdmin,
+      "may attach to interfaces",
+      "attaching to interfaces: run as root or with CAP_NET_ADMIN",
+    ),
   ];
 }
 

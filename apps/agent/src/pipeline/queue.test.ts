@@ -19,7 +19,8 @@ const drain = (queue: BatchQueue, window = 1000): Outgoing[] => {
   for (let next = queue.next(window); next !== null; next = queue.next(window)) out.push(next);
   return out;
 };
-const sequences = (out: readonly Outgoing[], kind: Outgoing["kind"]): bigint[] => out.filter((each) => each.kind === kind).map((each) => each.sequence);
+const sequences = (out: readonly Outgoing[], kind: Outgoing["kind"]): bigint[] =>
+  out.filter((each) => each.kind === kind).map((each) => each.sequence);
 
 describe("BatchQueue", () => {
   it("stamps at the first send, so that a dropped batch leaves no gap (SPEC 4.6)", () => {
@@ -48,7 +49,10 @@ describe("BatchQueue", () => {
     queue.setRingLost(9n);
     queue.pushCounters([counters()], false);
     const checked = checkBatch(viewOf(drain(queue)[0]?.bytes ?? new ArrayBuffer(0)));
-    expect(checked).toMatchObject({ ok: true, value: { hostId, bootId, stream: 7n, sequence: 1n, ringLost: 9n, sampleN: 1, snaplen: 128 } });
+    expect(checked).toMatchObject({
+      ok: true,
+      value: { hostId, bootId, stream: 7n, sequence: 1n, ringLost: 9n, sampleN: 1, snaplen: 128 },
+    });
   });
 
   it("does not take counters past its bound, unless forced", () => {

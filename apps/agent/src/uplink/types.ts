@@ -23,7 +23,13 @@ export type UplinkEvent =
   | { readonly type: "unreachable"; readonly reason: string; readonly retryMs: number }
   /** The hub turned this agent away, or is not the pinned one. `lasting`: waiting alone does not help. */
   | { readonly type: "refused"; readonly code: string; readonly detail: string; readonly lasting: boolean; readonly retryMs: number }
-  | { readonly type: "batch-refused"; readonly kind: Outgoing["kind"]; readonly sequence: bigint; readonly code: string; readonly detail: string }
+  | {
+      readonly type: "batch-refused";
+      readonly kind: Outgoing["kind"];
+      readonly sequence: bigint;
+      readonly code: string;
+      readonly detail: string;
+    }
   /** The hub asked for a pause: nothing is lost, everything unacknowledged is sent again. */
   | { readonly type: "held-back"; readonly code: string; readonly retryMs: number };
 

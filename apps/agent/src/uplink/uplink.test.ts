@@ -1,7 +1,17 @@
 import { X509Certificate } from "node:crypto";
-import { type AgentHello, agentAuthSchema, agentMessageSchema, BATCH_HEADER_BYTES, BatchKind, checkBatch, frameBatch, viewOf } from "@sonde/protocol";
+import {
+  type AgentHello,
+  agentAuthSchema,
+  agentMessageSchema,
+  BATCH_HEADER_BYTES,
+  BatchKind,
+  checkBatch,
+  frameBatch,
+  viewOf,
+} from "@sonde/protocol";
 import type { Socket } from "socket.io";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { gated, needs } from "../../../../test/support/needs.ts";
 import { type Answer, type TestHub, type TestHubOptions, makeCertificate, startHub } from "../../test/hub.ts";
 import { BatchQueue } from "../pipeline/queue.ts";
 import { createDialAgent } from "./dialer.ts";
@@ -79,7 +89,12 @@ class Peer {
       const { type } = agentMessageSchema.parse(message);
       this.seen.push(type);
       if (type !== "hello") return answer({ ok: true });
-      answer({ ok: true, committed: { records: this.committed, counters: "0" }, endpoints: [{ address: "127.0.0.1", port: 9 }], window: 4 });
+      answer({
+        ok: true,
+        committed: { records: this.committed, counters: "0" },
+        endpoints: [{ address: "127.0.0.1", port: 9 }],
+        window: 4,
+      });
     });
     socket.on("batch", (bytes: Buffer, answer: Answer) => {
       const checked = checkBatch(viewOf(bytes));
@@ -146,7 +161,11 @@ describe("uplink", () => {
 
   it("waits its longest step after a refused credential, and never shows it (SPEC 3.6)", async () => {
     const { events } = connect(await hubOf({ admit: () => "CREDENTIAL_REFUSED" }));
-    await until(() => expect(events).toEqual([{ type: "refused", code: "CREDENTIAL_REFUSED", detail: "refused: CREDENTIAL_REFUSED", lasting: true, retryMs: 400 }]));
+    await until(() =>
+      expect(events).toEqual([
+        { type: "refused", code: "CREDENTIAL_REFUSED", detail: "refused: CREDENTIAL_REFUSED", lasting: true, retryMs: 400 },
+      ]),
+    );
     expect(JSON.stringify(events)).not.toContain(credential);
   });
 
@@ -173,7 +192,8 @@ describe("uplink", () => {
     const peer = new Peer();
     const { samplings } = connect(await hubOf({ onAgent: peer.accept }));
     await until(() => expect(peer.seen).toContain("interfaces"));
-    const ask = (message: unknown): Promise<unknown> => peer.sockets[0]?.timeout(2000).emitWithAck("message", message) ?? Promise.reject(new Error("no agent"));
+    const ask = (message: unknown): Promise<unknown> =>
+      peer.sockets[0]?.timeout(2000).emitWithAck("message", message) ?? Promise.reject(new Error("no agent"));
     expect(await ask({ type: "clock" })).toEqual({ ok: true, bootNs: "11", wallNs: "12" });
     expect(await ask({ type: "sampling", n: 10, snaplen: 64 })).toEqual({ ok: true });
     expect(samplings).toEqual([{ n: 10, snaplen: 64 }]);
@@ -187,7 +207,11 @@ describe("uplink", () => {
     peer.sockets[0]?.emit("goodbye", { type: "goodbye", code: "SUPERSEDED", detail: "a newer connection took over" });
     await until(() => expect(events.at(-1)).toMatchObject({ type: "refused", code: "SUPERSEDED", retryMs: 400 }));
   });
+});
 
+const gate = gated(needs.openssl);
+
+describe.skipIf(gate.skip)(gate.name("uplink over TLS"), () => {
   it("says why a hub cannot be reached, and leaves a wrong one before the credential is sent", async () => {
     const tls = makeCertificate();
     const hub = await hubOf({ tls });
@@ -197,7 +221,9 @@ describe("uplink", () => {
     expect(hub.handshakes).toEqual([]);
     await hub.close();
     const gone = connect(hub);
-    await until(() => expect(gone.events[0]).toMatchObject({ type: "unreachable", reason: expect.stringContaining("ECONNREFUSED") as string }));
+    await until(() =>
+      expect(gone.events[0]).toMatchObject({ type: "unreachable", reason: expect.stringContaining("ECONNREFUSED") as string }),
+    );
   });
 
   it("connects over TLS to the pinned hub", async () => {
