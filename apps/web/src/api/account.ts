@@ -1,3 +1,4 @@
+import { setPasswordSchema } from "@sonde/protocol/rest";
 import type { SetPassword } from "@sonde/protocol/rest";
 import { z } from "zod";
 import { ApiClient } from "./client.ts";
@@ -23,4 +24,10 @@ export function createAccount(fetchFn: Fetch): Account {
     setPassword: (input) => api.send({ method: "POST", path: "/password", body: input }),
     signOut: () => auth.send({ method: "POST", path: "/sign-out", body: {} }),
   };
+}
+
+/** Which fields the hub would refuse, found before asking it. */
+export function badPasswordFields(input: SetPassword): ReadonlySet<string> {
+  const parsed = setPasswordSchema.safeParse(input);
+  return new Set(parsed.success ? [] : parsed.error.issues.map((issue) => String(issue.path[0])));
 }

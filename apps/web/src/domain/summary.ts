@@ -1,4 +1,4 @@
-import { parseErrors } from "@sonde/protocol";
+import { parseErrors, protoClasses } from "@sonde/protocol";
 import { endpointText, macText } from "./address.ts";
 import { etherTypeName, icmp6Name, icmpName, ipProtocolName, tcpFlagNames } from "./names.ts";
 import * as rec from "./record.ts";
@@ -10,6 +10,9 @@ export type ProtoGroup = (typeof protoGroups)[number];
 
 /** Group of each protocol class, in wire order (abi.h: enum sonde_proto). */
 export const groupOfClass: readonly ProtoGroup[] = ["tcp", "udp", "icmp", "ip", "tcp", "udp", "icmp", "ip", "arp", "other"];
+
+/** Every protocol class, by its number on the wire. */
+export const allClasses: readonly number[] = protoClasses.map((_, index) => index);
 
 /** What one row of the packet list says. */
 export type Summary = {

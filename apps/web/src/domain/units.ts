@@ -48,7 +48,7 @@ export function plusMinus(value: number | null, error: number): string {
 export function percent(part: bigint, whole: bigint): string {
   if (whole === 0n) return UNKNOWN;
   const value = (Number(part) / Number(whole)) * 100;
-  if (part > 0n && value < 0.001) return `<${THIN}0.001${THIN}%`;
+  if (part > 0n && value < 0.001) return `<0.001${THIN}%`;
   return `${value === 100 ? "100" : value === 0 ? "0" : value.toPrecision(3)}${THIN}%`;
 }
 

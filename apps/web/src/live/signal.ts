@@ -15,7 +15,8 @@ export class FrameSignal {
   readonly #listeners = new Set<() => void>();
   readonly #schedule: Schedule;
   readonly #renew: () => void;
-  #cancel: (() => void) | null = null;
+  #due = false;
+  #cancel: () => void = () => {};
 
   constructor(schedule: Schedule, renew: () => void) {
     this.#schedule = schedule;
@@ -29,23 +30,22 @@ export class FrameSignal {
   }
 
   touch(): void {
-    this.#cancel ??= this.#schedule(() => {
-      this.#cancel = null;
-      this.flush();
-    });
+    if (this.#due) return;
+    this.#due = true;
+    this.#cancel = this.#schedule(() => this.flush());
   }
 
   /** Tells everyone now: for changes a person made, which must not wait. */
   flush(): void {
-    this.#cancel?.();
-    this.#cancel = null;
+    this.dispose();
     this.#renew();
     for (const listener of [...this.#listeners]) listener();
   }
 
   /** Cancels what is scheduled. Idempotent. */
   dispose(): void {
-    this.#cancel?.();
-    this.#cancel = null;
+    if (!this.#due) return;
+    this.#due = false;
+    this.#cancel();
   }
 }

@@ -5,12 +5,16 @@ import type { FeedSocket } from "./liveFeed.ts";
 /** How long the hub may take to acknowledge a watch. */
 const ACK_MS = 10_000;
 
-/** A socket to this page's own hub: WebSocket only, capped backoff with jitter; not yet connected (SPEC 7). */
-export function openLiveSocket(): FeedSocket {
-  const socket = io(LIVE_NAMESPACE, {
+/**
+ * A socket to the hub at `origin` ("" is the page's own): WebSocket only, capped backoff with jitter;
+ * not yet connected (SPEC 7).
+ */
+export function openLiveSocket(origin = ""): FeedSocket {
+  const socket = io(`${origin}${LIVE_NAMESPACE}`, {
     path: LIVE_PATH,
     transports: ["websocket"],
     autoConnect: false,
+    forceNew: true,
     reconnectionDelay: 500,
     reconnectionDelayMax: 10_000,
     randomizationFactor: 0.5,

@@ -9,9 +9,9 @@ export function HexView({ bytes, marked }: { bytes: DataView; marked: ByteRange 
   return (
     <div role="group" aria-label="Bytes" className="mono text-xs leading-5">
       {lines.map((at) => (
-        <div key={at} className="flex gap-4 whitespace-pre">
+        <div key={at} className="flex gap-3 whitespace-pre">
           <span className="text-muted">{at.toString(16).padStart(4, "0")}</span>
-          <span className="w-[47ch]">
+          <span className="w-[47ch] shrink-0">
             <Cells bytes={bytes} at={at} marked={marked} text={hex} gap />
           </span>
           <span className="text-muted" aria-hidden>

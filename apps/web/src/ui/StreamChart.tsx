@@ -30,7 +30,9 @@ export function StreamChart(props: StreamChartProps) {
   const [cursor, setCursor] = useState<number | null>(null);
   const scheme = useScheme();
   const latest = useRef({ format, timeText, series, times });
-  latest.current = { format, timeText, series, times };
+  useEffect(() => {
+    latest.current = { format, timeText, series, times };
+  });
   // The plot is made anew when its lines change; new seconds are only set into it.
   const shape = series.map((s) => `${s.id}\t${s.label}\t${s.color}`).join("\n");
 

@@ -86,6 +86,10 @@ export function VirtualTable(props: VirtualTableProps) {
       aria-activedescendant={selected >= 0 ? `${id}-${rowKey(selected)}` : undefined}
       tabIndex={0}
       onKeyDown={onKeyDown}
+      onClick={(event) => {
+        const row = event.target instanceof Element ? event.target.closest("[data-index]") : null;
+        if (row !== null) onSelect(Number(row.getAttribute("data-index")), "click");
+      }}
       onPointerEnter={(event) => (event.pointerType === "mouse" ? onPointer?.(true) : undefined)}
       onPointerLeave={() => onPointer?.(false)}
       onScroll={(event) => {
@@ -115,7 +119,7 @@ export function VirtualTable(props: VirtualTableProps) {
             role="row"
             aria-rowindex={item.index + 2}
             aria-selected={item.index === selected}
-            onClick={() => onSelect(item.index, "click")}
+            data-index={item.index}
             className={clsx(
               "absolute inset-x-0 top-0 grid h-7 items-center gap-x-3 px-4",
               item.index === selected ? "bg-selected shadow-[inset_2px_0_0_var(--accent)]" : "hover:bg-hover",

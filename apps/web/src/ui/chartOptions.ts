@@ -34,7 +34,8 @@ export function chartOptions(look: ChartLook): uPlot.Options {
   return {
     width: look.width,
     height: look.height,
-    padding: [8, 8, 0, 0],
+    // Room at the right for half of the newest time's label.
+    padding: [8, 30, 0, 0],
     legend: { show: false },
     cursor: {
       sync: { key: look.syncKey, setSeries: false },

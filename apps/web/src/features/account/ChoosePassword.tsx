@@ -1,8 +1,8 @@
 "use client";
-import { setPasswordSchema } from "@sonde/protocol/rest";
 import Link from "next/link";
 import { useState } from "react";
 import type { FormEvent } from "react";
+import { badPasswordFields } from "../../api/account.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Field } from "../../ui/Field.tsx";
 import { Notice } from "../../ui/Notice.tsx";
@@ -54,8 +54,7 @@ export function ChoosePassword() {
 }
 
 function check(input: { email: string; password: string }, repeat: string): Errors {
-  const parsed = setPasswordSchema.safeParse(input);
-  const bad = new Set(parsed.success ? [] : parsed.error.issues.map((issue) => issue.path[0]));
+  const bad = badPasswordFields(input);
   return {
     ...(bad.has("email") ? { email: "This is not an e-mail address." } : {}),
     ...(bad.has("password") ? { password: "Between 12 and 200 characters." } : {}),

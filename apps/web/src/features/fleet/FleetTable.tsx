@@ -1,5 +1,5 @@
 "use client";
-import type { Host } from "@sonde/protocol/rest";
+import type { Host } from "../../api/types.ts";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
@@ -18,7 +18,7 @@ const columns: readonly Column[] = [
   { id: "name", header: "Host", track: "minmax(160px, 1.4fr)" },
   { id: "status", header: "Status", track: "minmax(130px, 0.8fr)" },
   { id: "packets", header: "Packets/s", track: "170px", align: "right" },
-  { id: "bits", header: "bit/s", track: "170px", align: "right" },
+  { id: "bits", header: "Bits/s", track: "170px", align: "right" },
   { id: "interfaces", header: "Interfaces", track: "72px", align: "right" },
   { id: "kernel", header: "Kernel", track: "minmax(110px, 0.8fr)", mono: true },
   { id: "agent", header: "Agent", track: "64px", mono: true },

@@ -1,5 +1,4 @@
-import type { HostStatus } from "@sonde/protocol";
-import type { Host } from "@sonde/protocol/rest";
+import type { Host, HostStatus } from "../../api/types.ts";
 import { hostState } from "../../domain/states.ts";
 import type { FleetSnapshot } from "../../live/fleetStore.ts";
 

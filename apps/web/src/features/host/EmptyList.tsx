@@ -1,4 +1,4 @@
-import type { HostStatus } from "@sonde/protocol";
+import type { HostStatus } from "../../api/types.ts";
 import { Empty } from "../../ui/Notice.tsx";
 
 /** Why the packet list is empty, and what to do. */

@@ -1,5 +1,5 @@
 "use client";
-import type { HostDetail } from "@sonde/protocol/rest";
+import type { HostDetail } from "../../api/types.ts";
 import Link from "next/link";
 import { hostState } from "../../domain/states.ts";
 import { visible } from "../../domain/text.ts";

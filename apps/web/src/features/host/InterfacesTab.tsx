@@ -1,6 +1,6 @@
 "use client";
-import type { AgentInterface } from "@sonde/protocol";
-import type { HostInterface } from "@sonde/protocol/rest";
+import type { HostInterface } from "../../api/types.ts";
+import { allClasses } from "../../domain/summary.ts";
 import { visible } from "../../domain/text.ts";
 import { si } from "../../domain/units.ts";
 import type { RateStore } from "../../live/rateStore.ts";
@@ -8,9 +8,9 @@ import { Empty } from "../../ui/Notice.tsx";
 import { StatusDot } from "../../ui/StatusDot.tsx";
 import { Value } from "../../ui/Value.tsx";
 import { useStore } from "../app/useStore.ts";
-import { allClasses, lastKnown } from "./rateSeries.ts";
+import { lastKnown } from "./rateSeries.ts";
 
-const hooks: Record<AgentInterface["hook"], string> = {
+const hooks: Record<HostInterface["hook"], string> = {
   tcx: "TCX",
   clsact: "clsact",
   "xdp-native": "XDP native in, TCX out",

@@ -2,12 +2,15 @@
 import type { Layer } from "../../domain/layers/index.ts";
 import type { ByteRange } from "../../ui/HexView.tsx";
 
+/** What is looked at least, folded so that the rest is in sight. */
+const folded = new Set(["Frame", "Ethernet"]);
+
 /** Layers as disclosures, outermost first. Pointer or focus on a field marks its bytes. */
 export function LayerTree({ layers, onMark }: { layers: readonly Layer[]; onMark: (range: ByteRange | null) => void }) {
   return (
     <div role="group" aria-label="Layers" onPointerLeave={() => onMark(null)}>
       {layers.map((layer, index) => (
-        <details key={`${index}-${layer.name}`} open={layer.fields.length > 0} className="border-b border-line">
+        <details key={`${index}-${layer.name}`} open={!folded.has(layer.name) || layers.length < 3} className="border-b border-line">
           <summary
             className="flex h-7 items-center gap-2 bg-surface px-4 focus-visible:-outline-offset-2"
             onPointerEnter={() => onMark(layer.range)}

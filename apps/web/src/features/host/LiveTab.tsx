@@ -1,6 +1,5 @@
 "use client";
-import type { HostStatus } from "@sonde/protocol";
-import type { HostInterface } from "@sonde/protocol/rest";
+import type { HostInterface, HostStatus } from "../../api/types.ts";
 import { useMemo, useState } from "react";
 import { detach } from "../../domain/record.ts";
 import type { RecordRef } from "../../domain/record.ts";

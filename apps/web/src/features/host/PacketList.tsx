@@ -1,5 +1,5 @@
 "use client";
-import type { HostStatus } from "@sonde/protocol";
+import type { HostStatus } from "../../api/types.ts";
 import { useEffect, useMemo, useRef, useState } from "react";
 import * as rec from "../../domain/record.ts";
 import { lineOf, summarise } from "../../domain/summary.ts";

@@ -1,4 +1,4 @@
-import type { Passport } from "@sonde/protocol";
+import type { Passport } from "../../api/types.ts";
 import { visible } from "../../domain/text.ts";
 import { KeyValue } from "../../ui/KeyValue.tsx";
 import { Empty } from "../../ui/Notice.tsx";

@@ -1,5 +1,5 @@
 "use client";
-import type { HostInterface } from "@sonde/protocol/rest";
+import type { HostInterface } from "../../api/types.ts";
 import { useId, useMemo, useState } from "react";
 import { clockText } from "../../domain/time.ts";
 import { si, span } from "../../domain/units.ts";

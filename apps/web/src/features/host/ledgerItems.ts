@@ -1,11 +1,11 @@
-import type { Ledger } from "@sonde/protocol";
+import type { Ledger } from "../../api/types.ts";
 import { exact, percent } from "../../domain/units.ts";
 import type { LedgerItem } from "../../ui/LedgerLine.tsx";
 
 /** The ledger of one agent run in words (SPEC 6), and what was left out for this browser. */
 export function ledgerItems(ledger: Ledger | null, facts: { skipped: number; malformed: number }): readonly LedgerItem[] {
   const own = browserItems(facts);
-  if (ledger === null) return [{ id: "none", label: "Ledger", value: "– not heard yet", explanation: "The hub has not yet committed anything of this agent's run." }, ...own];
+  if (ledger === null) return [{ id: "none", label: "Ledger", value: "not heard yet", explanation: "The hub has not yet committed anything of this agent's run." }, ...own];
   const seen = BigInt(ledger.seen);
   const inFlight = BigInt(ledger.delivered) - BigInt(ledger.lostQueue) - BigInt(ledger.stored) - BigInt(ledger.refused);
   const of = (part: string): string => (part === "0" ? "0" : `${exact(part)} (${percent(BigInt(part), seen)})`);
@@ -22,7 +22,7 @@ export function ledgerItems(ledger: Ledger | null, facts: { skipped: number; mal
     loss("queue", "Lost in queue", ledger.lostQueue, of, "The agent's queue to the hub was full: the hub or the network was too slow."),
     loss("refused", "Refused by hub", ledger.refused, of, "Records in batches that the hub refused as damaged or out of place."),
     item("delivered", "Delivered", of(ledger.delivered), "Records the kernel handed to the agent, whole."),
-    item("stored", "Committed", exact(ledger.stored), `Records the hub has committed.${inFlight > 0n ? ` ${exact(inFlight)} more are on their way.` : ""}`),
+    item("stored", "Committed", exact(ledger.stored), `Records the hub has committed.${onTheWay(inFlight)}`),
     ...own,
   ];
 }
@@ -36,6 +36,12 @@ function browserItems(facts: { skipped: number; malformed: number }): LedgerItem
     items.push({ ...item("malformed", "Unreadable here", exact(facts.malformed), "Messages or batches this page could not read. Reload the page; it may be older than the hub."), tone: "loss" });
   }
   return items;
+}
+
+/** Records are committed as they come, counters once a second: for a moment either may be ahead. */
+function onTheWay(inFlight: bigint): string {
+  if (inFlight > 0n) return ` ${exact(inFlight)} more are on their way.`;
+  return inFlight < 0n ? ` ${exact(-inFlight)} of them came since the last counters, which are sent once a second.` : "";
 }
 
 function item(id: string, label: string, value: string, explanation: string): LedgerItem {

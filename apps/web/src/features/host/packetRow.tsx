@@ -7,18 +7,18 @@ import type { TimeMode } from "../../domain/time.ts";
 import { exact } from "../../domain/units.ts";
 import type { Column } from "../../ui/VirtualTable.tsx";
 
-const timeHeaders: Record<TimeMode, string> = { local: "Time (local)", utc: "Time (UTC)", relative: "Time (since start)", delta: "Time (since row above)" };
+const timeHeaders: Record<TimeMode, string> = { local: "Time (local)", utc: "Time (UTC)", relative: "Time (relative)", delta: "Time (delta)" };
 
 export function packetColumns(mode: TimeMode): readonly Column[] {
   return [
-    { id: "time", header: timeHeaders[mode], track: "148px", mono: true },
+    { id: "time", header: timeHeaders[mode], track: "132px", mono: true },
     { id: "interface", header: "Interface", track: "84px", mono: true },
     { id: "direction", header: "Way", track: "44px" },
-    { id: "source", header: "Source", track: "minmax(150px, 1fr)", mono: true },
-    { id: "destination", header: "Destination", track: "minmax(150px, 1fr)", mono: true },
+    { id: "source", header: "Source", track: "minmax(150px, min(16vw, 340px))", mono: true },
+    { id: "destination", header: "Destination", track: "minmax(150px, min(16vw, 340px))", mono: true },
     { id: "protocol", header: "Protocol", track: "76px" },
     { id: "length", header: "Length", track: "56px", align: "right", mono: true },
-    { id: "info", header: "Info", track: "minmax(220px, 1.6fr)", mono: true },
+    { id: "info", header: "Info", track: "minmax(220px, 1fr)", mono: true },
   ];
 }
 

@@ -1,11 +1,8 @@
-import { protoClasses } from "@sonde/protocol";
-import type { HostInterface } from "@sonde/protocol/rest";
-import { groupOfClass, protoGroups } from "../../domain/summary.ts";
+import type { HostInterface } from "../../api/types.ts";
+import { allClasses, groupOfClass, protoGroups } from "../../domain/summary.ts";
 import type { ProtoGroup } from "../../domain/summary.ts";
 import type { Measure, RateStore } from "../../live/rateStore.ts";
 import type { ChartSeries } from "../../ui/chartOptions.ts";
-
-export const allClasses: readonly number[] = protoClasses.map((_, index) => index);
 
 const groupNames: Record<ProtoGroup, string> = { tcp: "TCP", udp: "UDP", icmp: "ICMP", ip: "Other IP", arp: "ARP", other: "Not IP" };
 const groupDashes: Partial<Record<ProtoGroup, readonly number[]>> = { udp: [9, 4], icmp: [2, 3], ip: [9, 3, 2, 3], arp: [5, 3], other: [1, 4] };
