@@ -36,7 +36,8 @@ export class ApiClient {
   async call<S extends z.ZodType>(call: Call, schema: S): Promise<z.output<S>> {
     const response = await this.#send(call);
     const parsed = schema.safeParse(await readJson(response));
-    if (!parsed.success) throw new ApiError("UNREADABLE", `The hub answered ${call.path} in a form this page does not know.`, { status: response.status });
+    if (!parsed.success)
+      throw new ApiError("UNREADABLE", `The hub answered ${call.path} in a form this page does not know.`, { status: response.status });
     return parsed.data;
   }
 

@@ -1,10 +1,5 @@
-import {
-  createTokenResponseSchema,
-  hostDetailSchema,
-  hostListSchema,
-  tokenListSchema,
-} from "@sonde/protocol/rest";
-import type { CreateTokenRequest, Host } from "@sonde/protocol/rest";
+import { countersResponseSchema, createTokenResponseSchema, hostDetailSchema, hostListSchema, tokenListSchema } from "@sonde/protocol/rest";
+import type { CounterPoint, CreateTokenRequest, Host } from "@sonde/protocol/rest";
 import { queryOptions } from "@tanstack/react-query";
 import type { QueryClient } from "@tanstack/react-query";
 import { ApiError } from "./client.ts";
@@ -48,6 +43,13 @@ export const tokensQuery = (api: ApiClient) =>
 
 export const createToken = (api: ApiClient, body: CreateTokenRequest) =>
   api.call({ method: "POST", path: "/enrolment-tokens", body }, createTokenResponseSchema);
+
+/** The stored counters of a host between two times, in the hub's clock; one point per second and interface. Throws ApiError. */
+export async function countersBetween(api: ApiClient, hostId: string, from: Date, to: Date): Promise<readonly CounterPoint[]> {
+  const query = new URLSearchParams({ from: from.toISOString(), to: to.toISOString() });
+  const answer = await api.call({ method: "GET", path: `/hosts/${encodeURIComponent(hostId)}/counters?${query}` }, countersResponseSchema);
+  return answer.items;
+}
 
 /** Refreshes what a `hosts-changed` message names; an empty list is the list itself. */
 export function invalidateHosts(client: QueryClient, hostIds: readonly string[]): void {

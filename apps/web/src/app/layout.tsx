@@ -3,7 +3,10 @@ import { connection } from "next/server";
 import type { ReactNode } from "react";
 import "./globals.css";
 
-export const metadata: Metadata = { title: { default: "Sonde", template: "%s · Sonde" }, description: "Network packets of a fleet of Linux hosts" };
+export const metadata: Metadata = {
+  title: { default: "Sonde", template: "%s · Sonde" },
+  description: "Network packets of a fleet of Linux hosts",
+};
 export const viewport: Viewport = { colorScheme: "light dark" };
 
 /** Every page is rendered per request: the CSP nonce is made anew for each. */

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { endpointText, ipv4Text, ipv6Text, macText } from "./address.ts";
 
 const viewOf = (bytes: readonly number[]): DataView => new DataView(Uint8Array.from(bytes).buffer);
-const six = (groups: string): DataView => viewOf(groups.split(":").flatMap((g) => [Number.parseInt(g, 16) >> 8, Number.parseInt(g, 16) & 0xff]));
+const six = (groups: string): DataView =>
+  viewOf(groups.split(":").flatMap((g) => [Number.parseInt(g, 16) >> 8, Number.parseInt(g, 16) & 0xff]));
 
 describe("IPv6 text (RFC 5952)", () => {
   test.each([

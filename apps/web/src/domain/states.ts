@@ -11,8 +11,18 @@ export type StateLook = {
 
 const hostStates: Record<HostStatus, StateLook> = {
   live: { tone: "ok", shape: "filled", label: "Live", meaning: "The hub heard from this host within the last 5 s." },
-  stale: { tone: "monitored", shape: "half", label: "Stale", meaning: "The hub has heard nothing from this host for more than 5 s. What is shown is from before." },
-  lost: { tone: "dropped", shape: "ring", label: "Lost", meaning: "The hub has heard nothing from this host for more than 60 s. Its agent is stopped or cannot reach the hub." },
+  stale: {
+    tone: "monitored",
+    shape: "half",
+    label: "Stale",
+    meaning: "The hub has heard nothing from this host for more than 5 s. What is shown is from before.",
+  },
+  lost: {
+    tone: "dropped",
+    shape: "ring",
+    label: "Lost",
+    meaning: "The hub has heard nothing from this host for more than 60 s. Its agent is stopped or cannot reach the hub.",
+  },
   refused: { tone: "dropped", shape: "crossed", label: "Refused", meaning: "The hub turns this host's agent away." },
   never: { tone: "muted", shape: "ring", label: "Not connected yet", meaning: "The host is enrolled, but its agent has not connected." },
 };

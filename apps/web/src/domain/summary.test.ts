@@ -25,7 +25,12 @@ describe("packets in words", () => {
   });
 
   test("ICMPv6 neighbour solicitation", () => {
-    const r = recordOf({ ...six, be16: { ethProtoBe: 0x86dd, sportBe: 135 << 8 }, u16: { l3Off: 14, l4Off: 54 }, u8: { ipProto: 58, proto: 6 } });
+    const r = recordOf({
+      ...six,
+      be16: { ethProtoBe: 0x86dd, sportBe: 135 << 8 },
+      u16: { l3Off: 14, l4Off: 54 },
+      u8: { ipProto: 58, proto: 6 },
+    });
     expect(lineOf(summarise(r))).toBe("ICMPv6 fe80::1 → ff02::1:ff00:2 neighbour solicitation");
   });
 
@@ -33,7 +38,9 @@ describe("packets in words", () => {
     const spec = { ...four, be16: { ethProtoBe: 0x0806, sportBe: 1 }, u16: { l3Off: 14 }, u8: { proto: 8 } };
     expect(summarise(recordOf(spec)).info).toBe("who-has 198.51.100.2 tell 192.0.2.1");
     const bytes = `${eth}08060001080006040002525400abcd02c0000201525400123401c6336402`;
-    expect(summarise(recordOf({ ...spec, bytes, be16: { ethProtoBe: 0x0806, sportBe: 2 } })).info).toBe("192.0.2.1 is-at 52:54:00:ab:cd:02");
+    expect(summarise(recordOf({ ...spec, bytes, be16: { ethProtoBe: 0x0806, sportBe: 2 } })).info).toBe(
+      "192.0.2.1 is-at 52:54:00:ab:cd:02",
+    );
   });
 
   test("UDP in a VLAN whose tag the kernel keeps beside the frame", () => {
@@ -63,7 +70,9 @@ describe("packets in words", () => {
     const view = viewOf(Uint8Array.from(Buffer.from(vector.hex, "hex")));
     const first = { view, at: BATCH_HEADER_BYTES };
     const second = { view, at: BATCH_HEADER_BYTES + rec.recLen(first) };
-    expect(lineOf(summarise(first))).toBe("TCP 192.0.2.1:51966 → 198.51.100.2:443 vlan 100 [SYN] seq 1 win 65535 len 0".replace("51966", String(0xcafe)));
+    expect(lineOf(summarise(first))).toBe(
+      "TCP 192.0.2.1:51966 → 198.51.100.2:443 vlan 100 [SYN] seq 1 win 65535 len 0".replace("51966", String(0xcafe)),
+    );
     expect(summarise(second)).toMatchObject({ protocol: "ICMPv6", source: "2001:db8::1", destination: "2001:db8::2" });
   });
 });
@@ -81,7 +90,8 @@ test("no bytes a peer chose make reading throw or point outside of what was capt
       const length = rec.captured(r).byteLength;
       for (const layer of layersOf(r, { interfaceName: "x", time: "" })) {
         for (const range of [layer.range, ...layer.fields.map((field) => field.range)]) {
-          if (range !== null) expect(range[0] >= 0 && range[0] <= range[1] && range[1] <= length, `${layer.name} ${range.join("–")} of ${length}`).toBe(true);
+          if (range !== null)
+            expect(range[0] >= 0 && range[0] <= range[1] && range[1] <= length, `${layer.name} ${range.join("–")} of ${length}`).toBe(true);
         }
       }
     }),

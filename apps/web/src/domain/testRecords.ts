@@ -49,7 +49,13 @@ export function recordBatch(specs: readonly RecordSpec[], sequence = 1n): Uint8A
   const bodyLen = records.reduce((sum, record) => sum + record.length, 0);
   const out = new Uint8Array(BATCH_HEADER_BYTES + bodyLen);
   const view = new DataView(out.buffer);
-  frameBatch(view, { kind: BatchKind.records, count: specs.length, bodyLen, firstNs: specs[0]?.tsNs ?? 0n, lastNs: specs.at(-1)?.tsNs ?? 0n });
+  frameBatch(view, {
+    kind: BatchKind.records,
+    count: specs.length,
+    bodyLen,
+    firstNs: specs[0]?.tsNs ?? 0n,
+    lastNs: specs.at(-1)?.tsNs ?? 0n,
+  });
   stampBatch(view, { hostId: HOST, bootId: BOOT, stream: 1n, sequence, sampleN: 1, snaplen: 128, ringLost: 0n, queueLost: 0n });
   let at = BATCH_HEADER_BYTES;
   for (const record of records) {

@@ -21,7 +21,9 @@ beforeEach(async () => {
   const told: unknown[] = [];
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   hub = { io, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, told, refuse: null };
-  io.of(LIVE_NAMESPACE).use((_socket, go) => go(hub.refuse === null ? undefined : Object.assign(new Error("refused"), { data: hub.refuse })));
+  io.of(LIVE_NAMESPACE).use((_socket, go) =>
+    go(hub.refuse === null ? undefined : Object.assign(new Error("refused"), { data: hub.refuse })),
+  );
   io.of(LIVE_NAMESPACE).on("connection", (socket: Socket) => {
     socket.on("message", (message: unknown, ack: (reply: unknown) => void) => {
       told.push(message);
@@ -99,7 +101,8 @@ test("changes and rates reach the fleet", async () => {
   cleanup.push(fleet.start());
   await vi.waitFor(() => expect(hub.told).toHaveLength(1));
   const live = hub.io.of(LIVE_NAMESPACE);
-  for (let i = 0; i < 70; i++) live.emit("message", { type: "fleet", hosts: [{ hostId: HOST, status: "live", packetsPerSecond: i, bitsPerSecond: 0 }] });
+  for (let i = 0; i < 70; i++)
+    live.emit("message", { type: "fleet", hosts: [{ hostId: HOST, status: "live", packetsPerSecond: i, bitsPerSecond: 0 }] });
   live.emit("message", { type: "hosts-changed", hostIds: [HOST] });
   await vi.waitFor(() => expect(changed).toEqual([[HOST]]));
   const row = fleet.rows.snapshot().get(HOST);

@@ -21,7 +21,11 @@ export type Connection =
   | { readonly state: "reconnecting"; readonly since: number }
   | { readonly state: "refused"; readonly code: string; readonly detail: string };
 
-export type HostListener = { message(message: LiveMessage): void; batch(bytes: Uint8Array): void; refused(code: string, detail: string): void };
+export type HostListener = {
+  message(message: LiveMessage): void;
+  batch(bytes: Uint8Array): void;
+  refused(code: string, detail: string): void;
+};
 
 /** Refusals after which the same request can only be refused again. */
 const finalCodes = new Set(["NOT_SIGNED_IN", "FORBIDDEN", "BAD_ORIGIN"]);

@@ -99,34 +99,39 @@ describe("PacketStore", () => {
       fc.record({ do: fc.constantFrom("hold" as const, "release" as const), reason }),
     );
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), fc.integer({ min: 1, max: 30 }), fc.integer({ min: 300, max: 5000 }), (steps, rows, bytes) => {
-        const clock = frames();
-        const store = new PacketStore(clock.schedule, { rows, bytes });
-        let came = 0;
-        let endWhenHeld: number | null = null;
-        const reasons = new Set<HoldReason>();
-        for (const one of steps) {
-          if (one.do === "add") {
-            add(store, came, one.count);
-            came += one.count;
-          } else if (one.do === "hold") {
-            if (reasons.size === 0) endWhenHeld = came;
-            reasons.add(one.reason);
-            store.hold(one.reason);
-          } else {
-            reasons.delete(one.reason);
-            store.release(one.reason);
-            if (reasons.size === 0) endWhenHeld = null;
+      fc.property(
+        fc.array(step, { maxLength: 60 }),
+        fc.integer({ min: 1, max: 30 }),
+        fc.integer({ min: 300, max: 5000 }),
+        (steps, rows, bytes) => {
+          const clock = frames();
+          const store = new PacketStore(clock.schedule, { rows, bytes });
+          let came = 0;
+          let endWhenHeld: number | null = null;
+          const reasons = new Set<HoldReason>();
+          for (const one of steps) {
+            if (one.do === "add") {
+              add(store, came, one.count);
+              came += one.count;
+            } else if (one.do === "hold") {
+              if (reasons.size === 0) endWhenHeld = came;
+              reasons.add(one.reason);
+              store.hold(one.reason);
+            } else {
+              reasons.delete(one.reason);
+              store.release(one.reason);
+              if (reasons.size === 0) endWhenHeld = null;
+            }
+            clock.tick();
+            const list = shown(store);
+            const end = endWhenHeld ?? came;
+            expect(store.snapshot()).toMatchObject({ end, fresh: came - end, total: came });
+            expect(list.length).toBeLessThanOrEqual(rows);
+            expect(list).toEqual(Array.from({ length: list.length }, (_, i) => end - list.length + i));
+            if (came > 0 && end > 0) expect(list.length).toBeGreaterThan(0);
           }
-          clock.tick();
-          const list = shown(store);
-          const end = endWhenHeld ?? came;
-          expect(store.snapshot()).toMatchObject({ end, fresh: came - end, total: came });
-          expect(list.length).toBeLessThanOrEqual(rows);
-          expect(list).toEqual(Array.from({ length: list.length }, (_, i) => end - list.length + i));
-          if (came > 0 && end > 0) expect(list.length).toBeGreaterThan(0);
-        }
-      }),
+        },
+      ),
       { numRuns: 300 },
     );
   });

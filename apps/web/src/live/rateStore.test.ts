@@ -1,4 +1,13 @@
-import { BATCH_HEADER_BYTES, BatchKind, COUNTER_ROW_BYTES, checkBatch, counterRowAt, frameBatch, stampBatch, viewOf } from "@sonde/protocol";
+import {
+  BATCH_HEADER_BYTES,
+  BatchKind,
+  COUNTER_ROW_BYTES,
+  checkBatch,
+  counterRowAt,
+  frameBatch,
+  stampBatch,
+  viewOf,
+} from "@sonde/protocol";
 import { expect, test } from "vitest";
 import { BOOT, HOST } from "../domain/testRecords.ts";
 import { RateStore } from "./rateStore.ts";
@@ -41,7 +50,13 @@ const tcp = { ifindex: 2, cls: 0 };
 
 test("rates are differences over their interval, summed as asked", () => {
   const store = new RateStore(now);
-  feed(store, counters(10, 11, [{ ...tcp, direction: 1, packets: 100, bytes: 5000 }, { ...tcp, direction: 2, packets: 40, bytes: 400 }]));
+  feed(
+    store,
+    counters(10, 11, [
+      { ...tcp, direction: 1, packets: 100, bytes: 5000 },
+      { ...tcp, direction: 2, packets: 40, bytes: 400 },
+    ]),
+  );
   feed(store, counters(11, 13, [{ ...tcp, direction: 1, packets: 100, bytes: 5000 }]));
   const ask = { interfaces: [2], classes: [0], measure: "packets" } as const;
   expect(store.series({ ...ask, directions: [1, 2] })).toEqual([140, 50]);
@@ -81,4 +96,18 @@ test("keeps the last seconds only, without traces of those before", () => {
   for (let t = 0; t < 7; t++) feed(store, counters(t, t + 1, t === 6 ? [] : [{ ...tcp, direction: 1, packets: t, bytes: 1 }]));
   expect(store.snapshot().times).toEqual([5, 6, 7]);
   expect(store.series({ interfaces: [2], classes: [0], directions: [1], measure: "packets" })).toEqual([4, 5, 0]);
+});
+
+test("stored seconds come before the live ones, never over them", () => {
+  const store = new RateStore(now, 5);
+  const past = (time: number, packets: number) => ({ time, rows: [{ ...tcp, direction: 1 as const, packets, bytes: 0 }] });
+  feed(store, counters(10, 11, [{ ...tcp, direction: 1, packets: 7, bytes: 1 }]));
+  feed(store, counters(11, 12, [{ ifindex: 3, cls: 0, direction: 1, packets: 8, bytes: 1 }]));
+  store.prepend([past(7, 1), past(8, 2), past(9, 3), past(10, 4), past(11, 99)]);
+  expect(store.snapshot()).toMatchObject({ times: [8, 9, 10, 11, 12], interfaces: [2, 3] });
+  expect(store.series({ interfaces: [2], classes: [0], directions: [1], measure: "packets" })).toEqual([2, 3, 4, 7, 0]);
+  store.prepend([past(1, 1)]);
+  expect(store.snapshot().times).toEqual([8, 9, 10, 11, 12]);
+  feed(store, counters(12, 13, [{ ...tcp, direction: 1, packets: 5, bytes: 1 }]));
+  expect(store.series({ interfaces: [2, 3], classes: [0], directions: [1], measure: "packets" })).toEqual([3, 4, 7, 8, 5]);
 });

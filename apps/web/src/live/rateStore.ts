@@ -20,6 +20,13 @@ export type RateSnapshot = {
   readonly interfaces: readonly number[];
 };
 
+/** One second from the hub's store: what each interface and direction (1 in, 2 out) counted, by class number. */
+export type PastSecond = {
+  /** End of the second, in seconds of boot time. */
+  readonly time: number;
+  readonly rows: readonly { ifindex: number; direction: 1 | 2; cls: number; packets: number; bytes: number }[];
+};
+
 /** Per-second rates of one host from counter batches: a ring of seconds per interface, direction and class. */
 export class RateStore {
   readonly #seconds: number;
@@ -55,6 +62,58 @@ export class RateStore {
     this.#signal.touch();
   }
 
+  /** Puts stored seconds before the live ones, so that the window is full at once. Rising; later ones are left out. */
+  prepend(past: readonly PastSecond[]): void {
+    const held = Math.min(this.#count, this.#seconds);
+    const oldest = this.#count - held;
+    const first = held === 0 ? Number.POSITIVE_INFINITY : (this.#times[this.#slot(oldest)] ?? 0);
+    const add = past.filter((second) => second.time < first - 0.5).slice(-Math.max(1, this.#seconds - held));
+    if (add.length === 0 || held === this.#seconds) return;
+    const newer = {
+      first: oldest,
+      end: this.#count,
+      times: this.#times.slice(),
+      known: this.#knownAt.slice(),
+      cells: new Map(this.#cells),
+    };
+    this.#count = 0;
+    this.#cells.clear();
+    let last: number | null = null;
+    for (const second of add) {
+      this.#advance(last, second.time - 1, second.time);
+      last = second.time;
+      for (const row of second.rows) this.#addPast(row);
+    }
+    this.#replay(newer);
+    this.#signal.touch();
+  }
+
+  #addPast(row: PastSecond["rows"][number]): void {
+    const cells = this.#cellsOf(row.ifindex);
+    const at = this.#slot(this.#count - 1) * CELLS + (row.direction - 1) * CLASSES * 2 + row.cls * 2;
+    if (cells === null || row.cls < 0 || row.cls >= CLASSES) return;
+    cells[at] = row.packets;
+    cells[at + 1] = row.bytes;
+  }
+
+  #replay(newer: { first: number; end: number; times: Float64Array; known: Uint8Array; cells: ReadonlyMap<number, Float32Array> }): void {
+    for (let i = newer.first; i < newer.end; i++) {
+      const from = this.#slot(i);
+      this.#push(newer.times[from] ?? 0, newer.known[from] === 1);
+      const to = this.#slot(this.#count - 1);
+      for (const [ifindex, cells] of newer.cells) this.#cellsOf(ifindex)?.set(cells.subarray(from * CELLS, (from + 1) * CELLS), to * CELLS);
+    }
+  }
+
+  #cellsOf(ifindex: number): Float32Array | null {
+    const cells = this.#cells.get(ifindex);
+    if (cells !== undefined) return cells;
+    if (this.#cells.size >= MAX_INTERFACES) return null;
+    const made = new Float32Array(this.#seconds * CELLS);
+    this.#cells.set(ifindex, made);
+    return made;
+  }
+
   #restart(bootId: string): void {
     this.#bootId = bootId;
     this.#count = 0;
@@ -82,12 +141,8 @@ export class RateStore {
     const ifindex = view.getUint32(at + counterRowAt.ifindex, true);
     const direction = view.getUint8(at + counterRowAt.direction);
     if (direction !== 1 && direction !== 2) return;
-    let cells = this.#cells.get(ifindex);
-    if (cells === undefined) {
-      if (this.#cells.size >= MAX_INTERFACES) return;
-      cells = new Float32Array(this.#seconds * CELLS);
-      this.#cells.set(ifindex, cells);
-    }
+    const cells = this.#cellsOf(ifindex);
+    if (cells === null) return;
     const base = slot * CELLS + (direction - 1) * CLASSES * 2;
     for (let c = 0; c < CLASSES; c++) {
       const counts = at + counterRowAt.proto + c * counterRowAt.protoStride;
@@ -102,7 +157,12 @@ export class RateStore {
    * Rates per second along the snapshot's times, null where unknown: the sum over the interfaces,
    * directions (1 in, 2 out) and classes that are asked for.
    */
-  series(ask: { interfaces: readonly number[]; classes: readonly number[]; directions: readonly (1 | 2)[]; measure: Measure }): (number | null)[] {
+  series(ask: {
+    interfaces: readonly number[];
+    classes: readonly number[];
+    directions: readonly (1 | 2)[];
+    measure: Measure;
+  }): (number | null)[] {
     const held = Math.min(this.#count, this.#seconds);
     const shift = ask.measure === "packets" ? 0 : 1;
     const offsets = ask.directions.flatMap((d) => ask.classes.map((c) => (d - 1) * CLASSES * 2 + c * 2 + shift));

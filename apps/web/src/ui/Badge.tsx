@@ -12,5 +12,7 @@ const tones: Record<Tone, string> = {
 
 /** A short word in a frame: what kind of thing this is. */
 export function Badge({ tone = "muted", children }: { tone?: Tone; children: ReactNode }) {
-  return <span className={clsx("inline-flex h-5 items-center rounded border px-1.5 text-xs whitespace-nowrap", tones[tone])}>{children}</span>;
+  return (
+    <span className={clsx("inline-flex h-5 items-center rounded border px-1.5 text-xs whitespace-nowrap", tones[tone])}>{children}</span>
+  );
 }

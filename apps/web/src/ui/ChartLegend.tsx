@@ -27,7 +27,16 @@ export function ChartLegend(props: {
               className={clsx("flex h-6 w-full items-center gap-2 rounded px-1.5 text-xs hover:bg-hover", !row.shown && "text-muted")}
             >
               <svg width="16" height="6" aria-hidden className="shrink-0">
-                <line x1="0" y1="3" x2="16" y2="3" stroke={`var(--${row.color})`} strokeWidth="2" strokeDasharray={row.dash?.join(" ")} opacity={row.shown ? 1 : 0.4} />
+                <line
+                  x1="0"
+                  y1="3"
+                  x2="16"
+                  y2="3"
+                  stroke={`var(--${row.color})`}
+                  strokeWidth="2"
+                  strokeDasharray={row.dash?.join(" ")}
+                  opacity={row.shown ? 1 : 0.4}
+                />
               </svg>
               <span className={clsx("min-w-0 flex-1 truncate text-left", !row.shown && "line-through")}>{row.label}</span>
               <Value text={row.value} />

@@ -2,7 +2,12 @@
 import clsx from "clsx";
 
 /** A few exclusive choices side by side; arrows move, as in any radio group. */
-export function Segmented<T extends string>(props: { label: string; options: readonly { value: T; label: string }[]; value: T; onChange: (value: T) => void }) {
+export function Segmented<T extends string>(props: {
+  label: string;
+  options: readonly { value: T; label: string }[];
+  value: T;
+  onChange: (value: T) => void;
+}) {
   const { label, options, value, onChange } = props;
   const move = (step: number) => {
     const at = options.findIndex((option) => option.value === value);

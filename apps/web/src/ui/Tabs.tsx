@@ -5,7 +5,17 @@ import type { ReactNode } from "react";
 export type Tab = { readonly value: string; readonly label: string; readonly count?: number | undefined; readonly content: ReactNode };
 
 /** Panels of one screen. Arrows move between the tabs; only the chosen panel is in the page. */
-export function Tabs({ label, tabs, value, onChange }: { label: string; tabs: readonly Tab[]; value: string; onChange: (value: string) => void }) {
+export function Tabs({
+  label,
+  tabs,
+  value,
+  onChange,
+}: {
+  label: string;
+  tabs: readonly Tab[];
+  value: string;
+  onChange: (value: string) => void;
+}) {
   return (
     <Base.Root value={value} onValueChange={(next) => onChange(String(next))} className="flex min-h-0 flex-1 flex-col">
       <Base.List aria-label={label} className="flex h-9 shrink-0 items-stretch gap-1 border-b border-line px-3">

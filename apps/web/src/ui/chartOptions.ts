@@ -47,7 +47,14 @@ export function chartOptions(look: ChartLook): uPlot.Options {
       y: { range: (_u, _min, max) => [0, Number.isFinite(max) && max > 0 ? max * 1.08 : 1] },
     },
     axes: [
-      { ...axis, size: 24, gap: 4, space: 80, splits: (_u, _i, min, max) => timeSplits(min, max), values: (_u, xs) => xs.map(look.timeText) },
+      {
+        ...axis,
+        size: 24,
+        gap: 4,
+        space: 80,
+        splits: (_u, _i, min, max) => timeSplits(min, max),
+        values: (_u, xs) => xs.map(look.timeText),
+      },
       { ...axis, size: 56, gap: 6, space: 32, values: (_u, ys) => ys.map(look.format) },
     ],
     series: [{}, ...look.series.map(lineOf)],

@@ -60,7 +60,11 @@ function parserOf(next: Next): LayerParser | null {
 
 function rest(next: Next): Layer {
   const name =
-    next.proto.type === "ip" ? ipProtocolName(next.proto.value) : next.proto.type === "ethertype" ? etherTypeName(next.proto.value) : "Payload";
+    next.proto.type === "ip"
+      ? ipProtocolName(next.proto.value)
+      : next.proto.type === "ethertype"
+        ? etherTypeName(next.proto.value)
+        : "Payload";
   return { name, summary: `${next.end - next.at} bytes captured`, fields: [], range: [next.at, next.end] };
 }
 

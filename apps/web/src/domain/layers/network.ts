@@ -19,12 +19,28 @@ export function ipv4(bytes: DataView, at: number, end: number): Parsed {
     field("DSCP", bytes.getUint8(at + 1) >> 2, at + 1, 1),
     field("ECN", ["not ECN-capable", "ECT(1)", "ECT(0)", "congestion experienced"][bytes.getUint8(at + 1) & 3] ?? "", at + 1, 1),
     field("Total length", `${total} bytes`, at + 2, 2),
-    field("Identification", `0x${bytes.getUint16(at + 4).toString(16).padStart(4, "0")}`, at + 4, 2),
+    field(
+      "Identification",
+      `0x${bytes
+        .getUint16(at + 4)
+        .toString(16)
+        .padStart(4, "0")}`,
+      at + 4,
+      2,
+    ),
     field("Flags", fragmentFlags(fragment), at + 6, 2),
     field("Fragment offset", offset, at + 6, 2),
     field("TTL", bytes.getUint8(at + 8), at + 8, 1),
     field("Protocol", `${ipProtocolName(protocol)} (${protocol})`, at + 9, 1),
-    field("Header checksum", `0x${bytes.getUint16(at + 10).toString(16).padStart(4, "0")} (not checked)`, at + 10, 2),
+    field(
+      "Header checksum",
+      `0x${bytes
+        .getUint16(at + 10)
+        .toString(16)
+        .padStart(4, "0")} (not checked)`,
+      at + 10,
+      2,
+    ),
     field("Source", source, at + 12, 4),
     field("Destination", destination, at + 16, 4),
   ];
@@ -90,7 +106,15 @@ export function ipv6Fragment(bytes: DataView, at: number, end: number): Parsed {
     field("Next header", ipProtocolName(next), at, 1),
     field("Fragment offset", offset, at + 2, 2),
     field("More fragments", more ? "yes" : "no", at + 3, 1),
-    field("Identification", `0x${bytes.getUint32(at + 4).toString(16).padStart(8, "0")}`, at + 4, 4),
+    field(
+      "Identification",
+      `0x${bytes
+        .getUint32(at + 4)
+        .toString(16)
+        .padStart(8, "0")}`,
+      at + 4,
+      4,
+    ),
   ];
   const layer = { name: "IPv6 fragment", summary: `offset ${offset}`, fields, range: [at, at + 8] as const };
   return { layer, next: after(next, offset > 0, at + 8, end) };

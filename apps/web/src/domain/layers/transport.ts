@@ -25,7 +25,12 @@ export function tcp(bytes: DataView, at: number, end: number): Parsed {
     field("Urgent pointer", bytes.getUint16(at + 18), at + 18, 2),
     ...tcpOptions(bytes, at + 20, Math.min(end, at + head)),
   ];
-  const layer = { name: "TCP", summary: `${from} → ${to} [${tcpFlagNames(flags)}]`, fields, range: [at, Math.min(end, at + head)] as const };
+  const layer = {
+    name: "TCP",
+    summary: `${from} → ${to} [${tcpFlagNames(flags)}]`,
+    fields,
+    range: [at, Math.min(end, at + head)] as const,
+  };
   return { layer, next: payloadAt(Math.min(end, at + head), end) };
 }
 
@@ -101,6 +106,7 @@ function control(name: string, bytes: DataView, at: number, end: number, message
     field("Code", bytes.getUint8(at + 1), at + 1, 1),
     field("Checksum", `${hex4(bytes.getUint16(at + 2))} (not checked)`, at + 2, 2),
   ];
-  if (message.echo) fields.push(field("Identifier", bytes.getUint16(at + 4), at + 4, 2), field("Sequence", bytes.getUint16(at + 6), at + 6, 2));
+  if (message.echo)
+    fields.push(field("Identifier", bytes.getUint16(at + 4), at + 4, 2), field("Sequence", bytes.getUint16(at + 6), at + 6, 2));
   return { layer: { name, summary: message.name, fields, range: [at, at + 8] }, next: payloadAt(at + 8, end) };
 }

@@ -5,7 +5,12 @@ export type LayerField = {
   /** Byte range in the captured bytes; null when it came from the record, not from the bytes. */
   readonly range: readonly [from: number, to: number] | null;
 };
-export type Layer = { readonly name: string; readonly summary: string; readonly fields: readonly LayerField[]; readonly range: readonly [number, number] | null };
+export type Layer = {
+  readonly name: string;
+  readonly summary: string;
+  readonly fields: readonly LayerField[];
+  readonly range: readonly [number, number] | null;
+};
 
 /** What a layer says comes after it: how to read on, and from which offset up to which. */
 export type Next = { readonly proto: NextProto; readonly at: number; readonly end: number };

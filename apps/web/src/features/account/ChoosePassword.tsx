@@ -30,7 +30,9 @@ export function ChoosePassword() {
   };
   return (
     <Plain title="Choose a password">
-      <p className="text-base text-muted">You are signed in by a one-time link. With an e-mail address and a password you can sign in again without one.</p>
+      <p className="text-base text-muted">
+        You are signed in by a one-time link. With an e-mail address and a password you can sign in again without one.
+      </p>
       {trouble === null ? null : (
         <Notice kind="error" title={trouble.title}>
           {trouble.todo}
@@ -38,7 +40,15 @@ export function ChoosePassword() {
       )}
       <form onSubmit={submit} noValidate className="flex flex-col gap-4">
         <Field label="E-mail" name="email" type="email" autoComplete="username" required error={errors.email} />
-        <Field label="Password" name="password" type="password" autoComplete="new-password" required hint="At least 12 characters." error={errors.password} />
+        <Field
+          label="Password"
+          name="password"
+          type="password"
+          autoComplete="new-password"
+          required
+          hint="At least 12 characters."
+          error={errors.password}
+        />
         <Field label="Password again" name="repeat" type="password" autoComplete="new-password" required error={errors.repeat} />
         <div className="flex items-center gap-3">
           <Button type="submit" look="primary" size="form" busy={busy}>

@@ -7,7 +7,14 @@ export function Plain({ title, children }: { title: string; children: ReactNode 
       <div className="flex flex-col gap-2">
         <p className="flex items-center gap-2 font-medium text-muted">
           <svg viewBox="0 0 32 32" className="size-5 text-accent" aria-hidden>
-            <path d="M1 17h8l4-12 7 22 4-10h7" fill="none" stroke="currentColor" strokeWidth="3" strokeLinecap="round" strokeLinejoin="round" />
+            <path
+              d="M1 17h8l4-12 7 22 4-10h7"
+              fill="none"
+              stroke="currentColor"
+              strokeWidth="3"
+              strokeLinecap="round"
+              strokeLinejoin="round"
+            />
           </svg>
           Sonde
         </p>

@@ -25,8 +25,7 @@ export function UseLink() {
     <Plain title="Sign in to this hub">
       {trouble === null ? null : (
         <Notice kind="error" title={trouble.title}>
-          {trouble.todo}{" "}
-          <NewLink />
+          {trouble.todo} <NewLink />
         </Notice>
       )}
       {token === "" ? (
@@ -35,7 +34,9 @@ export function UseLink() {
         </Notice>
       ) : (
         <>
-          <p className="text-base text-muted">This link signs you in once, as the hub's administrator. It is good for 15 minutes from when it was made.</p>
+          <p className="text-base text-muted">
+            This link signs you in once, as the hub's administrator. It is good for 15 minutes from when it was made.
+          </p>
           <Button look="primary" size="form" busy={busy} disabled={token === null} onClick={signIn}>
             {busy ? "Signing in" : "Sign in to this hub"}
           </Button>

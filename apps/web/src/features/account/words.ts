@@ -3,9 +3,15 @@ import { ApiError } from "../../api/client.ts";
 export type Trouble = { readonly title: string; readonly todo: string };
 
 const links: Record<string, Trouble> = {
-  LINK_USED: { title: "This link was used already", todo: "Each link signs in once. If it was not you, make a new one and check who has access to the machine." },
+  LINK_USED: {
+    title: "This link was used already",
+    todo: "Each link signs in once. If it was not you, make a new one and check who has access to the machine.",
+  },
   LINK_EXPIRED: { title: "This link has expired", todo: "A link is good for 15 minutes. Make a new one." },
-  LINK_UNKNOWN: { title: "This hub does not know the link", todo: "Check that it was copied whole, and that it is of this hub. If in doubt, make a new one." },
+  LINK_UNKNOWN: {
+    title: "This hub does not know the link",
+    todo: "Check that it was copied whole, and that it is of this hub. If in doubt, make a new one.",
+  },
 };
 
 /** What went wrong with a one-time link, and what to do. */

@@ -29,13 +29,25 @@ export function Shell({ children }: { children: ReactNode }) {
     <div className="flex h-dvh">
       <Rail
         top={
-          <Link href="/" aria-label="Fleet" title="Fleet" aria-current={path === "/" ? "page" : undefined} className={railItem(path === "/" || path.startsWith("/hosts"))}>
+          <Link
+            href="/"
+            aria-label="Fleet"
+            title="Fleet"
+            aria-current={path === "/" ? "page" : undefined}
+            className={railItem(path === "/" || path.startsWith("/hosts"))}
+          >
             <Server size={18} aria-hidden />
           </Link>
         }
         bottom={
           <>
-            <button type="button" aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)" onClick={() => setSheet(true)} className={railItem(false)}>
+            <button
+              type="button"
+              aria-label="Keyboard shortcuts"
+              title="Keyboard shortcuts (?)"
+              onClick={() => setSheet(true)}
+              className={railItem(false)}
+            >
               <Keyboard size={18} aria-hidden />
             </button>
             <button type="button" aria-label="Sign out" title="Sign out" onClick={signOut} className={railItem(false)}>

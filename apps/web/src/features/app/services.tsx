@@ -13,7 +13,13 @@ import { onFrame } from "../../live/signal.ts";
 import { openLiveSocket } from "../../live/socket.ts";
 
 /** What every signed-in screen works with; made once per page, not per module. */
-export type Services = { readonly api: ApiClient; readonly account: Account; readonly feed: LiveFeed; readonly fleet: FleetStore; readonly queries: QueryClient };
+export type Services = {
+  readonly api: ApiClient;
+  readonly account: Account;
+  readonly feed: LiveFeed;
+  readonly fleet: FleetStore;
+  readonly queries: QueryClient;
+};
 
 const Context = createContext<Services | null>(null);
 

@@ -15,7 +15,12 @@ import { countdown } from "./countdown.ts";
 /** One line to run on a new host. The page turns to that host the moment it has enrolled. */
 export function AddHost({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   return (
-    <Dialog title="Add a host" description="Run this line on the host, as root or with sudo. It fetches the agent from this hub and enrols it." open={open} onOpenChange={onOpenChange}>
+    <Dialog
+      title="Add a host"
+      description="Run this line on the host, as root or with sudo. It fetches the agent from this hub and enrols it."
+      open={open}
+      onOpenChange={onOpenChange}
+    >
       {open ? <Invitation onDone={() => onOpenChange(false)} /> : null}
     </Dialog>
   );
@@ -53,7 +58,15 @@ function Invitation({ onDone }: { onDone: () => void }) {
   const over = left === 0 || mine?.state === "expired" || mine?.state === "revoked";
   if (over) {
     return (
-      <Notice kind="warning" title="This line has expired" action={<Button look="primary" onClick={() => create()}>Make a new line</Button>}>
+      <Notice
+        kind="warning"
+        title="This line has expired"
+        action={
+          <Button look="primary" onClick={() => create()}>
+            Make a new line
+          </Button>
+        }
+      >
         No host enrolled with it, and none can any more.
       </Notice>
     );
@@ -63,7 +76,8 @@ function Invitation({ onDone }: { onDone: () => void }) {
       <CopyField label="Install line" value={token.installLine} />
       {isLoopback(token.installLine) ? (
         <Notice kind="warning" title="This hub can only be reached from its own machine">
-          Its address is a loopback address. For other hosts, start it with <code className="mono text-ink">SONDE_URL</code> set to an address they reach.
+          Its address is a loopback address. For other hosts, start it with <code className="mono text-ink">SONDE_URL</code> set to an
+          address they reach.
         </Notice>
       ) : null}
       <div className="flex flex-wrap items-center justify-between gap-2 text-sm">

@@ -11,6 +11,8 @@ export function statusCounts(hosts: readonly Host[], live: FleetSnapshot): strin
     const status = live.get(host.id)?.status ?? host.status;
     counts.set(status, (counts.get(status) ?? 0) + 1);
   }
-  const parts = order.filter((status) => counts.has(status)).map((status) => `${counts.get(status)} ${hostState(status).label.toLowerCase()}`);
+  const parts = order
+    .filter((status) => counts.has(status))
+    .map((status) => `${counts.get(status)} ${hostState(status).label.toLowerCase()}`);
   return `${hosts.length} ${hosts.length === 1 ? "host" : "hosts"}${parts.length === 0 ? "" : `: ${parts.join(", ")}`}`;
 }

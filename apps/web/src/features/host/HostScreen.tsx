@@ -56,8 +56,17 @@ export function HostScreen({ hostId }: { hostId: string }) {
         value={tab}
         onChange={setTab}
         tabs={[
-          { value: "live", label: "Live", content: <LiveTab live={live} interfaces={interfaces} status={state.status ?? host.data?.status ?? null} /> },
-          { value: "interfaces", label: "Interfaces", count: interfaces.length, content: <InterfacesTab interfaces={interfaces} rates={live.rates} /> },
+          {
+            value: "live",
+            label: "Live",
+            content: <LiveTab hostId={hostId} live={live} interfaces={interfaces} status={state.status ?? host.data?.status ?? null} />,
+          },
+          {
+            value: "interfaces",
+            label: "Interfaces",
+            count: interfaces.length,
+            content: <InterfacesTab interfaces={interfaces} rates={live.rates} />,
+          },
           { value: "passport", label: "Passport", content: <PassportTab passport={host.data?.passport ?? null} /> },
         ]}
       />

@@ -29,7 +29,10 @@ export function InterfacesTab({ interfaces, rates }: { interfaces: readonly Host
   };
   return (
     <div className="overflow-auto">
-      <table aria-label="Interfaces" className="w-full text-sm [&_td]:h-7 [&_td]:pr-6 [&_td:first-child]:pl-4 [&_th]:pr-6 [&_th]:font-medium [&_th:first-child]:pl-4">
+      <table
+        aria-label="Interfaces"
+        className="w-full text-sm [&_td]:h-7 [&_td]:pr-6 [&_td:first-child]:pl-4 [&_th]:pr-6 [&_th]:font-medium [&_th:first-child]:pl-4"
+      >
         <thead className="sticky top-0 bg-surface text-left text-xs text-muted">
           <tr className="h-7 border-b border-line">
             <th>Interface</th>
@@ -48,7 +51,17 @@ export function InterfacesTab({ interfaces, rates }: { interfaces: readonly Host
           {interfaces.map((one) => (
             <tr key={one.id} className="border-b border-line">
               <td className="mono">{visible(one.name)}</td>
-              <td>{one.present ? one.up ? <StatusDot tone="ok" shape="filled" label="Up" /> : <StatusDot tone="muted" shape="ring" label="Down" /> : <StatusDot tone="muted" shape="crossed" label="Gone" />}</td>
+              <td>
+                {one.present ? (
+                  one.up ? (
+                    <StatusDot tone="ok" shape="filled" label="Up" />
+                  ) : (
+                    <StatusDot tone="muted" shape="ring" label="Down" />
+                  )
+                ) : (
+                  <StatusDot tone="muted" shape="crossed" label="Gone" />
+                )}
+              </td>
               <td>{one.kind}</td>
               <td>
                 {hooks[one.hook]}

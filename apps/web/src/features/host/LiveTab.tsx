@@ -12,7 +12,17 @@ import { RateCharts } from "./RateCharts.tsx";
 export type Chosen = { readonly row: number; readonly record: RecordRef };
 
 /** Rates above, packets below, the chosen packet beside them. */
-export function LiveTab({ live, interfaces, status }: { live: HostFeed; interfaces: readonly HostInterface[]; status: HostStatus | null }) {
+export function LiveTab({
+  hostId,
+  live,
+  interfaces,
+  status,
+}: {
+  hostId: string;
+  live: HostFeed;
+  interfaces: readonly HostInterface[];
+  status: HostStatus | null;
+}) {
   const [chosen, setChosen] = useState<Chosen | null>(null);
   const names = useMemo(() => new Map(interfaces.map((one) => [one.ifindex, one.name])), [interfaces]);
   const choose = (row: number | null) => {
@@ -25,7 +35,7 @@ export function LiveTab({ live, interfaces, status }: { live: HostFeed; interfac
   };
   return (
     <div className="flex min-h-0 flex-1 flex-col">
-      <RateCharts live={live} interfaces={interfaces} />
+      <RateCharts hostId={hostId} live={live} interfaces={interfaces} />
       <div className="flex min-h-0 flex-1">
         <PacketList live={live} names={names} status={status} chosen={chosen?.row ?? null} onChoose={choose} onClose={close} />
         {chosen === null ? null : <PacketDetail record={chosen.record} names={names} live={live} onClose={close} />}

@@ -26,7 +26,12 @@ export function PacketDetail(props: { record: RecordRef; names: ReadonlyMap<numb
   }, [record, names, clock]);
   const bytes = rec.captured(record);
   return (
-    <aside id="packet-detail" aria-label="Packet" tabIndex={-1} className="flex w-[544px] max-w-[50vw] shrink-0 flex-col overflow-hidden border-l border-line focus-visible:-outline-offset-2">
+    <aside
+      id="packet-detail"
+      aria-label="Packet"
+      tabIndex={-1}
+      className="flex w-[544px] max-w-[50vw] shrink-0 flex-col overflow-hidden border-l border-line focus-visible:-outline-offset-2"
+    >
       <div className="flex min-h-9 items-center justify-between gap-2 border-b border-line bg-surface px-4">
         <h2 className="mono truncate text-xs">{lineOf(summarise(record))}</h2>
         <IconButton label="Close packet" onClick={onClose}>

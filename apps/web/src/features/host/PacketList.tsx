@@ -35,11 +35,21 @@ export function PacketList({ live, names, status, chosen, onChoose, onClose }: P
   const [needle, setNeedle] = useState("");
   const search = useRef<HTMLInputElement>(null);
 
-  const filter = useMemo(() => (needle === "" ? null : new RowFilter((record) => textOf(record, names).includes(needle.toLowerCase()))), [needle, names]);
+  const filter = useMemo(
+    () => (needle === "" ? null : new RowFilter((record) => textOf(record, names).includes(needle.toLowerCase()))),
+    [needle, names],
+  );
   const matching = filter?.update(packets, list.first, list.end) ?? null;
   const count = matching?.length ?? list.end - list.first;
   const rowAt = (index: number): number => matching?.[index] ?? (matching === null ? list.first + index : -1);
-  const selected = chosen === null ? -1 : matching === null ? (chosen >= list.first && chosen < list.end ? chosen - list.first : -1) : matching.indexOf(chosen);
+  const selected =
+    chosen === null
+      ? -1
+      : matching === null
+        ? chosen >= list.first && chosen < list.end
+          ? chosen - list.first
+          : -1
+        : matching.indexOf(chosen);
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {

@@ -40,7 +40,11 @@ export function PacketToolbar({ list, shown, mode, onMode, needle, onNeedle, sea
   return (
     <div className="flex min-h-9 shrink-0 flex-wrap items-center gap-x-4 gap-y-1 px-4 py-1 text-xs">
       <span role="status" aria-label="Packet list" className="inline-flex items-center gap-2">
-        {held === null ? <StatusDot tone="ok" shape="filled" label="Following" /> : <StatusDot tone="monitored" shape="half" label={heldWords[held]} />}
+        {held === null ? (
+          <StatusDot tone="ok" shape="filled" label="Following" />
+        ) : (
+          <StatusDot tone="monitored" shape="half" label={heldWords[held]} />
+        )}
         {held === null ? null : <span className="text-muted">{exact(list.fresh)} new</span>}
       </span>
       {held === "walking" || held === "scrolled" ? (

@@ -33,7 +33,11 @@ export function PassportTab({ passport }: { passport: Passport | null }) {
             <tr key={fact.id} className="border-b border-line align-top [&>td]:py-1">
               <td className="pr-4 font-medium">{visible(fact.label)}</td>
               <td className="pr-4">
-                {fact.ok ? <StatusDot tone="ok" shape="filled" label="Works" /> : <StatusDot tone="monitored" shape="crossed" label="Missing" />}
+                {fact.ok ? (
+                  <StatusDot tone="ok" shape="filled" label="Works" />
+                ) : (
+                  <StatusDot tone="monitored" shape="crossed" label="Missing" />
+                )}
               </td>
               <td className="pr-4 text-muted">{visible(fact.detail)}</td>
               <td className="text-muted">{fact.ok ? "nothing" : visible(fact.lost ?? "not said")}</td>

@@ -10,6 +10,7 @@ import { StreamChart } from "../../ui/StreamChart.tsx";
 import { useStore } from "../app/useStore.ts";
 import { interfaceSeries, protocolSeries } from "./rateSeries.ts";
 import { toggled } from "./toggled.ts";
+import { useBackfill } from "./useBackfill.ts";
 
 const WINDOW_S = 300;
 const units = [
@@ -18,7 +19,8 @@ const units = [
 ] as const;
 
 /** Rates per protocol and per interface. The interfaces that are shown are those the protocols are summed over. */
-export function RateCharts({ live, interfaces }: { live: HostFeed; interfaces: readonly HostInterface[] }) {
+export function RateCharts({ hostId, live, interfaces }: { hostId: string; live: HostFeed; interfaces: readonly HostInterface[] }) {
+  useBackfill(hostId, live, interfaces, WINDOW_S);
   const rates = useStore(live.rates);
   const clock = useStore(live.state).clock;
   const [unit, setUnit] = useState<"bits" | "packets">("bits");
@@ -40,7 +42,11 @@ export function RateCharts({ live, interfaces }: { live: HostFeed; interfaces: r
   );
   const newest = rates.times.at(-1) ?? 0;
   const timeText = (x: number) =>
-    clock === null ? (newest - x < 1 ? "now" : `−${span((newest - x) * 1000)}`) : clockText(BigInt(Math.round(x * 1e9)) + clock.bootToWallNs, "local").slice(0, 8);
+    clock === null
+      ? newest - x < 1
+        ? "now"
+        : `−${span((newest - x) * 1000)}`
+      : clockText(BigInt(Math.round(x * 1e9)) + clock.bootToWallNs, "local").slice(0, 8);
   const common = { times: rates.times, seconds: WINDOW_S, unit: unit === "bits" ? "bit/s" : "packets/s", format: si, timeText, syncKey };
   const shownIds = new Set([...shown].map(String));
   const names = interfaces.filter((one) => shown.has(one.ifindex)).map((one) => one.name);
@@ -48,7 +54,10 @@ export function RateCharts({ live, interfaces }: { live: HostFeed; interfaces: r
     <section aria-label="Rates" className="shrink-0 border-b border-line px-4 pt-2 pb-1">
       <div className="flex items-center gap-3 pb-1">
         <Segmented label="Unit" options={units} value={unit} onChange={setUnit} />
-        <p className="text-xs text-muted">Last 5 min, in and out together. By protocol: the sum over {names.length === 0 ? "no interface" : <span className="mono">{names.join(", ")}</span>}.</p>
+        <p className="text-xs text-muted">
+          Last 5 min, in and out together. By protocol: the sum over{" "}
+          {names.length === 0 ? "no interface" : <span className="mono">{names.join(", ")}</span>}.
+        </p>
       </div>
       <div className="flex flex-wrap gap-x-8 gap-y-2 [&>figure]:min-w-[420px]">
         <StreamChart
@@ -57,7 +66,12 @@ export function RateCharts({ live, interfaces }: { live: HostFeed; interfaces: r
           series={byProtocol}
           onToggle={(id, alone) => setHidden((was) => complement(byProtocol, toggled(complement(byProtocol, was), id, alone)))}
         />
-        <StreamChart {...common} label="Rates by interface" series={byInterface} onToggle={(id, alone) => setPicked(toggled(shownIds, id, alone))} />
+        <StreamChart
+          {...common}
+          label="Rates by interface"
+          series={byInterface}
+          onToggle={(id, alone) => setPicked(toggled(shownIds, id, alone))}
+        />
       </div>
     </section>
   );

@@ -5,13 +5,27 @@ import type { LedgerItem } from "../../ui/LedgerLine.tsx";
 /** The ledger of one agent run in words (SPEC 6), and what was left out for this browser. */
 export function ledgerItems(ledger: Ledger | null, facts: { skipped: number; malformed: number }): readonly LedgerItem[] {
   const own = browserItems(facts);
-  if (ledger === null) return [{ id: "none", label: "Ledger", value: "not heard yet", explanation: "The hub has not yet committed anything of this agent's run." }, ...own];
+  if (ledger === null)
+    return [
+      { id: "none", label: "Ledger", value: "not heard yet", explanation: "The hub has not yet committed anything of this agent's run." },
+      ...own,
+    ];
   const seen = BigInt(ledger.seen);
   const inFlight = BigInt(ledger.delivered) - BigInt(ledger.lostQueue) - BigInt(ledger.stored) - BigInt(ledger.refused);
   const of = (part: string): string => (part === "0" ? "0" : `${exact(part)} (${percent(BigInt(part), seen)})`);
   return [
-    item("seen", "Seen", exact(ledger.seen), "Every frame counted on every interface and direction since this agent started. Exact, never sampled."),
-    item("excluded", "Excluded", of(ledger.unmatched), "Sonde's own connections, and on loopback the outgoing half of each packet. Counted, not recorded."),
+    item(
+      "seen",
+      "Seen",
+      exact(ledger.seen),
+      "Every frame counted on every interface and direction since this agent started. Exact, never sampled.",
+    ),
+    item(
+      "excluded",
+      "Excluded",
+      of(ledger.unmatched),
+      "Sonde's own connections, and on loopback the outgoing half of each packet. Counted, not recorded.",
+    ),
     item(
       "sampled",
       ledger.sampleN === 1 ? "Sampled out (records every packet)" : `Sampled out (records 1 in ${exact(ledger.sampleN)})`,
@@ -30,10 +44,26 @@ export function ledgerItems(ledger: Ledger | null, facts: { skipped: number; mal
 function browserItems(facts: { skipped: number; malformed: number }): LedgerItem[] {
   const items: LedgerItem[] = [];
   if (facts.skipped > 0) {
-    items.push({ ...item("skipped", "Left out here", exact(facts.skipped), "This browser was too slow, so the hub left these records out of its list. Nothing is lost on the hub."), tone: "loss" });
+    items.push({
+      ...item(
+        "skipped",
+        "Left out here",
+        exact(facts.skipped),
+        "This browser was too slow, so the hub left these records out of its list. Nothing is lost on the hub.",
+      ),
+      tone: "loss",
+    });
   }
   if (facts.malformed > 0) {
-    items.push({ ...item("malformed", "Unreadable here", exact(facts.malformed), "Messages or batches this page could not read. Reload the page; it may be older than the hub."), tone: "loss" });
+    items.push({
+      ...item(
+        "malformed",
+        "Unreadable here",
+        exact(facts.malformed),
+        "Messages or batches this page could not read. Reload the page; it may be older than the hub.",
+      ),
+      tone: "loss",
+    });
   }
   return items;
 }

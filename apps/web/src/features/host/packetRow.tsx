@@ -7,7 +7,12 @@ import type { TimeMode } from "../../domain/time.ts";
 import { exact } from "../../domain/units.ts";
 import type { Column } from "../../ui/VirtualTable.tsx";
 
-const timeHeaders: Record<TimeMode, string> = { local: "Time (local)", utc: "Time (UTC)", relative: "Time (relative)", delta: "Time (delta)" };
+const timeHeaders: Record<TimeMode, string> = {
+  local: "Time (local)",
+  utc: "Time (UTC)",
+  relative: "Time (relative)",
+  delta: "Time (delta)",
+};
 
 export function packetColumns(mode: TimeMode): readonly Column[] {
   return [
@@ -23,7 +28,14 @@ export function packetColumns(mode: TimeMode): readonly Column[] {
 }
 
 /** Whole class names, because Tailwind reads them from the source. */
-const groupInk: Record<ProtoGroup, string> = { tcp: "text-tcp", udp: "text-udp", icmp: "text-icmp", ip: "text-ip", arp: "text-arp", other: "text-other" };
+const groupInk: Record<ProtoGroup, string> = {
+  tcp: "text-tcp",
+  udp: "text-udp",
+  icmp: "text-icmp",
+  ip: "text-ip",
+  arp: "text-arp",
+  other: "text-other",
+};
 
 /** The cells of one packet, in the columns' order. */
 export function rowCells(record: RecordRef, row: { time: string; interfaceName: string }): readonly ReactNode[] {

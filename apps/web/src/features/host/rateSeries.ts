@@ -5,7 +5,13 @@ import type { Measure, RateStore } from "../../live/rateStore.ts";
 import type { ChartSeries } from "../../ui/chartOptions.ts";
 
 const groupNames: Record<ProtoGroup, string> = { tcp: "TCP", udp: "UDP", icmp: "ICMP", ip: "Other IP", arp: "ARP", other: "Not IP" };
-const groupDashes: Partial<Record<ProtoGroup, readonly number[]>> = { udp: [9, 4], icmp: [2, 3], ip: [9, 3, 2, 3], arp: [5, 3], other: [1, 4] };
+const groupDashes: Partial<Record<ProtoGroup, readonly number[]>> = {
+  udp: [9, 4],
+  icmp: [2, 3],
+  ip: [9, 3, 2, 3],
+  arp: [5, 3],
+  other: [1, 4],
+};
 const interfaceColors = ["accent", "tunnelled", "ip", "icmp", "arp", "other"] as const;
 const interfaceDashes: readonly (readonly number[] | undefined)[] = [undefined, [9, 4], [2, 3], [9, 3, 2, 3]];
 /** More lines than this cannot be told apart. */

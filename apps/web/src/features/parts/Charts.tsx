@@ -24,16 +24,35 @@ export function Charts() {
     () =>
       lines.map((line, n): ChartSeries => {
         const values = times.map((i) => (known(i) ? line.level * (1 + 0.4 * Math.sin(i / (9 + n * 4) + n)) : null));
-        return { id: line.id, label: line.label, color: line.color, values, shown: shown.has(line.id), ...("dash" in line ? { dash: line.dash } : {}) };
+        return {
+          id: line.id,
+          label: line.label,
+          color: line.color,
+          values,
+          shown: shown.has(line.id),
+          ...("dash" in line ? { dash: line.dash } : {}),
+        };
       }),
     [shown],
   );
-  const common = { seconds: 300, unit: "bit/s", format: si, timeText: (x: number) => `${Math.floor(x / 60)}:${String(x % 60).padStart(2, "0")}`, syncKey: "parts" };
+  const common = {
+    seconds: 300,
+    unit: "bit/s",
+    format: si,
+    timeText: (x: number) => `${Math.floor(x / 60)}:${String(x % 60).padStart(2, "0")}`,
+    syncKey: "parts",
+  };
   const onToggle = (id: string, alone: boolean) => setShown((was) => toggled(was, id, alone));
   return (
     <div className="flex flex-wrap gap-8 [&>figure]:min-w-[420px]">
       <StreamChart {...common} label="Example rates" times={times} series={series} onToggle={onToggle} />
-      <StreamChart {...common} label="Nothing heard yet" times={[]} series={series.map((one) => ({ ...one, values: [] }))} onToggle={onToggle} />
+      <StreamChart
+        {...common}
+        label="Nothing heard yet"
+        times={[]}
+        series={series.map((one) => ({ ...one, values: [] }))}
+        onToggle={onToggle}
+      />
     </div>
   );
 }

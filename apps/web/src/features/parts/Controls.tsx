@@ -46,10 +46,19 @@ export function Controls() {
           <X size={16} aria-hidden />
         </IconButton>
         <Segmented label="Unit" options={units} value={unit} onChange={setUnit} />
-        <Explain text="What is counted here, and what it means for what is shown." className="underline decoration-edge decoration-dotted underline-offset-3">
+        <Explain
+          text="What is counted here, and what it means for what is shown."
+          className="underline decoration-edge decoration-dotted underline-offset-3"
+        >
           Explained word
         </Explain>
-        <Dialog title="A dialog" description="One line that says what it does." open={open} onOpenChange={setOpen} trigger={<Button icon={<Plus size={15} aria-hidden />}>Open a dialog</Button>}>
+        <Dialog
+          title="A dialog"
+          description="One line that says what it does."
+          open={open}
+          onOpenChange={setOpen}
+          trigger={<Button icon={<Plus size={15} aria-hidden />}>Open a dialog</Button>}
+        >
           <Field label="Name" placeholder="web-1" />
         </Dialog>
       </div>
@@ -59,7 +68,10 @@ export function Controls() {
         <Field label="With an error" error="This is not an e-mail address." defaultValue="name@" />
       </div>
       <div className="max-w-3xl">
-        <CopyField label="Example line" value="printf '%s' 'snd_enrol_EXAMPLE' | sudo sh -c &quot;$(curl -fsS https://hub.example/install.sh)&quot;" />
+        <CopyField
+          label="Example line"
+          value="printf '%s' 'snd_enrol_EXAMPLE' | sudo sh -c &quot;$(curl -fsS https://hub.example/install.sh)&quot;"
+        />
       </div>
       <div className="flex h-24 max-w-3xl flex-col border border-line">
         <Tabs
