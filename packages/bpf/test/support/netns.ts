@@ -1,7 +1,9 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { pcap } from "./frames.ts";
 
 let serial = 0;
@@ -9,7 +11,7 @@ let serial = 0;
 /** Why this machine cannot run kernel tests, or null. */
 export function kernelMissing(): string | null {
   if (process.getuid?.() !== 0) return "needs root";
-  for (const tool of ["ip", "nsenter", "tcpreplay", "bpftool"]) {
+  for (const tool of ["ip", "nsenter", "tcpreplay"]) {
     if (spawnSync("sh", ["-c", `command -v ${tool}`]).status !== 0) return `needs ${tool}`;
   }
   return null;
@@ -55,6 +57,14 @@ export class Wire {
     this.#replay([], this.local, frames, options);
   }
 
+  /** The same without blocking this process meanwhile. */
+  async sendInLater(frames: readonly Buffer[]): Promise<void> {
+    const file = join(this.#folder, `${serial++}.pcap`);
+    writeFileSync(file, pcap(frames));
+    const [command = "", ...args] = [...this.enter, "tcpreplay", "-q", "--topspeed", "-i", this.peer, file];
+    await promisify(execFile)(command, args);
+  }
+
   #replay(prefix: string[], device: string, frames: readonly Buffer[], options: string[]): void {
     const file = join(this.#folder, `${serial++}.pcap`);
     writeFileSync(file, pcap(frames));
@@ -68,9 +78,9 @@ export class Wire {
     return { ifindex: link.ifindex, rx: link.stats64.rx, tx: link.stats64.tx };
   }
 
-  /** bpf attachments of the local end as bpftool sees them. */
-  attachments(): string {
-    return run("bpftool", "net", "show", "dev", this.local);
+  /** Names of the programs attached to the local end, as the kernel tells. */
+  attachments(): string[] {
+    return attachments(this.local);
   }
 
   [Symbol.dispose](): void {
@@ -78,6 +88,12 @@ export class Wire {
     spawnSync("ip", ["netns", "del", this.ns]);
     rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** Names of the programs attached to a device of this namespace by XDP and TCX, in that order. */
+export function attachments(device: string): string[] {
+  const tool = fileURLToPath(new URL("../../build/attachments", import.meta.url));
+  return run(tool, device).split("\n").filter(Boolean);
 }
 
 /** Runs a command; throws with its error output unless it succeeds. */

@@ -11,7 +11,11 @@ export class Session {
   constructor(options: EngineOptions = {}, mode: AttachMode = "tcx") {
     this.engine = openEngine(options);
     this.engine.attach(this.wire.ifindex, mode);
-    this.engine.start((batch) => void this.records.push(...decodeBatch(batch)));
+    this.engine.start((batch) => this.keep(batch));
+  }
+
+  keep(batch: ArrayBuffer): void {
+    for (const record of decodeBatch(batch)) this.records.push(record);
   }
 
   row(direction: "in" | "out"): Row {

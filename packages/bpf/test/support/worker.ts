@@ -1,0 +1,18 @@
+/** Opens its own engine in a worker thread; leaves without closing when told so. */
+import { parentPort, workerData } from "node:worker_threads";
+import { openEngine } from "../../src/index.ts";
+
+const { ifindex, close } = workerData as { ifindex: number; close: boolean };
+const engine = openEngine({ ringBytes: 1 << 20 });
+engine.attach(ifindex, "tcx");
+let records = 0;
+engine.start((_batch, count) => {
+  records += count;
+  parentPort?.postMessage(records);
+});
+parentPort?.postMessage("attached");
+parentPort?.on("message", async () => {
+  if (!close) process.exit();
+  await engine.close();
+  parentPort?.close();
+});
