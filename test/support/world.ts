@@ -1,0 +1,66 @@
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import pg from "pg";
+import { enrolAgent, startAgent } from "../../scripts/lib/agent.mjs";
+import { hubNeeds, startHub } from "../../scripts/lib/hub.mjs";
+import { root } from "../../scripts/lib/paths.mjs";
+import { startPostgres } from "../../scripts/lib/postgres.mjs";
+import { chooseIdentity } from "../../scripts/lib/privilege.mjs";
+import { type Lab, createLab } from "./netns.ts";
+
+export type Agent = Awaited<ReturnType<typeof startAgent>>;
+
+/** Two hosts `a` and `b`, a wire for management with addresses and one that carries only what is injected. */
+export type World = {
+  readonly folder: string;
+  readonly lab: Lab;
+  readonly hub: Awaited<ReturnType<typeof startHub>>;
+  readonly database: pg.Pool;
+  /** Lines the hub wrote, for tests of what it logs. */
+  readonly hubLines: readonly string[];
+  /** Enrols and starts the agent of a host, by the same path as any. */
+  readonly agentOn: (short: string, flags?: readonly string[]) => Promise<Agent>;
+  /** Stops and removes everything, whatever had been started. */
+  readonly close: () => Promise<void>;
+};
+
+export async function createWorld(): Promise<World> {
+  const folder = mkdtempSync("/tmp/sonde-world-");
+  chmodSync(folder, 0o711); // the hub and Postgres run as another user
+  const undo: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
+  const close = async (): Promise<void> => {
+    for (const step of undo.splice(0).toReversed()) await step();
+  };
+  try {
+    const lab = createLab(["a", "b"]);
+    undo.push(lab.close);
+    lab.link({ ns: "a", name: "mgmt0", address: "10.77.0.1/24" }, { ns: "b", name: "mgmt0", address: "10.77.0.2/24" });
+    lab.link({ ns: "a", name: "wire0" }, { ns: "b", name: "wire0" });
+    const identity = chooseIdentity({ clone: root, needs: hubNeeds, env: process.env });
+    const postgres = await startPostgres({ data: join(folder, "postgres"), run: join(folder, "run"), identity, durable: false });
+    undo.push(postgres.stop);
+    const hubLines: string[] = [];
+    const hub = await startHub({
+      databaseUrl: postgres.url,
+      data: join(folder, "hub"),
+      identity,
+      enter: lab.inside("a", []),
+      env: { SONDE_URL: "https://10.77.0.1:7878" },
+      onLine: (line) => hubLines.push(line),
+    });
+    undo.push(hub.stop);
+    const database = new pg.Pool({ connectionString: postgres.url });
+    undo.push(() => database.end());
+    const agentOn = async (short: string, flags: readonly string[] = []): Promise<Agent> => {
+      const options = { state: join(folder, `agent-${short}`), enter: lab.inside(short, []), flags };
+      await enrolAgent({ ...options, hub, token: await hub.admin("enrol-token") });
+      const agent = await startAgent(options);
+      undo.push(agent.stop);
+      return agent;
+    };
+    return { folder, lab, hub, database, hubLines, agentOn, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
