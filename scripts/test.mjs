@@ -14,7 +14,11 @@ async function testAll() {
   /** @type {import("./lib/vitest.mjs").Tally} */
   const total = { passed: 0, failed: [], skipped: [] };
   for (const check of staticChecks()) {
-    const verdict = await step(check.name, () => runCheck(check, signal));
+    const verdict = await step(
+      check.name,
+      () => runCheck(check, signal),
+      ({ ok }) => ok,
+    );
     signal.throwIfAborted();
     if (verdict.ok) total.passed++;
     else total.failed.push({ file: "check", name: check.name });

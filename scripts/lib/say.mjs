@@ -34,9 +34,10 @@ const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
  * @template T
  * @param {string} label
  * @param {(detail: (text: string) => void) => Promise<T>} work
+ * @param {(value: T) => boolean} [passed] whether what came back is a success
  * @returns {Promise<T>}
  */
-export async function step(label, work) {
+export async function step(label, work, passed = () => true) {
   const started = performance.now();
   const elapsed = () => performance.now() - started;
   let about = "";
@@ -55,7 +56,7 @@ export async function step(label, work) {
   };
   try {
     const value = await work((text) => (about = text));
-    finish(paint(32, "✓"));
+    finish(passed(value) ? paint(32, "✓") : paint(31, "✗"));
     return value;
   } catch (error) {
     finish(paint(31, "✗"));
