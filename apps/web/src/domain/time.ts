@@ -1,7 +1,6 @@
 /** Packet times: nanoseconds of the hub's clock, as bigint; local and UTC text; deltas. */
 
 export type TimeMode = "local" | "utc" | "relative" | "delta";
-export const timeModes = ["local", "utc", "relative", "delta"] as const;
 
 const two = (value: number): string => String(value).padStart(2, "0");
 

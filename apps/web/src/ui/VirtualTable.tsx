@@ -8,8 +8,10 @@ import { walk } from "./walk.ts";
 export type Column = {
   readonly id: string;
   readonly header: ReactNode;
-  /** A CSS grid track, e.g. `120px` or `minmax(0, 1fr)`. */
-  readonly track: string;
+  /** Least width in pixels; below the sum of these the table scrolls sideways. */
+  readonly min: number;
+  /** How far it may grow, as the upper end of a CSS grid track: `1fr` or a length. */
+  readonly grow?: string;
   readonly align?: "right";
   readonly mono?: boolean;
 };
@@ -37,6 +39,16 @@ export type VirtualTableProps = {
 };
 
 const ROW = 28;
+const GAP = 12;
+const PADDING = 32;
+
+/** Header and rows are grids of their own: the same tracks and the same least width keep them in line. */
+function gridOf(columns: readonly Column[]): { gridTemplateColumns: string; minWidth: number } {
+  return {
+    gridTemplateColumns: columns.map(({ min, grow }) => (grow === undefined ? `${min}px` : `minmax(${min}px, ${grow})`)).join(" "),
+    minWidth: columns.reduce((sum, column) => sum + column.min, 0) + GAP * (columns.length - 1) + PADDING,
+  };
+}
 
 /** Rows of 28 px under a sticky header; only those in sight are in the page. A grid for assistive technology. */
 export function VirtualTable(props: VirtualTableProps) {
@@ -75,7 +87,7 @@ export function VirtualTable(props: VirtualTableProps) {
     event.preventDefault();
     onSelect(next, "walk");
   };
-  const template = columns.map((column) => column.track).join(" ");
+  const grid = gridOf(columns);
   return (
     <div
       ref={scroller}
@@ -101,8 +113,8 @@ export function VirtualTable(props: VirtualTableProps) {
       <div
         role="row"
         aria-rowindex={1}
-        className="sticky top-0 z-10 grid h-7 min-w-max items-center gap-x-3 border-b border-line bg-surface px-4 text-xs text-muted"
-        style={{ gridTemplateColumns: template }}
+        className="sticky top-0 z-10 grid h-7 items-center gap-x-3 border-b border-line bg-surface px-4 text-xs text-muted"
+        style={grid}
       >
         {columns.map((column) => (
           <div key={column.id} role="columnheader" className={clsx("truncate font-medium", column.align === "right" && "text-right")}>
@@ -111,7 +123,7 @@ export function VirtualTable(props: VirtualTableProps) {
         ))}
       </div>
       {rowCount === 0 ? empty : null}
-      <div role="rowgroup" className="relative min-w-max" style={{ height: virtual.getTotalSize() }}>
+      <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize(), minWidth: grid.minWidth }}>
         {virtual.getVirtualItems().map((item) => (
           <div
             key={item.key}
@@ -124,7 +136,7 @@ export function VirtualTable(props: VirtualTableProps) {
               "absolute inset-x-0 top-0 grid h-7 items-center gap-x-3 px-4",
               item.index === selected ? "bg-selected shadow-[inset_2px_0_0_var(--accent)]" : "hover:bg-hover",
             )}
-            style={{ gridTemplateColumns: template, transform: `translateY(${item.start}px)` }}
+            style={{ ...grid, transform: `translateY(${item.start}px)` }}
           >
             {cells(item.index).map((cell, i) => (
               <div

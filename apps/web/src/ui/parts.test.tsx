@@ -24,8 +24,8 @@ beforeAll(() => {
 afterEach(cleanup);
 
 const columns = [
-  { id: "n", header: "Number", track: "1fr" },
-  { id: "square", header: "Square", track: "1fr", align: "right" as const },
+  { id: "n", header: "Number", min: 40, grow: "1fr" },
+  { id: "square", header: "Square", min: 40, grow: "1fr", align: "right" as const },
 ];
 
 function Table(props: Partial<VirtualTableProps> & { rowCount: number }) {

@@ -7,7 +7,7 @@ import { ipv4, ipv6, ipv6Extension, ipv6Fragment } from "./network.ts";
 import { icmp, icmp6, tcp, udp } from "./transport.ts";
 import type { Layer, LayerParser, Next } from "./types.ts";
 
-export type { Layer, LayerField } from "./types.ts";
+export type { Layer } from "./types.ts";
 
 const byEtherType: Readonly<Record<number, LayerParser>> = { 0x0800: ipv4, 0x0806: arp, 0x86dd: ipv6, 0x8100: vlan, 0x88a8: vlan };
 const byIpProtocol: Readonly<Record<number, LayerParser>> = {

@@ -15,15 +15,15 @@ import { VirtualTable } from "../../ui/VirtualTable.tsx";
 import type { Column } from "../../ui/VirtualTable.tsx";
 
 const columns: readonly Column[] = [
-  { id: "name", header: "Host", track: "minmax(160px, 1.4fr)" },
-  { id: "status", header: "Status", track: "minmax(130px, 0.8fr)" },
-  { id: "packets", header: "Packets/s", track: "170px", align: "right" },
-  { id: "bits", header: "Bits/s", track: "170px", align: "right" },
-  { id: "interfaces", header: "Interfaces", track: "72px", align: "right" },
-  { id: "kernel", header: "Kernel", track: "minmax(110px, 0.8fr)", mono: true },
-  { id: "agent", header: "Agent", track: "64px", mono: true },
-  { id: "seen", header: "Last heard", track: "84px" },
-  { id: "clock", header: "Clock offset", track: "88px", align: "right" },
+  { id: "name", header: "Host", min: 160, grow: "1.4fr" },
+  { id: "status", header: "Status", min: 130, grow: "0.8fr" },
+  { id: "packets", header: "Packets/s", min: 170, align: "right" },
+  { id: "bits", header: "Bits/s", min: 170, align: "right" },
+  { id: "interfaces", header: "Interfaces", min: 72, align: "right" },
+  { id: "kernel", header: "Kernel", min: 110, grow: "0.8fr", mono: true },
+  { id: "agent", header: "Agent", min: 64, mono: true },
+  { id: "seen", header: "Last heard", min: 84 },
+  { id: "clock", header: "Clock offset", min: 88, align: "right" },
 ];
 
 export function FleetTable({ hosts, live }: { hosts: readonly Host[]; live: FleetSnapshot }) {

@@ -16,14 +16,14 @@ const timeHeaders: Record<TimeMode, string> = {
 
 export function packetColumns(mode: TimeMode): readonly Column[] {
   return [
-    { id: "time", header: timeHeaders[mode], track: "132px", mono: true },
-    { id: "interface", header: "Interface", track: "84px", mono: true },
-    { id: "direction", header: "Way", track: "44px" },
-    { id: "source", header: "Source", track: "minmax(150px, min(16vw, 340px))", mono: true },
-    { id: "destination", header: "Destination", track: "minmax(150px, min(16vw, 340px))", mono: true },
-    { id: "protocol", header: "Protocol", track: "76px" },
-    { id: "length", header: "Length", track: "56px", align: "right", mono: true },
-    { id: "info", header: "Info", track: "minmax(220px, 1fr)", mono: true },
+    { id: "time", header: timeHeaders[mode], min: 132, mono: true },
+    { id: "interface", header: "Interface", min: 84, mono: true },
+    { id: "direction", header: "Way", min: 44 },
+    { id: "source", header: "Source", min: 150, grow: "min(16vw, 340px)", mono: true },
+    { id: "destination", header: "Destination", min: 150, grow: "min(16vw, 340px)", mono: true },
+    { id: "protocol", header: "Protocol", min: 76 },
+    { id: "length", header: "Length", min: 56, align: "right", mono: true },
+    { id: "info", header: "Info", min: 220, grow: "1fr", mono: true },
   ];
 }
 

@@ -11,9 +11,9 @@ import { VirtualTable } from "../../ui/VirtualTable.tsx";
 import type { Column } from "../../ui/VirtualTable.tsx";
 
 const columns: readonly Column[] = [
-  { id: "name", header: "Name", track: "160px" },
-  { id: "address", header: "Address", track: "minmax(0, 1fr)", mono: true },
-  { id: "rate", header: "Packets/s", track: "100px", align: "right" },
+  { id: "name", header: "Name", min: 160 },
+  { id: "address", header: "Address", min: 0, grow: "1fr", mono: true },
+  { id: "rate", header: "Packets/s", min: 100, align: "right" },
 ];
 const wave = Array.from({ length: 60 }, (_, i) => 40 + 30 * Math.sin(i / 6) + (i % 7) * 4);
 const bytes = new DataView(Uint8Array.from({ length: 74 }, (_, i) => (i * 37 + 32) & 0xff).buffer);
