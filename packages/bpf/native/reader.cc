@@ -40,6 +40,7 @@ int Reader::start(int ring_fd, size_t ring_bytes) {
   int failed = 0;
   try {
     thread_ = std::thread([this] { run(); });
+    pthread_setname_np(thread_.native_handle(), "sonde-reader");
   } catch (const std::system_error& error) {
     failed = -error.code().value();
   }

@@ -23,12 +23,7 @@ export type NativeEngine = {
   /** Packed struct sonde_endpoint (include/engine.h), 24 bytes each. */
   setOwnEndpoints(packed: Uint8Array): number;
   readCounters(): ArrayBuffer | number;
-  start(
-    listener: (batch: ArrayBuffer, records: number) => void,
-    batchBytes: number,
-    flushMs: number,
-    maxPending: number,
-  ): number;
+  start(listener: (batch: ArrayBuffer, records: number) => void, batchBytes: number, flushMs: number, maxPending: number): number;
   stop(): Promise<void>;
   close(): number;
 };

@@ -7,7 +7,8 @@ import { Session } from "./support/session.ts";
 
 const missing = kernelMissing();
 const seed = Number(process.env["SONDE_SEED"] ?? Date.now() % 2 ** 31);
-const plain = (i: number): Buffer => ether(0x0800, ipv4({ proto: 17, payload: udp({ sport: i & 0xffff, payload: Buffer.alloc(i % 400, i) }) }));
+const plain = (i: number): Buffer =>
+  ether(0x0800, ipv4({ proto: 17, payload: udp({ sport: i & 0xffff, payload: Buffer.alloc(i % 400, i) }) }));
 
 describe.skipIf(missing)(`counters and the ledger${missing ? ` (${missing})` : ""}`, () => {
   test.each([
@@ -37,7 +38,11 @@ describe.skipIf(missing)(`counters and the ledger${missing ? ` (${missing})` : "
 
   test("1 in N: the binomial's bounds, and the ledger exact", async () => {
     await using session = new Session({ sampleN: 10 });
-    session.wire.sendIn(Array.from({ length: 1000 }, (_, i) => plain(i)), "--topspeed", "--loop=20");
+    session.wire.sendIn(
+      Array.from({ length: 1000 }, (_, i) => plain(i)),
+      "--topspeed",
+      "--loop=20",
+    );
     const row = await session.settle("in", 20_000);
     expect(row.total.frames).toBe(20_000);
     expect(row.delivered + row.sampledOut).toBe(20_000);
@@ -58,7 +63,10 @@ describe.skipIf(missing)(`counters and the ledger${missing ? ` (${missing})` : "
     session.engine.setSampling({ sampleN: 0xffffffff, snaplen: 0 });
     session.wire.sendOut(Array.from({ length: 100 }, (_, i) => plain(i)));
     const row = await session.settle("out", 102);
-    expect(session.records.map((rec) => [rec.capLen, rec.wireLen])).toEqual([[16, 242], [0, 242]]);
+    expect(session.records.map((rec) => [rec.capLen, rec.wireLen])).toEqual([
+      [16, 242],
+      [0, 242],
+    ]);
     expect(row.sampledOut).toBe(100);
   });
 
@@ -114,9 +122,7 @@ describe.skipIf(missing)(`counters and the ledger${missing ? ` (${missing})` : "
 
   test.each(["tcx", "xdp-native"] as const)("%s: every truncation of every case is counted once and captured whole", async (mode) => {
     await using session = new Session({ snaplen: 64 }, mode);
-    const frames = cases.flatMap((c) =>
-      Array.from({ length: Math.min(c.frame.length, 200) - 14 }, (_, i) => c.frame.subarray(0, 14 + i)),
-    );
+    const frames = cases.flatMap((c) => Array.from({ length: Math.min(c.frame.length, 200) - 14 }, (_, i) => c.frame.subarray(0, 14 + i)));
     session.wire.sendOut(frames);
     session.wire.sendIn(mode === "tcx" ? [] : frames);
     const row = await session.settle(mode === "tcx" ? "out" : "in", frames.length);

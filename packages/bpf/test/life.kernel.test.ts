@@ -50,20 +50,22 @@ describe.skipIf(missing)(`life and death of an engine${missing ? ` (${missing})`
     }
   });
 
-  test.each([["kill", "tcx"], ["kill", "xdp-native"], ["exit", "tcx"], ["throw", "xdp-native"]])(
-    "a process that ends by %s leaves nothing attached (%s)",
-    async (ending, mode) => {
-      using wire = new Wire();
-      const running = await child([], String(wire.ifindex), ending, mode);
-      const exited = running.process.exitCode === null ? once(running.process, "exit") : Promise.resolve();
-      if (ending === "kill") {
-        expect(wire.attachments()).toEqual([mode === "tcx" ? "sonde_tc_in" : "sonde_xdp_in", "sonde_tc_out"]);
-        running.process.kill("SIGKILL");
-      }
-      await exited;
-      await until("detached", () => wire.attachments().length === 0);
-    },
-  );
+  test.each([
+    ["kill", "tcx"],
+    ["kill", "xdp-native"],
+    ["exit", "tcx"],
+    ["throw", "xdp-native"],
+  ])("a process that ends by %s leaves nothing attached (%s)", async (ending, mode) => {
+    using wire = new Wire();
+    const running = await child([], String(wire.ifindex), ending, mode);
+    const exited = running.process.exitCode === null ? once(running.process, "exit") : Promise.resolve();
+    if (ending === "kill") {
+      expect(wire.attachments()).toEqual([mode === "tcx" ? "sonde_tc_in" : "sonde_xdp_in", "sonde_tc_out"]);
+      running.process.kill("SIGKILL");
+    }
+    await exited;
+    await until("detached", () => wire.attachments().length === 0);
+  });
 
   test("watches another network namespace when started in it", async () => {
     using wire = new Wire();
@@ -129,60 +131,66 @@ describe.skipIf(missing)(`life and death of an engine${missing ? ` (${missing})`
 });
 
 describe.skipIf(missing)(`misuse and refusals${missing ? ` (${missing})` : ""}`, () => {
-  const withEngine = async (use: (engine: Engine) => void | Promise<void>): Promise<void> => {
+  const withEngine = async (body: (engine: Engine) => void | Promise<void>): Promise<void> => {
     const engine = openEngine();
     try {
-      await use(engine);
+      await body(engine);
     } finally {
       await engine.close();
     }
   };
 
-  test("an unknown interface", () => withEngine((engine) => {
-    expect(code(() => engine.attach(0x7ffffff0, "tcx"))).toBe("NO_INTERFACE");
-    expect(decodeCounters(engine.readCounters())).toEqual([]);
-  }));
-  test("attaching twice, and again after detaching", () => withEngine((engine) => {
-    using wire = new Wire();
-    engine.attach(wire.ifindex, "tcx");
-    expect(code(() => engine.attach(wire.ifindex, "xdp-native"))).toBe("BUSY");
-    engine.detach(wire.ifindex);
-    engine.detach(wire.ifindex);
-    expect(wire.attachments()).toEqual([]);
-    engine.attach(wire.ifindex, "xdp-native");
-    expect(wire.attachments()).toEqual(["sonde_xdp_in", "sonde_tc_out"]);
-  }));
-  test("an interface that vanishes takes nothing with it", () => withEngine(async (engine) => {
-    const wire = new Wire();
-    engine.attach(wire.ifindex, "tcx");
-    wire.sendOut([frame]);
-    wire[Symbol.dispose]();
-    expect(decodeCounters(engine.readCounters()).map((row) => row.total.frames)).toEqual([0, 1]);
-    engine.detach(wire.ifindex);
-    using next = new Wire();
-    engine.attach(next.ifindex, "tcx");
-    expect(decodeCounters(engine.readCounters()).map((row) => row.ifindex)).toEqual([next.ifindex, next.ifindex]);
-  }));
-  test("native XDP where the driver has none", () => withEngine((engine) => {
-    expect(code(() => engine.attach(1, "xdp-native"))).toBe("UNSUPPORTED");
-    expect(decodeCounters(engine.readCounters())).toEqual([]);
-  }));
-  test("another XDP program holds the device", () => withEngine(async (engine) => {
-    using wire = new Wire();
-    engine.attach(wire.ifindex, "xdp-native");
-    await withEngine((second) => {
-      expect(code(() => second.attach(wire.ifindex, "xdp-native"))).toBe("BUSY");
-    });
-  }));
-  test("arguments out of range", () => withEngine((engine) => {
-    expect(code(() => openEngine({ ringBytes: 5000 }))).toBe("INVALID");
-    expect(code(() => openEngine({ snaplen: 4097 }))).toBe("INVALID");
-    expect(code(() => engine.setSampling({ sampleN: 0, snaplen: 0 }))).toBe("INVALID");
-    expect(code(() => engine.start(() => undefined, { batchBytes: 100 }))).toBe("INVALID");
-    engine.start(() => undefined);
-    expect(code(() => engine.start(() => undefined))).toBe("BUSY");
-    expect(code(() => openEngine({ objectDir: "/nowhere" }))).toBe("LOAD");
-  }));
+  test("an unknown interface", () =>
+    withEngine((engine) => {
+      expect(code(() => engine.attach(0x7ffffff0, "tcx"))).toBe("NO_INTERFACE");
+      expect(decodeCounters(engine.readCounters())).toEqual([]);
+    }));
+  test("attaching twice, and again after detaching", () =>
+    withEngine((engine) => {
+      using wire = new Wire();
+      engine.attach(wire.ifindex, "tcx");
+      expect(code(() => engine.attach(wire.ifindex, "xdp-native"))).toBe("BUSY");
+      engine.detach(wire.ifindex);
+      engine.detach(wire.ifindex);
+      expect(wire.attachments()).toEqual([]);
+      engine.attach(wire.ifindex, "xdp-native");
+      expect(wire.attachments()).toEqual(["sonde_xdp_in", "sonde_tc_out"]);
+    }));
+  test("an interface that vanishes takes nothing with it", () =>
+    withEngine(async (engine) => {
+      const wire = new Wire();
+      engine.attach(wire.ifindex, "tcx");
+      wire.sendOut([frame]);
+      wire[Symbol.dispose]();
+      expect(decodeCounters(engine.readCounters()).map((row) => row.total.frames)).toEqual([0, 1]);
+      engine.detach(wire.ifindex);
+      using next = new Wire();
+      engine.attach(next.ifindex, "tcx");
+      expect(decodeCounters(engine.readCounters()).map((row) => row.ifindex)).toEqual([next.ifindex, next.ifindex]);
+    }));
+  test("native XDP where the driver has none", () =>
+    withEngine((engine) => {
+      expect(code(() => engine.attach(1, "xdp-native"))).toBe("UNSUPPORTED");
+      expect(decodeCounters(engine.readCounters())).toEqual([]);
+    }));
+  test("another XDP program holds the device", () =>
+    withEngine(async (engine) => {
+      using wire = new Wire();
+      engine.attach(wire.ifindex, "xdp-native");
+      await withEngine((second) => {
+        expect(code(() => second.attach(wire.ifindex, "xdp-native"))).toBe("BUSY");
+      });
+    }));
+  test("arguments out of range", () =>
+    withEngine((engine) => {
+      expect(code(() => openEngine({ ringBytes: 5000 }))).toBe("INVALID");
+      expect(code(() => openEngine({ snaplen: 4097 }))).toBe("INVALID");
+      expect(code(() => engine.setSampling({ sampleN: 0, snaplen: 0 }))).toBe("INVALID");
+      expect(code(() => engine.start(() => undefined, { batchBytes: 100 }))).toBe("INVALID");
+      engine.start(() => undefined);
+      expect(code(() => engine.start(() => undefined))).toBe("BUSY");
+      expect(code(() => openEngine({ objectDir: "/nowhere" }))).toBe("LOAD");
+    }));
   test("facts of this kernel, by trying", () => {
     expect(probeKernel()).toMatchObject({ btf: true, ringbuf: { ok: true, errno: 0 }, xdp: { ok: true }, tcx: { ok: true } });
     expect(attachments("lo")).not.toContain("sonde_probe");

@@ -35,14 +35,14 @@ describe.skipIf(missing)(`parse, every case through every hook${missing ? ` (${m
         proto: c.proto,
         wireLen: c.frame.length,
       });
-      expect(rec.capLen, c.name).toBe(c.frame.length - (meta ? 4 : 0));
-      if (!meta) expect(rec.bytes.equals(c.frame), c.name).toBe(true);
+      expect({ name: c.name, capLen: rec.capLen }).toEqual({ name: c.name, capLen: c.frame.length - (meta ? 4 : 0) });
+      if (!meta) expect({ name: c.name, bytes: rec.bytes }).toEqual({ name: c.name, bytes: c.frame });
       for (const [field, value] of Object.entries(c.fields ?? {})) {
         // Ingress TC keeps the outer tag beside the frame: offsets are of the captured bytes.
         const shift = meta && (field === "l3Off" || field === "l4Off") ? 4 : 0;
         const expected = typeof value === "number" ? value - shift : value;
         const got = field === "flags" ? rec.flags & ~0x04 : rec[field as keyof Rec];
-        expect(got, `${c.name}: ${field}`).toBe(expected);
+        expect({ name: c.name, [field]: got }).toEqual({ name: c.name, [field]: expected });
       }
     });
     const malformed: Partial<Record<ParseError, number>> = {};

@@ -74,8 +74,22 @@ export function decodeBatch(buffer: ArrayBuffer): Rec[] {
 }
 
 const widths: Partial<Record<keyof typeof recordAt, 1 | 2 | 4 | 8>> = {
-  recLen: 2, capLen: 2, wireLen: 4, tsNs: 8, ifindex: 4, sampleN: 4, matched: 8, selected: 8,
-  sportBe: 2, dportBe: 2, ethProtoBe: 2, vlanTci: 2, vlanInnerTci: 2, gsoSegs: 2, l3Off: 2, l4Off: 2,
+  recLen: 2,
+  capLen: 2,
+  wireLen: 4,
+  tsNs: 8,
+  ifindex: 4,
+  sampleN: 4,
+  matched: 8,
+  selected: 8,
+  sportBe: 2,
+  dportBe: 2,
+  ethProtoBe: 2,
+  vlanTci: 2,
+  vlanInnerTci: 2,
+  gsoSegs: 2,
+  l3Off: 2,
+  l4Off: 2,
 };
 
 function decodeRecord(view: DataView, at: number): Rec {

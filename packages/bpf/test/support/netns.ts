@@ -58,18 +58,17 @@ export class Wire {
   }
 
   /** The same without blocking this process meanwhile. */
-  async sendInLater(frames: readonly Buffer[]): Promise<void> {
+  async sendInLater(frames: readonly Buffer[], ...options: string[]): Promise<void> {
     const file = join(this.#folder, `${serial++}.pcap`);
     writeFileSync(file, pcap(frames));
-    const [command = "", ...args] = [...this.enter, "tcpreplay", "-q", "--topspeed", "-i", this.peer, file];
+    const [command = "", ...args] = [...this.enter, "tcpreplay", "-q", ...speed(options), "-i", this.peer, file];
     await promisify(execFile)(command, args);
   }
 
   #replay(prefix: string[], device: string, frames: readonly Buffer[], options: string[]): void {
     const file = join(this.#folder, `${serial++}.pcap`);
     writeFileSync(file, pcap(frames));
-    const how = options.length > 0 ? options : ["--topspeed"];
-    run(...prefix, "tcpreplay", "-q", ...how, "-i", device, file);
+    run(...prefix, "tcpreplay", "-q", ...speed(options), "-i", device, file);
   }
 
   /** What `ip -s link` says of the local end. */
@@ -89,6 +88,8 @@ export class Wire {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }
+
+const speed = (options: string[]): string[] => (options.length > 0 ? options : ["--topspeed"]);
 
 /** Names of the programs attached to a device of this namespace by XDP and TCX, in that order. */
 export function attachments(device: string): string[] {
