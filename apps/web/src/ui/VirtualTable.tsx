@@ -122,8 +122,16 @@ export function VirtualTable(props: VirtualTableProps) {
           </div>
         ))}
       </div>
-      {rowCount === 0 ? empty : null}
-      <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize(), minWidth: grid.minWidth }}>
+      {rowCount === 0 && empty !== undefined ? (
+        <div role="row">
+          <div role="gridcell">{empty}</div>
+        </div>
+      ) : null}
+      <div
+        role={rowCount === 0 ? "presentation" : "rowgroup"}
+        className="relative"
+        style={{ height: virtual.getTotalSize(), minWidth: grid.minWidth }}
+      >
         {virtual.getVirtualItems().map((item) => (
           <div
             key={item.key}
