@@ -154,6 +154,7 @@ export async function runAttached({ command: [program = "", ...args], cwd, env, 
     return code ?? 1;
   } finally {
     signal.removeEventListener("abort", abort);
+    if (child.pid !== undefined) send(-child.pid, "SIGKILL"); // such as what a failed test left running
   }
 }
 
