@@ -42,7 +42,7 @@ describe("enrolment", () => {
     expect(made.status).toBe(201);
     const { token, installLine, id } = createTokenResponseSchema.parse(await made.json());
     expect(token).toMatch(/^snd_enrol_[\w-]{43}$/);
-    expect(installLine).toBe(`printf '%s' '${token}' | sudo sh -c "$(curl -fsS ${hub.url}/install.sh)"`);
+    expect(installLine).toBe(`printf '%s' '${token}' | $(command -v sudo) sh -c "$(curl -fsS ${hub.url}/install.sh)"`);
     const enrolled = await enrolRoute.POST(request("/", "POST", enrolBody(token), {}), params());
     expect(enrolled.status).toBe(201);
     const { hostId } = (await enrolled.json()) as { hostId: string };

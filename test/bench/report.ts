@@ -1,0 +1,36 @@
+/** One line of a benchmark: our value beside a peer's or a bare limit's of the same run. */
+export type Figure = {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly peer: string;
+  readonly peerValue: number;
+  /** Largest or smallest ratio (ours over the peer's) that is good enough; none: the figure is only shown. */
+  readonly bar?: { readonly atMost?: number; readonly atLeast?: number };
+};
+
+/** Prints figures as they come, as text or one JSON object a line; exit code 1 once a bar is missed. */
+export function reporter(argv: readonly string[]): (figure: Figure) => void {
+  const asJson = argv.includes("--json");
+  return ({ name, value, unit, peer, peerValue, bar }) => {
+    const ratio = value / peerValue;
+    const ok = (bar?.atMost === undefined || ratio <= bar.atMost) && (bar?.atLeast === undefined || ratio >= bar.atLeast);
+    if (!ok) process.exitCode = 1;
+    if (asJson) console.log(JSON.stringify({ name, value, unit, peer, peerValue, ratio, bar: bar ?? null, ok }));
+    else console.log(`${name}: ${show(value)} ${unit}  (${peer}: ${show(peerValue)} ${unit}, ratio ${ratio.toFixed(2)}${barText(bar, ok)})`);
+  };
+}
+
+function barText(bar: Figure["bar"], ok: boolean): string {
+  if (!bar) return "";
+  const limit = bar.atMost === undefined ? `at least ${bar.atLeast}` : `at most ${bar.atMost}`;
+  return `, ${limit}: ${ok ? "met" : "MISSED"}`;
+}
+
+const show = (value: number): string => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3));
+
+/** The q-quantile (0–1) of values, nearest rank. */
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(q * sorted.length) - 1))] ?? Number.NaN;
+}
