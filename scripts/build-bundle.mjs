@@ -31,6 +31,7 @@ here=$(dirname "$(readlink -f "$0")")
 exec "$here/lib/${basename(loader)}" --library-path "$here/lib" "$here/node" "$here/agent.mjs" "$@"
 `;
 
+/** @param {string} message @returns {never} */
 function fail(message) {
   process.stderr.write(`build-bundle: ${message}\n`);
   process.exit(1);
@@ -43,14 +44,14 @@ function nodeBinary() {
   return mapped === null ? fail("cannot find the node binary") : mapped[0];
 }
 
-/** Every shared library `files` need, as ldd resolves them: name in lib/ → path here. ldd follows by itself. */
+/** Every shared library `files` need, as ldd resolves them: name in lib/ → path here. ldd follows by itself. @param {readonly string[]} files */
 function libraries(files) {
   const found = new Map([[basename(loader), realpathSync(loader)]]);
   for (const file of files) {
     const listed = execFileSync("ldd", [file], { encoding: "utf8" });
     const missing = listed.match(/^\s*(\S+) => not found/m);
     if (missing !== null) fail(`${file} needs ${missing[1]}, which is not installed here`);
-    for (const [, name, path] of listed.matchAll(/^\s*(\S+) => (\/\S+)/gm)) found.set(name, realpathSync(path));
+    for (const [, name = "", path = ""] of listed.matchAll(/^\s*(\S+) => (\/\S+)/gm)) found.set(name, realpathSync(path));
   }
   return found;
 }
@@ -70,7 +71,7 @@ function contents() {
   return files;
 }
 
-/** Changes when the bundle would. Files of the system are told apart by size and time, ours by their bytes. */
+/** Changes when the bundle would. Files of the system are told apart by size and time, ours by their bytes. @param {ReadonlyMap<string, string>} files */
 function fingerprint(files) {
   const hash = createHash("sha256").update(readFileSync(fileURLToPath(import.meta.url)));
   for (const [name, path] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -82,6 +83,7 @@ function fingerprint(files) {
   return hash.digest("hex");
 }
 
+/** @param {ReadonlyMap<string, string>} files */
 function pack(files) {
   const stage = mkdtempSync(join(dist, ".bundle-"));
   try {

@@ -37,7 +37,14 @@ async function main(): Promise<void> {
   provideCtx(ctx);
   const { default: next } = await import("next");
   // In production Next gets a server of its own that never listens: it has no upgrade to answer, and ours stay ours.
-  const app = next({ dev, dir, quiet: !dev, hostname: config.listen.host ?? "0.0.0.0", port: config.listen.port, httpServer: dev ? server : new Server() });
+  const app = next({
+    dev,
+    dir,
+    quiet: !dev,
+    hostname: config.listen.host ?? "0.0.0.0",
+    port: config.listen.port,
+    httpServer: dev ? server : new Server(),
+  });
   await app.prepare();
   const handle = app.getRequestHandler();
   serveRequests(server, config, (request, response) => handle(request, response), { dev, log });
@@ -53,7 +60,10 @@ function consoleToLog(log: Logger): void {
 }
 
 function fail(error: unknown): never {
-  const text = error instanceof ConfigError || !(error instanceof Error) ? `sonde hub: ${error instanceof Error ? error.message : String(error)}` : error.stack;
+  const text =
+    error instanceof ConfigError || !(error instanceof Error)
+      ? `sonde hub: ${error instanceof Error ? error.message : String(error)}`
+      : error.stack;
   process.stderr.write(`${text}\n`);
   process.exit(1);
 }

@@ -8,10 +8,11 @@ import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Page } from "playwright-core";
 import { startBrowser } from "../support/browser.ts";
 import { framesOf, knownMix, pcapFile } from "../support/frames.ts";
-import { type Agent, type World, createWorld } from "../support/world.ts";
+import { type Agent, createWorld } from "../support/world.ts";
 import { quantile, reporter } from "./report.ts";
 
 const report = reporter(process.argv.slice(2));
@@ -39,8 +40,17 @@ try {
     const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1440, height: 900 } });
     const bare = await bareLatency(await context.newPage());
     const ours = await ourLatency(await context.newPage());
-    for (const [name, q] of [["median", 0.5], ["p99", 0.99]] as const) {
-      report({ name: `wire to row, ${name}`, value: quantile(ours, q), unit: "ms", peer: "bare socket to row", peerValue: quantile(bare, q) });
+    for (const [name, q] of [
+      ["median", 0.5],
+      ["p99", 0.99],
+    ] as const) {
+      report({
+        name: `wire to row, ${name}`,
+        value: quantile(ours, q),
+        unit: "ms",
+        peer: "bare socket to row",
+        peerValue: quantile(bare, q),
+      });
     }
   } finally {
     await close();
@@ -71,7 +81,14 @@ async function bareLatency(page: Page): Promise<number[]> {
  * machine's one clock.
  */
 async function measure(page: Page, kind: "udp" | "bare"): Promise<number[]> {
-  const [file = "", ...args] = world.lab.inside("a", [process.execPath, join(import.meta.dirname, "latency-sender.mjs"), kind, String(SAMPLES)]);
+  const [file = "", ...args] = world.lab.inside("a", [
+    process.execPath,
+    "--import",
+    "tsx",
+    join(import.meta.dirname, "latency/sender.ts"),
+    kind,
+    String(SAMPLES),
+  ]);
   const sender = spawn(file, args, { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: sender.stdout })[Symbol.asyncIterator]();
   const url = (await lines.next()).value as string;
@@ -96,18 +113,61 @@ async function memory(agent: Agent): Promise<void> {
   const frames = Array.from({ length: 40 }, (_, round) => framesOf(knownMix(round % 20))).flat();
   const pcap = join(world.folder, "flood.pcap");
   writeFileSync(pcap, pcapFile(frames));
-  const [file = "", ...args] = world.lab.inside("a", ["timeout", "-s", "INT", String(FLOOD_SECONDS), "tcpreplay", "-q", "-K", "--topspeed", "--loop=0", "-i", "wire0", pcap]);
+  const [file = "", ...args] = world.lab.inside("a", [
+    "timeout",
+    "-s",
+    "INT",
+    String(FLOOD_SECONDS),
+    "tcpreplay",
+    "-q",
+    "-K",
+    "--topspeed",
+    "--loop=0",
+    "-i",
+    "wire0",
+    pcap,
+  ]);
   const cpuBefore = cpuSeconds(agent.child.pid);
   const flood = spawn(file, args, { stdio: "ignore" });
   await once(flood, "exit");
   const cpu = cpuSeconds(agent.child.pid) - cpuBefore;
   const after = residentKb(agent.child.pid);
-  const { rows } = await world.database.query("SELECT delivered::float8, seen::float8, ring_lost::float8 AS lost, queue_lost::float8 AS queue, stored::float8 FROM agent_stream");
-  const [{ delivered = 0, seen = 0, lost = 0, queue = 0, stored = 0 } = {}] = rows as Record<string, number>[];
+  const { delivered, seen, lost, queue, stored, refused } = await settledLedger();
   report({ name: "agent memory after a minute's flood", value: after / 1024, unit: "MiB", peer: "at rest", peerValue: rest / 1024 });
-  report({ name: "records a second through the whole agent", value: delivered / FLOOD_SECONDS, unit: "/s", peer: "frames on the wire", peerValue: seen / FLOOD_SECONDS });
-  report({ name: "records per agent CPU-second", value: delivered / cpu, unit: "/s", peer: "frames on the wire a second", peerValue: seen / FLOOD_SECONDS });
-  console.error(`flood: seen ${seen}, delivered ${delivered}, lost in ring ${lost}, lost in queue ${queue}, stored so far ${stored}`);
+  report({
+    name: "records a second through the whole agent",
+    value: delivered / FLOOD_SECONDS,
+    unit: "/s",
+    peer: "frames on the wire",
+    peerValue: seen / FLOOD_SECONDS,
+  });
+  report({
+    name: "records per agent CPU-second",
+    value: delivered / cpu,
+    unit: "/s",
+    peer: "frames on the wire a second",
+    peerValue: seen / FLOOD_SECONDS,
+  });
+  console.error(
+    `flood: seen ${seen}, delivered ${delivered}, lost in ring ${lost}, lost in queue ${queue}, stored ${stored}, refused ${refused}; the ledger balances`,
+  );
+}
+
+type Sums = Record<"seen" | "unmatched" | "sampled" | "lost" | "delivered" | "queue" | "stored" | "refused", number>;
+
+/** The agent's ledger once both its equations hold (SPEC 6); throws when they do not within 30 s of quiet. */
+async function settledLedger(): Promise<Sums> {
+  for (const deadline = Date.now() + 30_000; ; await pause(200)) {
+    const { rows } = await world.database.query(
+      `SELECT seen::float8, unmatched::float8, sampled_out::float8 AS sampled, ring_lost::float8 AS lost, delivered::float8,
+              queue_lost::float8 AS queue, stored::float8, refused::float8 FROM agent_stream`,
+    );
+    const sums = rows[0] as Sums;
+    const kernel = sums.seen - sums.unmatched - sums.sampled - sums.lost - sums.delivered;
+    const agent = sums.delivered - sums.queue - sums.stored - sums.refused;
+    if (kernel === 0 && agent === 0) return sums;
+    if (Date.now() > deadline) throw new Error(`the ledger is off by ${kernel} in the kernel, ${agent} after it`);
+  }
 }
 
 /** Resident memory of a process in KiB (proc_pid_status(5)). */

@@ -17,7 +17,8 @@ export function reporter(argv: readonly string[]): (figure: Figure) => void {
     const ok = (bar?.atMost === undefined || ratio <= bar.atMost) && (bar?.atLeast === undefined || ratio >= bar.atLeast);
     if (!ok) process.exitCode = 1;
     if (asJson) console.log(JSON.stringify({ name, value, unit, peer, peerValue, ratio, bar: bar ?? null, ok }));
-    else console.log(`${name}: ${show(value)} ${unit}  (${peer}: ${show(peerValue)} ${unit}, ratio ${ratio.toFixed(2)}${barText(bar, ok)})`);
+    else
+      console.log(`${name}: ${show(value)} ${unit}  (${peer}: ${show(peerValue)} ${unit}, ratio ${ratio.toFixed(2)}${barText(bar, ok)})`);
   };
 }
 

@@ -142,8 +142,12 @@ function expectedCounts(mix: readonly MixPart[]): Counts {
 /** What Postgres holds for wire0 of a host, per class of the mix. */
 async function counted(short: "a" | "b", way: "rx" | "tx", mix: readonly MixPart[]): Promise<Counts> {
   const protos = [...new Set(mix.map((part) => part.proto))];
-  const columns = protos.flatMap((proto) => ["frames", "bytes"].map((what) => `coalesce(sum(${way}_${proto}_${what}), 0)::int AS ${proto}_${what}`));
-  const { rows } = await world.database.query(`SELECT ${columns.join(", ")} FROM interface_counters WHERE interface_id IN (${wireIds(short)})`);
+  const columns = protos.flatMap((proto) =>
+    ["frames", "bytes"].map((what) => `coalesce(sum(${way}_${proto}_${what}), 0)::int AS ${proto}_${what}`),
+  );
+  const { rows } = await world.database.query(
+    `SELECT ${columns.join(", ")} FROM interface_counters WHERE interface_id IN (${wireIds(short)})`,
+  );
   return Object.fromEntries(protos.map((proto) => [proto, { frames: rows[0][`${proto}_frames`], bytes: rows[0][`${proto}_bytes`] }]));
 }
 

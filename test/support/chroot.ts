@@ -7,7 +7,8 @@ import { dirname, join } from "node:path";
  * or package manager. /proc and /sys are mounted by whoever enters it (see enterCommand).
  */
 export function makeBusyboxRoot(root: string): void {
-  for (const folder of ["bin", "dev", "etc", "proc", "sys", "tmp", "run", "root", "var"]) mkdirSync(join(root, folder), { recursive: true });
+  for (const folder of ["bin", "dev", "etc", "proc", "sys", "tmp", "run", "root", "var"])
+    mkdirSync(join(root, folder), { recursive: true });
   chmodSync(join(root, "tmp"), 0o1777);
   copyFileSync("/bin/busybox", join(root, "bin/busybox"));
   for (const applet of execFileSync("/bin/busybox", ["--list"], { encoding: "utf8" }).trim().split("\n")) {

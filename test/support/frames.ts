@@ -30,7 +30,13 @@ function withChecksum(segment: Buffer, at: number, pseudo: Buffer): Buffer {
 type Network = (protocol: number, segment: Buffer) => Buffer;
 
 function ipv4(protocol: number, segment: Buffer): Buffer {
-  const header = Buffer.concat([hex("4500"), be16(20 + segment.length), hex("0001400040"), Buffer.from([protocol]), hex(`0000${ip4A}${ip4B}`)]);
+  const header = Buffer.concat([
+    hex("4500"),
+    be16(20 + segment.length),
+    hex("0001400040"),
+    Buffer.from([protocol]),
+    hex(`0000${ip4A}${ip4B}`),
+  ]);
   header.writeUInt16BE(checksum(header), 10);
   return Buffer.concat([hex("0800"), header, segment]);
 }
@@ -39,8 +45,10 @@ function ipv6(protocol: number, segment: Buffer): Buffer {
   return Buffer.concat([hex("86dd60000000"), be16(segment.length), Buffer.from([protocol, 64]), hex(ip6A + ip6B), segment]);
 }
 
-const pseudo4 = (protocol: number, length: number): Buffer => Buffer.concat([hex(`${ip4A}${ip4B}00`), Buffer.from([protocol]), be16(length)]);
-const pseudo6 = (protocol: number, length: number): Buffer => Buffer.concat([hex(`${ip6A}${ip6B}0000`), be16(length), hex("000000"), Buffer.from([protocol])]);
+const pseudo4 = (protocol: number, length: number): Buffer =>
+  Buffer.concat([hex(`${ip4A}${ip4B}00`), Buffer.from([protocol]), be16(length)]);
+const pseudo6 = (protocol: number, length: number): Buffer =>
+  Buffer.concat([hex(`${ip6A}${ip6B}0000`), be16(length), hex("000000"), Buffer.from([protocol])]);
 const pseudoOf = (network: Network, protocol: number, length: number): Buffer =>
   network === ipv4 ? pseudo4(protocol, length) : pseudo6(protocol, length);
 
@@ -76,7 +84,13 @@ export function knownMix(round: number): readonly MixPart[] {
   return [
     { proto: "tcp4", frames: many(17, (i) => ethernet(tcpSyn(ipv4, base + i, 443))) },
     { proto: "tcp6", frames: many(13, (i) => ethernet(tcpSyn(ipv6, base + i, 443))) },
-    { proto: "udp4", frames: [...many(11, (i) => ethernet(udp(ipv4, base + i, 53, 100 + i))), ...many(5, (i) => ethernet(udp(ipv4, base + 100 + i, 53, 200), 100))] },
+    {
+      proto: "udp4",
+      frames: [
+        ...many(11, (i) => ethernet(udp(ipv4, base + i, 53, 100 + i))),
+        ...many(5, (i) => ethernet(udp(ipv4, base + 100 + i, 53, 200), 100)),
+      ],
+    },
     { proto: "udp6", frames: many(7, (i) => ethernet(udp(ipv6, base + i, 53, 300))) },
     { proto: "icmp4", frames: many(6, () => ethernet(echoRequest(ipv4, base))) },
     { proto: "icmp6", frames: many(4, () => ethernet(echoRequest(ipv6, base))) },

@@ -22,7 +22,8 @@ export function createLab(shorts: readonly string[]): Lab {
     "--",
     ...command,
   ];
-  const run = (short: string, command: readonly string[], options: SpawnSyncOptions = {}): string => runAll(inside(short, command), options);
+  const run = (short: string, command: readonly string[], options: SpawnSyncOptions = {}): string =>
+    runAll(inside(short, command), options);
   const close = (): void => {
     for (const short of shorts) spawnSync("ip", ["netns", "del", namespace(short)]);
   };

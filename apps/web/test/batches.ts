@@ -12,7 +12,13 @@ import {
 
 export type Of = { hostId: string; bootId: string; stream: bigint; sequence: bigint };
 
-function frame(of: Of, kind: BatchKind, count: number, bodyLen: number, more: { queueLost?: bigint; firstNs?: bigint; lastNs?: bigint }): Uint8Array {
+function frame(
+  of: Of,
+  kind: BatchKind,
+  count: number,
+  bodyLen: number,
+  more: { queueLost?: bigint; firstNs?: bigint; lastNs?: bigint },
+): Uint8Array {
   const bytes = new Uint8Array(BATCH_HEADER_BYTES + bodyLen);
   const view = viewOf(bytes);
   frameBatch(view, { kind, count, bodyLen, firstNs: more.firstNs ?? 1_000_000_000n, lastNs: more.lastNs ?? 2_000_000_000n });
@@ -33,7 +39,16 @@ export function recordBatch(of: Of, count: number, queueLost = 0n): Uint8Array {
 }
 
 /** A row: frames of the first class (tcp4), the ledger classes, and one malformed. */
-export type Row = { ifindex: number; direction: 1 | 2; frames: number; packets: number; bytes: number; sampledOut?: number; delivered?: number; malformed?: number };
+export type Row = {
+  ifindex: number;
+  direction: 1 | 2;
+  frames: number;
+  packets: number;
+  bytes: number;
+  sampledOut?: number;
+  delivered?: number;
+  malformed?: number;
+};
 
 export function counterBatch(of: Of, rows: readonly Row[], lastNs = 2_000_000_000n): Uint8Array {
   const bytes = frame(of, BatchKind.counters, rows.length, rows.length * COUNTER_ROW_BYTES, { firstNs: lastNs - 1_000_000_000n, lastNs });

@@ -93,9 +93,7 @@ describe("golden vectors (SPEC 2)", () => {
         ifindex: view.getUint32(at + counterRowAt.ifindex, true),
         direction: view.getUint8(at + counterRowAt.direction),
         hook: view.getUint8(at + counterRowAt.hook),
-        proto: protoClasses.map((_, p) =>
-          [0, 8, 16].map((field) => u64(at + counterRowAt.proto + p * counterRowAt.protoStride + field)),
-        ),
+        proto: protoClasses.map((_, p) => [0, 8, 16].map((field) => u64(at + counterRowAt.proto + p * counterRowAt.protoStride + field))),
         unmatched: u64(at + counterRowAt.unmatched),
         sampled_out: u64(at + counterRowAt.sampledOut),
         ring_lost: u64(at + counterRowAt.ringLost),

@@ -30,10 +30,7 @@ export type BatchHeader = {
 };
 
 /** What the agent stamps on a batch the addon or the counter reader has filled. */
-export type BatchStamp = Pick<
-  BatchHeader,
-  "hostId" | "bootId" | "stream" | "sequence" | "sampleN" | "snaplen" | "ringLost" | "queueLost"
->;
+export type BatchStamp = Pick<BatchHeader, "hostId" | "bootId" | "stream" | "sequence" | "sampleN" | "snaplen" | "ringLost" | "queueLost">;
 
 export type BatchErrorCode =
   | "BATCH_TRUNCATED"
@@ -48,9 +45,7 @@ export type Checked<T> = { ok: true; value: T } | { ok: false; code: BatchErrorC
 
 /** A view over exactly the bytes of `bytes`, whatever buffer they lie in. */
 export function viewOf(bytes: ArrayBuffer | Uint8Array): DataView {
-  return bytes instanceof Uint8Array
-    ? new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    : new DataView(bytes);
+  return bytes instanceof Uint8Array ? new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) : new DataView(bytes);
 }
 
 /**

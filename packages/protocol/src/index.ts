@@ -2,4 +2,5 @@ export * from "./batch.ts";
 export * from "./errors.ts";
 export * from "./layout.ts";
 export * from "./messages.ts";
+export * from "./uplinks.ts";
 export * from "./uuid.ts";

@@ -78,18 +78,7 @@ export const RecordFlag = {
 } as const;
 
 /** Protocol classes of the exact counters, in wire and column order. */
-export const protoClasses = [
-  "tcp4",
-  "udp4",
-  "icmp4",
-  "ip4_other",
-  "tcp6",
-  "udp6",
-  "icmp6",
-  "ip6_other",
-  "arp",
-  "other",
-] as const;
+export const protoClasses = ["tcp4", "udp4", "icmp4", "ip4_other", "tcp6", "udp6", "icmp6", "ip6_other", "arp", "other"] as const;
 export type ProtoClass = (typeof protoClasses)[number];
 
 /** Names of enum sonde_parse_err, by value. */

@@ -1,7 +1,11 @@
 /** Text form (RFC 9562, lower case) of the 16 bytes at `at`. */
 export function uuidFromBytes(view: DataView, at: number): string {
   let hex = "";
-  for (let i = 0; i < 16; i++) hex += view.getUint8(at + i).toString(16).padStart(2, "0");
+  for (let i = 0; i < 16; i++)
+    hex += view
+      .getUint8(at + i)
+      .toString(16)
+      .padStart(2, "0");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 

@@ -25,7 +25,12 @@ export type Auth = {
 };
 
 /** What the hub knows of a host at this moment. */
-export type HostNow = { readonly status: HostStatus; readonly refusal: string | null; readonly lastSeen: Date | null; readonly clockOffsetNs: string | null };
+export type HostNow = {
+  readonly status: HostStatus;
+  readonly refusal: string | null;
+  readonly lastSeen: Date | null;
+  readonly clockOffsetNs: string | null;
+};
 
 /** What verbs may ask of the running sockets. */
 export type HubDoor = {

@@ -8,6 +8,9 @@ export const GET = route("public", async ({ ctx }) => {
   const script = await readFile(ctx.installScript, "utf8").catch(() => {
     throw new CodedError("NOT_FOUND", "The install script is missing on this hub");
   });
-  const filled = script.replaceAll("@URL@", () => ctx.url).replaceAll("@PIN@", () => ctx.pin ?? "").replaceAll("@SHA256@", () => sha256);
+  const filled = script
+    .replaceAll("@URL@", () => ctx.url)
+    .replaceAll("@PIN@", () => ctx.pin ?? "")
+    .replaceAll("@SHA256@", () => sha256);
   return new Response(filled, { headers: { "content-type": "text/x-shellscript; charset=utf-8", "cache-control": "no-store" } });
 });

@@ -34,7 +34,10 @@ export function accountThrottle({ db, clock }: VerbCtx) {
                   THEN rate_limit.last_request ELSE ${now} END
               RETURNING count`;
             if ((rows[0]?.count ?? 0) > MAX_ATTEMPTS) {
-              throw new APIError("TOO_MANY_REQUESTS", { code: "TOO_MANY", message: "Too many attempts for this account; wait 15 minutes or use a one-time link" });
+              throw new APIError("TOO_MANY_REQUESTS", {
+                code: "TOO_MANY",
+                message: "Too many attempts for this account; wait 15 minutes or use a one-time link",
+              });
             }
           }),
         },

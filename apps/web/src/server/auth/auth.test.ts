@@ -46,7 +46,11 @@ describe("one-time link", () => {
     const cookie = await hub.signIn();
     const post = (headers: Record<string, string>): Promise<Response> =>
       authRoute.POST(
-        new Request(`${hub.url}/api/auth/sign-out`, { method: "POST", headers: { "content-type": "application/json", cookie, ...headers }, body: "{}" }),
+        new Request(`${hub.url}/api/auth/sign-out`, {
+          method: "POST",
+          headers: { "content-type": "application/json", cookie, ...headers },
+          body: "{}",
+        }),
       );
     expect((await post({ origin: "https://evil.example" })).status).toBe(403);
     expect((await post({})).status).toBe(403);
@@ -83,7 +87,9 @@ describe("password", () => {
   test("sign-in is throttled per address …", async () => {
     const statuses = [];
     for (let i = 0; i < 7; i++) {
-      statuses.push((await authPost(hub.ctx, "/sign-in/email", { email: `nobody${i}@example.net`, password: "wrong password" }, "198.51.100.9")).status);
+      statuses.push(
+        (await authPost(hub.ctx, "/sign-in/email", { email: `nobody${i}@example.net`, password: "wrong password" }, "198.51.100.9")).status,
+      );
     }
     expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429]);
   });

@@ -18,7 +18,10 @@ export function plainAddress(address: string): string {
 /** Comma-separated addresses, networks or `loopback`; null when one of them is none of these. */
 export function parseTrustedProxies(text: string): ProxyTrust | null {
   const list = new BlockList();
-  for (const entry of text.split(",").map((part) => part.trim()).filter(Boolean)) {
+  for (const entry of text
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean)) {
     if (entry === "loopback") {
       list.addSubnet("127.0.0.0", 8, "ipv4");
       list.addAddress("::1", "ipv6");

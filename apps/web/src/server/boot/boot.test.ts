@@ -20,7 +20,12 @@ const config = (env: Record<string, string> = {}) => readConfig({ DATABASE_URL, 
 
 describe("settings", () => {
   test("defaults", () => {
-    expect(config()).toMatchObject({ url: "http://127.0.0.1:7878", listen: { host: "127.0.0.1", port: 7878 }, tls: { kind: "none" }, trust: null });
+    expect(config()).toMatchObject({
+      url: "http://127.0.0.1:7878",
+      listen: { host: "127.0.0.1", port: 7878 },
+      tls: { kind: "none" },
+      trust: null,
+    });
   });
   test.each([
     [{ SONDE_URL: "http://10.0.0.1:7878" }, /needs https:\/\/ there, or SONDE_TRUST_PROXY/],
@@ -39,7 +44,10 @@ describe("settings", () => {
     expect(() => config(env)).toThrow(message);
   });
   test("https away from loopback gets a certificate of the hub's own and listens everywhere", () => {
-    expect(config({ SONDE_URL: "https://10.0.0.1:7878" })).toMatchObject({ tls: { kind: "self-made" }, listen: { host: undefined, port: 7878 } });
+    expect(config({ SONDE_URL: "https://10.0.0.1:7878" })).toMatchObject({
+      tls: { kind: "self-made" },
+      listen: { host: undefined, port: 7878 },
+    });
     expect(config({ SONDE_URL: "https://hub.example", SONDE_TRUST_PROXY: "10.0.0.0/8", SONDE_LISTEN: "127.0.0.1:8080" })).toMatchObject({
       tls: { kind: "none" },
       listen: { host: "127.0.0.1", port: 8080 },
@@ -98,7 +106,8 @@ describe("self-made certificate", () => {
     const server = createWebServer(tls);
     server.on("request", (_, response) => response.end("hello"));
     const port = await listen(server, { host: "127.0.0.2", port: 0 });
-    const curl = (pin: string) => promisify(execFile)("curl", ["-fsSk", "--noproxy", "*", "--pinnedpubkey", pin, `https://127.0.0.2:${port}/`]);
+    const curl = (pin: string) =>
+      promisify(execFile)("curl", ["-fsSk", "--noproxy", "*", "--pinnedpubkey", pin, `https://127.0.0.2:${port}/`]);
     expect((await curl(tls.pin!)).stdout).toBe("hello");
     await expect(curl(`sha256//${"A".repeat(43)}=`)).rejects.toMatchObject({ code: 90 });
     server.closeAllConnections();

@@ -69,7 +69,8 @@ function readUrl(text: string): URL {
 }
 
 function readDatabaseUrl(text: string | undefined): string {
-  if (!text) throw new ConfigError("DATABASE_URL is not set; set it to the address of a Postgres database, like postgresql://user@host/name");
+  if (!text)
+    throw new ConfigError("DATABASE_URL is not set; set it to the address of a Postgres database, like postgresql://user@host/name");
   let url: URL;
   try {
     url = new URL(text);
@@ -96,7 +97,8 @@ function readTls(env: Environment, url: URL, trust: ProxyTrust | null): TlsMode 
 
 function readTrust(text: string): ProxyTrust {
   const parsed = parseTrustedProxies(text);
-  if (!parsed) throw new ConfigError("SONDE_TRUST_PROXY must list the proxy's addresses or networks, like 127.0.0.1 or 10.0.0.0/8, or say loopback");
+  if (!parsed)
+    throw new ConfigError("SONDE_TRUST_PROXY must list the proxy's addresses or networks, like 127.0.0.1 or 10.0.0.0/8, or say loopback");
   return parsed;
 }
 

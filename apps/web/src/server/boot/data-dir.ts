@@ -4,7 +4,11 @@ import { join } from "node:path";
 import { ConfigError, type Config } from "./config.ts";
 import { keyPin, makeKey, selfSign } from "./self-signed.ts";
 
-export type Tls = { readonly cert: string; readonly key: string; /** Set only for a certificate of the hub's own making. */ readonly pin: string | null };
+export type Tls = {
+  readonly cert: string;
+  readonly key: string;
+  /** Set only for a certificate of the hub's own making. */ readonly pin: string | null;
+};
 
 /** Reads a file of the hub's own, or makes it, mode 0600, never overwriting one that another process made first. */
 function ownFile(dataDir: string, name: string, make: () => string): string {

@@ -39,7 +39,10 @@ export async function applyMigrations(client: ClientBase, dir: string): Promise<
 
 async function migrationNames(dir: string): Promise<string[]> {
   const entries = await readdir(dir, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
 }
 
 async function applyOne(client: ClientBase, name: string, sql: string, before: Applied | undefined): Promise<boolean> {

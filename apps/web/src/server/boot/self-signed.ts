@@ -67,7 +67,10 @@ export function selfSign(keyPem: string, host: string, now: Date): string {
   );
   const signature = sign("sha256", body, keyPem);
   const certificate = sequence(body, algorithm, der(0x03, Buffer.from([0]), signature));
-  return `-----BEGIN CERTIFICATE-----\n${certificate.toString("base64").replace(/(.{64})/g, "$1\n").trimEnd()}\n-----END CERTIFICATE-----\n`;
+  return `-----BEGIN CERTIFICATE-----\n${certificate
+    .toString("base64")
+    .replace(/(.{64})/g, "$1\n")
+    .trimEnd()}\n-----END CERTIFICATE-----\n`;
 }
 
 /** curl's --pinnedpubkey value: `sha256//` and the base64 SHA-256 of the DER public key (SubjectPublicKeyInfo). */

@@ -52,7 +52,8 @@ export function serveRequests(server: WebServer, config: Config, handle: Handler
     const path = url.split("?", 1)[0]!;
     if (!ANY_HOST.has(path) && !isForUs(config, request)) return refuseHost(response);
     request.headers[CLIENT_ADDRESS_HEADER] = clientAddress(request, config.trust) ?? "unknown";
-    for (const name of ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port", "forwarded"]) delete request.headers[name];
+    for (const name of ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port", "forwarded"])
+      delete request.headers[name];
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     if (secure && !isLoopbackHost(new URL(config.url).hostname)) response.setHeader("strict-transport-security", "max-age=31536000");
     handle(request, response).catch((error: unknown) => {

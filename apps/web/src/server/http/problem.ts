@@ -14,10 +14,25 @@ export function problemResponse(error: unknown, log: Logger): Response {
 }
 
 /** Connection failures as node and the database driver name them, here and in `cause`. */
-const unavailable = new Set(["ECONNREFUSED", "ECONNRESET", "ENOENT", "ETIMEDOUT", "P1001", "P1002", "P1008", "P1017", "P2024", "57P01", "57P03"]);
+const unavailable = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ENOENT",
+  "ETIMEDOUT",
+  "P1001",
+  "P1002",
+  "P1008",
+  "P1017",
+  "P2024",
+  "57P01",
+  "57P03",
+]);
 
 function unexpected(error: unknown, log: Logger): CodedError {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  log.error({ event: "request-failed", error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, "a request failed");
+  log.error(
+    { event: "request-failed", error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
+    "a request failed",
+  );
   return new CodedError(unavailable.has(code) ? "UNAVAILABLE" : "INTERNAL");
 }

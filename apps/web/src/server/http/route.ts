@@ -4,7 +4,13 @@ import { CLIENT_ADDRESS_HEADER } from "../auth/client-address.ts";
 import type { Actor } from "../services/call.ts";
 import { problemResponse } from "./problem.ts";
 
-export type RouteCall<P> = { readonly ctx: Ctx; readonly actor: Actor; readonly request: Request; readonly params: P; readonly address: string };
+export type RouteCall<P> = {
+  readonly ctx: Ctx;
+  readonly actor: Actor;
+  readonly request: Request;
+  readonly params: P;
+  readonly address: string;
+};
 type Params = Record<string, string>;
 type NextRoute<P> = (request: Request, segment: { params: Promise<P> }) => Promise<Response>;
 
@@ -12,7 +18,10 @@ type NextRoute<P> = (request: Request, segment: { params: Promise<P> }) => Promi
  * A REST route: checks the Origin of what a browser sends with its cookie, finds the actor, and renders every
  * failure as a problem document. `public` routes take no notice of cookies.
  */
-export function route<P extends Params = Params>(access: "person" | "public", run: (call: RouteCall<P>) => Promise<Response>): NextRoute<P> {
+export function route<P extends Params = Params>(
+  access: "person" | "public",
+  run: (call: RouteCall<P>) => Promise<Response>,
+): NextRoute<P> {
   return async (request, segment) => {
     const ctx = getCtx();
     try {

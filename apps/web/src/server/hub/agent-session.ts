@@ -3,6 +3,7 @@ import {
   agentMessageSchema,
   headerAt,
   isCodedError,
+  uplinksOf,
   viewOf,
   type Ack,
   type AgentHello,
@@ -17,7 +18,6 @@ import type { Committed } from "../store/streams.ts";
 import type { CounterSums } from "../store/encode-counters.ts";
 import { BatchIntake, type Announced } from "./batch-intake.ts";
 import type { Committer } from "./committer.ts";
-import { uplinksOf } from "./uplinks.ts";
 
 /** Batches an agent may have unacknowledged (SPEC 4.1). */
 export const WINDOW = 16;
@@ -175,7 +175,11 @@ export class AgentSession {
     }
   }
 
-  private store(verdict: { batch: Parameters<Committer["push"]>[0]; header: BatchHeader | null }, bytes: Uint8Array, reply: Reply<Ack>): void {
+  private store(
+    verdict: { batch: Parameters<Committer["push"]>[0]; header: BatchHeader | null },
+    bytes: Uint8Array,
+    reply: Reply<Ack>,
+  ): void {
     const { batch, header } = verdict;
     const key = `${batch.kind}/${batch.sequence}`;
     const replies = [reply];

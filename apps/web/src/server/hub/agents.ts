@@ -143,7 +143,10 @@ export function serveAgents(options: AgentsOptions): Agents {
         // How long the hello was on its way is not known: any answered question is a better reading.
         reading({ hubMs: receivedAt, errorMs: CLOCK_TIMEOUT_MS, bootNs: BigInt(hello.bootNs), wallNs: BigInt(hello.wallNs) });
         askClock();
-        hostLog.info({ event: "agent-hello", bootId, stream: hello.stream, agentVersion: hello.passport.agentVersion }, "an agent connected");
+        hostLog.info(
+          { event: "agent-hello", bootId, stream: hello.stream, agentVersion: hello.passport.agentVersion },
+          "an agent connected",
+        );
         options.onChanged(hostId);
       },
       onBatch: (header, bytes, sums) => options.onBatch(hostId, header, bytes, sums),
@@ -184,7 +187,10 @@ async function admit(options: AgentsOptions, connected: number, socket: Socket):
 /** What connect_error carries to the agent: `data.code` (SPEC 3.1). */
 function refusedHandshake(error: unknown, log: Logger): Error {
   const code = isCodedError(error) ? error.code : "BUSY";
-  log.warn({ event: "agent-handshake-refused", code, ...(isCodedError(error) ? {} : { error: String(error) }) }, "an agent was turned away");
+  log.warn(
+    { event: "agent-handshake-refused", code, ...(isCodedError(error) ? {} : { error: String(error) }) },
+    "an agent was turned away",
+  );
   const detail = isCodedError(error) ? error.message : errorCodes.BUSY.title;
   return Object.assign(new Error(detail), { data: { code, detail } });
 }

@@ -17,7 +17,17 @@ const hasty: Clock = {
 };
 const patient: Clock = { ...hasty, after: () => () => {} };
 const batch = (hostId: string, sequence: number): StoredBatch => ({
-  hostId, bootId: "b", stream: 1n, kind: BatchKind.records, sequence: BigInt(sequence), records: 1, sampleN: 1, snaplen: 0, queueLost: 0n, counters: null, refusal: null,
+  hostId,
+  bootId: "b",
+  stream: 1n,
+  kind: BatchKind.records,
+  sequence: BigInt(sequence),
+  records: 1,
+  sampleN: 1,
+  snaplen: 0,
+  queueLost: 0n,
+  counters: null,
+  refusal: null,
 });
 const outcomeOf = (committer: ReturnType<typeof createCommitter>, one: StoredBatch): Promise<Outcome> =>
   new Promise((resolve) => expect(committer.push(one, resolve)).toBe(true));
@@ -56,7 +66,11 @@ describe("committer", () => {
     };
     const committer = createCommitter({ commit, onLedgers: () => {}, clock: hasty, log });
     committer.refuse("good", "BATCH_MAGIC");
-    const outcomes = await Promise.all([outcomeOf(committer, batch("good", 1)), outcomeOf(committer, batch("bad", 1)), outcomeOf(committer, batch("fine", 1))]);
+    const outcomes = await Promise.all([
+      outcomeOf(committer, batch("good", 1)),
+      outcomeOf(committer, batch("bad", 1)),
+      outcomeOf(committer, batch("fine", 1)),
+    ]);
     expect(outcomes).toEqual(["committed", "lost", "committed"]);
     expect(counted).toEqual(["good"]);
   });

@@ -63,7 +63,10 @@ export function createCommitter({ commit, onLedgers, clock, log }: CommitterOpti
   async function commitOnce(items: readonly Pending[], counted: Refusals): Promise<void> {
     for (let attempt = 0; !abandoned; attempt++) {
       try {
-        const ledgers = await commit(items.map((item) => item.batch), counted);
+        const ledgers = await commit(
+          items.map((item) => item.batch),
+          counted,
+        );
         for (const item of items) settled(item, "committed");
         onLedgers(ledgers);
         return;
@@ -84,7 +87,10 @@ export function createCommitter({ commit, onLedgers, clock, log }: CommitterOpti
     }
     for (const host of hosts) {
       const own = new Map([...counted].filter(([, one]) => one.hostId === host));
-      await commitOnce(items.filter((item) => item.batch.hostId === host), own);
+      await commitOnce(
+        items.filter((item) => item.batch.hostId === host),
+        own,
+      );
     }
   }
 
@@ -118,8 +124,7 @@ export function createCommitter({ commit, onLedgers, clock, log }: CommitterOpti
       start();
       return true;
     },
-    idle: (hostId) =>
-      perHost.has(hostId) ? new Promise<void>((resolve) => idleWaiters.push({ hostId, resolve })) : Promise.resolve(),
+    idle: (hostId) => (perHost.has(hostId) ? new Promise<void>((resolve) => idleWaiters.push({ hostId, resolve })) : Promise.resolve()),
     refuse(hostId, code) {
       const key = `${hostId}/${code}`;
       const before = refusals.get(key);

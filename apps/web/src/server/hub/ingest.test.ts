@@ -25,12 +25,20 @@ async function connect(run: Run): Promise<{ socket: Socket; hello: Record<string
   const socket = hub.agent({ hostId: run.hostId, credential: run.credential });
   await next(socket, "connect");
   const wallNs = BigInt(Date.now()) * 1_000_000n;
-  const hello = await ask(socket, "message", { type: "hello", bootId: run.bootId, stream: `${run.stream}`, passport, bootNs: "5000000000", wallNs: `${wallNs}` });
+  const hello = await ask(socket, "message", {
+    type: "hello",
+    bootId: run.bootId,
+    stream: `${run.stream}`,
+    passport,
+    bootNs: "5000000000",
+    wallNs: `${wallNs}`,
+  });
   expect(await ask(socket, "message", { type: "interfaces", interfaces: [lo, eth0] })).toEqual({ ok: true });
   return { socket, hello };
 }
 const of = (run: Run, sequence: number): Of => ({ ...run, sequence: BigInt(sequence) });
-const row = (frames: number) => ({ ifindex: 2, direction: 1, frames, packets: frames + 1, bytes: frames * 100, sampledOut: 1, malformed: 3 }) as const;
+const row = (frames: number) =>
+  ({ ifindex: 2, direction: 1, frames, packets: frames + 1, bytes: frames * 100, sampledOut: 1, malformed: 3 }) as const;
 const person = { kind: "local" } as const;
 const ledger = async (run: Run) => (await getHost({ ctx: hub.ctx, actor: person, input: { id: run.hostId } })).ledger;
 
@@ -52,14 +60,30 @@ describe("exactly once (SPEC 4)", () => {
     const { rows } = await hub.ctx.series.query("SELECT * FROM interface_counters WHERE host_id = $1 ORDER BY interface_id", [run.hostId]);
     expect(rows).toHaveLength(2);
     expect(rows[1]).toMatchObject({
-      rx_tcp4_frames: "10", rx_tcp4_packets: "11", rx_tcp4_bytes: "1000", tx_tcp4_frames: "4",
-      rx_sampled_out: "1", rx_delivered: "9", rx_malformed: "3", rx_udp4_frames: null, rx_ring_lost: null,
-      interval_ns: "1000000000", boot_ns: "2000000000",
+      rx_tcp4_frames: "10",
+      rx_tcp4_packets: "11",
+      rx_tcp4_bytes: "1000",
+      tx_tcp4_frames: "4",
+      rx_sampled_out: "1",
+      rx_delivered: "9",
+      rx_malformed: "3",
+      rx_udp4_frames: null,
+      rx_ring_lost: null,
+      interval_ns: "1000000000",
+      boot_ns: "2000000000",
     });
     // The host's boot clock read 5 s at hello, so its second 2 was 3 s ago.
     expect(Math.abs(Date.now() - 3000 - rows[0].at.getTime())).toBeLessThan(5000);
     expect(await ledger(run)).toMatchObject({
-      stream: `${run.stream}`, seen: "21", sampledOut: "3", delivered: "18", lostQueue: "5", stored: "9", refused: "0", unmatched: "0", lostRing: "0",
+      stream: `${run.stream}`,
+      seen: "21",
+      sampledOut: "3",
+      delivered: "18",
+      lostQueue: "5",
+      stored: "9",
+      refused: "0",
+      unmatched: "0",
+      lostRing: "0",
     });
   });
 
@@ -126,7 +150,14 @@ describe("refusals are counted and nothing breaks", () => {
     expect(await ledger(run)).toMatchObject({ stored: "7", refused: String(0 + 2730), seen: "12" });
     const counted = await hub.ctx.db.batchRefusal.findMany({ where: { hostId: run.hostId } });
     expect(Object.fromEntries(counted.map((one) => [one.code, one.batches]))).toEqual({
-      BATCH_HOST: 1n, BATCH_STREAM: 2n, BAD_REQUEST: 1n, BATCH_LENGTH: 1n, BATCH_TRUNCATED: 1n, BATCH_TOO_LARGE: 1n, BATCH_INTERFACE: 1n, BATCH_RECORD: 1n,
+      BATCH_HOST: 1n,
+      BATCH_STREAM: 2n,
+      BAD_REQUEST: 1n,
+      BATCH_LENGTH: 1n,
+      BATCH_TRUNCATED: 1n,
+      BATCH_TOO_LARGE: 1n,
+      BATCH_INTERFACE: 1n,
+      BATCH_RECORD: 1n,
     });
   });
 
@@ -166,7 +197,7 @@ describe("refusals are counted and nothing breaks", () => {
       { seed, numRuns: 120, endOnFailure: true },
     );
     expect(codes).toContain("BATCH_TRUNCATED");
-    expect((await hub.ctx.db.host.count({ where: { id: run.hostId } }))).toBe(1);
+    expect(await hub.ctx.db.host.count({ where: { id: run.hostId } })).toBe(1);
     const other = await newRun();
     expect((await connect(other)).hello).toMatchObject({ ok: true });
   }, 30_000);

@@ -4,7 +4,10 @@ import type { Clock } from "../clock.ts";
 const EVERY_MS = 500;
 
 /** Passes on each host's latest committed ledger, at most twice a second. */
-export function createLedgerFeed(clock: Clock, send: (hostId: string, ledger: Ledger) => void): {
+export function createLedgerFeed(
+  clock: Clock,
+  send: (hostId: string, ledger: Ledger) => void,
+): {
   changed(hostId: string, ledger: Ledger): void;
   /** Idempotent. */
   stop(): void;

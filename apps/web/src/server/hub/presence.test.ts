@@ -1,8 +1,8 @@
+import { uplinksOf } from "@sonde/protocol";
 import { expect, test } from "vitest";
 import type { Clock } from "../clock.ts";
 import { ClockEstimate } from "./clock-estimate.ts";
 import { createPresence } from "./presence.ts";
-import { uplinksOf } from "./uplinks.ts";
 
 test("live, stale after 5 s, lost after 60 s, refused, and back", () => {
   let now = 1_000_000;
@@ -40,7 +40,16 @@ test("the reading with the least doubt decides, and the last eight count", () =>
 });
 
 test("uplinks: physical ones, or all but loopback where there is nothing else", () => {
-  const one = (ifindex: number, name: string, kind: "ethernet" | "loopback" | "l3") => ({ ifindex, name, kind, mac: null, mtu: 1500, up: true, hook: "tcx" }) as const;
-  expect(uplinksOf([one(1, "lo", "loopback"), one(2, "eth0", "ethernet"), one(3, "docker0", "ethernet"), one(4, "veth1a", "ethernet"), one(5, "tun0", "l3")])).toEqual(new Set([2]));
+  const one = (ifindex: number, name: string, kind: "ethernet" | "loopback" | "l3") =>
+    ({ ifindex, name, kind, mac: null, mtu: 1500, up: true, hook: "tcx" }) as const;
+  expect(
+    uplinksOf([
+      one(1, "lo", "loopback"),
+      one(2, "eth0", "ethernet"),
+      one(3, "docker0", "ethernet"),
+      one(4, "veth1a", "ethernet"),
+      one(5, "tun0", "l3"),
+    ]),
+  ).toEqual(new Set([2]));
   expect(uplinksOf([one(1, "lo", "loopback"), one(4, "veth1a", "ethernet")])).toEqual(new Set([4]));
 });

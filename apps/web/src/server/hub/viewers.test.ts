@@ -30,9 +30,19 @@ async function agent(): Promise<{ socket: Socket; of: { hostId: string; bootId: 
     if (message.type === "clock") reply({ ok: true, bootNs: "9000000000", wallNs: `${BigInt(Date.now()) * 1_000_000n}` });
   });
   await next(socket, "connect");
-  const hello = { type: "hello", bootId: of.bootId, stream: "7", passport, bootNs: "9000000000", wallNs: `${BigInt(Date.now()) * 1_000_000n}` };
+  const hello = {
+    type: "hello",
+    bootId: of.bootId,
+    stream: "7",
+    passport,
+    bootNs: "9000000000",
+    wallNs: `${BigInt(Date.now()) * 1_000_000n}`,
+  };
   await ask(socket, "message", hello);
-  await ask(socket, "message", { type: "interfaces", interfaces: [{ ifindex: 2, name: "eth0", kind: "ethernet", mac: null, mtu: 1500, up: true, hook: "tcx" }] });
+  await ask(socket, "message", {
+    type: "interfaces",
+    interfaces: [{ ifindex: 2, name: "eth0", kind: "ethernet", mac: null, mtu: 1500, up: true, hook: "tcx" }],
+  });
   return { socket, of };
 }
 
@@ -88,7 +98,8 @@ describe("what they see (SPEC 7)", () => {
     await ask(page, "message", { type: "watch-fleet" });
     const row = { ifindex: 2, direction: 1, frames: 10, packets: 20, bytes: 1000 } as const;
     await ask(socket, "batch", counterBatch({ ...of, sequence: 1n }, [row, { ...row, direction: 2 }]));
-    const mine = () => messages.flatMap((m) => (m.type === "fleet" ? m.hosts : [])).find((h) => h.hostId === of.hostId && h.packetsPerSecond > 0);
+    const mine = () =>
+      messages.flatMap((m) => (m.type === "fleet" ? m.hosts : [])).find((h) => h.hostId === of.hostId && h.packetsPerSecond > 0);
     await until(() => mine() !== undefined, "the fleet message");
     expect(mine()).toEqual({ hostId: of.hostId, status: "live", packetsPerSecond: 40, bitsPerSecond: 16_000 });
   });
@@ -110,7 +121,8 @@ describe("what they see (SPEC 7)", () => {
     const raw = Reflect.get(slow.socket.io.engine.transport, "ws") as { pause(): void; resume(): void };
     raw.pause();
     const count = 120;
-    for (let i = 1; i <= count; i++) expect(await ask(socket, "batch", recordBatch({ ...of, sequence: BigInt(i) }, 2700))).toEqual({ ok: true });
+    for (let i = 1; i <= count; i++)
+      expect(await ask(socket, "batch", recordBatch({ ...of, sequence: BigInt(i) }, 2700))).toEqual({ ok: true });
     await until(() => quick.batches.length === count, "all batches at the quick browser");
     raw.resume();
     const skipped = () => slow.messages.reduce((sum, m) => sum + (m.type === "skipped" ? m.batches : 0), 0);

@@ -137,7 +137,8 @@ export function serveViewers(options: ViewersOptions): Viewers {
   }
 
   async function watch(viewer: Viewer, hostId: string): Promise<void> {
-    if (viewer.hosts.size >= MAX_WATCHED && !viewer.hosts.has(hostId)) throw new CodedError("TOO_MANY", `A page watches at most ${MAX_WATCHED} hosts`);
+    if (viewer.hosts.size >= MAX_WATCHED && !viewer.hosts.has(hostId))
+      throw new CodedError("TOO_MANY", `A page watches at most ${MAX_WATCHED} hosts`);
     const greeting = await options.greeting(hostId);
     if (!greeting) throw new CodedError("NOT_FOUND", "No such host");
     if (!viewer.socket.connected) return;

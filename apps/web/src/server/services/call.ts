@@ -3,10 +3,7 @@ import type { Prisma, PrismaClient } from "../../../../../prisma/generated/clien
 import type { Ctx, SessionInfo } from "../context.ts";
 
 /** Who calls a verb. `local` is a person with the hub's own shell (admin.ts, npm start). */
-export type Actor =
-  | { readonly kind: "user"; readonly session: SessionInfo }
-  | { readonly kind: "local" }
-  | { readonly kind: "anonymous" };
+export type Actor = { readonly kind: "user"; readonly session: SessionInfo } | { readonly kind: "local" } | { readonly kind: "anonymous" };
 
 /** What verbs need of the hub. */
 export type VerbCtx = Pick<Ctx, "db" | "clock">;

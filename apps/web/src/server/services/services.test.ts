@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { hostDetailSchema, hostListSchema, createTokenResponseSchema, countersResponseSchema, problemSchema, tokenListSchema } from "@sonde/protocol/rest";
+import {
+  hostDetailSchema,
+  hostListSchema,
+  createTokenResponseSchema,
+  countersResponseSchema,
+  problemSchema,
+  tokenListSchema,
+} from "@sonde/protocol/rest";
 import { passport, startTestHub, type TestHub } from "../../../test/hub.ts";
 import { createToken } from "./tokens/create.ts";
 import { enrolHost } from "./hosts/enrol.ts";
@@ -20,7 +27,9 @@ beforeAll(async () => {
 afterAll(() => hub.stop());
 
 type Segment = { params: Promise<Record<string, string>> };
-const params = (values: Record<string, string> = {}): { params: Promise<{ id: string }> } & Segment => ({ params: Promise.resolve({ id: "", ...values }) });
+const params = (values: Record<string, string> = {}): { params: Promise<{ id: string }> } & Segment => ({
+  params: Promise.resolve({ id: "", ...values }),
+});
 const request = (path: string, method = "GET", body?: unknown, headers: Record<string, string> = { cookie, origin: hub.url }): Request =>
   new Request(hub.url + path, {
     method,
@@ -76,12 +85,16 @@ describe("enrolment", () => {
     const { token } = await newToken();
     const { credential } = await enrolHost({ ctx: hub.ctx, actor: { kind: "anonymous" }, input: enrolBody(token) });
     const everything = JSON.stringify([
-      await hub.ctx.series.query("SELECT t::text FROM enrolment_token t UNION ALL SELECT c::text FROM agent_credential c UNION ALL SELECT a::text FROM audit_event a"),
+      await hub.ctx.series.query(
+        "SELECT t::text FROM enrolment_token t UNION ALL SELECT c::text FROM agent_credential c UNION ALL SELECT a::text FROM audit_event a",
+      ),
     ]);
     expect(everything).not.toContain(token.slice(20));
     expect(everything).not.toContain(credential.slice(20));
     const actions = await hub.ctx.db.auditEvent.findMany({ select: { action: true } });
-    expect(new Set(actions.map((one) => one.action))).toEqual(new Set(["admin-link.create", "admin-link.consume", "token.create", "token.revoke", "host.enrol"]));
+    expect(new Set(actions.map((one) => one.action))).toEqual(
+      new Set(["admin-link.create", "admin-link.consume", "token.create", "token.revoke", "host.enrol"]),
+    );
     expect(hub.logs()).not.toContain(token.slice(20));
   });
 });
@@ -100,7 +113,10 @@ describe("hosts", () => {
   test("counters of a host without any, and of none", async () => {
     const host = await hub.ctx.db.host.findFirstOrThrow();
     const query = "/?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z";
-    expect(countersResponseSchema.parse(await (await countersRoute.GET(request(query), params({ id: host.id }))).json())).toEqual({ items: [], truncated: false });
+    expect(countersResponseSchema.parse(await (await countersRoute.GET(request(query), params({ id: host.id }))).json())).toEqual({
+      items: [],
+      truncated: false,
+    });
     expect(await codeOf(await countersRoute.GET(request("/"), params({ id: host.id })))).toBe("BAD_REQUEST");
     expect(await codeOf(await countersRoute.GET(request(query), params({ id: "no-uuid" })))).toBe("NOT_FOUND");
   });
@@ -116,7 +132,9 @@ describe("hosts", () => {
 describe("at the edge", () => {
   test("no cookie, foreign origin, no origin", async () => {
     expect(await codeOf(await hostsRoute.GET(request("/", "GET", undefined, {}), params()))).toBe("NOT_SIGNED_IN");
-    expect(await codeOf(await tokensRoute.POST(request("/", "POST", {}, { cookie, origin: "https://evil.example" }), params()))).toBe("BAD_ORIGIN");
+    expect(await codeOf(await tokensRoute.POST(request("/", "POST", {}, { cookie, origin: "https://evil.example" }), params()))).toBe(
+      "BAD_ORIGIN",
+    );
     expect(await codeOf(await tokensRoute.POST(request("/", "POST", {}, { cookie }), params()))).toBe("BAD_ORIGIN");
   });
 

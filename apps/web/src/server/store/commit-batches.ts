@@ -36,7 +36,12 @@ const MAX_SNAPLEN = 65_535;
  * locked and read first: a batch that is already in, because an earlier commit's answer was lost, is left out, so
  * that trying again never counts twice (SPEC 4.4).
  */
-export async function commitBatches(pool: pg.Pool, batches: readonly StoredBatch[], refusals: Refusals, now: Date): Promise<StreamLedger[]> {
+export async function commitBatches(
+  pool: pg.Pool,
+  batches: readonly StoredBatch[],
+  refusals: Refusals,
+  now: Date,
+): Promise<StreamLedger[]> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
@@ -159,7 +164,12 @@ const ADVANCE_SQL = `UPDATE agent_stream s SET
   RETURNING s.*`;
 
 type StreamRow = { host_id: string; stream: string; since: Date; sample_n: string; snaplen: number; seen: string; unmatched: string } & {
-  sampled_out: string; ring_lost: string; delivered: string; queue_lost: string; stored: string; refused: string;
+  sampled_out: string;
+  ring_lost: string;
+  delivered: string;
+  queue_lost: string;
+  stored: string;
+  refused: string;
 };
 
 async function advanceStreams(client: pg.PoolClient, batches: readonly StoredBatch[], now: Date): Promise<StreamLedger[]> {

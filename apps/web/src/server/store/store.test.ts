@@ -12,6 +12,8 @@ let pool: pg.Pool;
 beforeAll(async () => {
   postgres = await startPostgres();
   pool = new pg.Pool({ connectionString: postgres.url });
+  // The pool is ended before its sockets are closed: the server's goodbye may still reach a client.
+  pool.on("connect", (client) => client.on("error", () => {}));
 }, 60_000);
 afterAll(async () => {
   await pool.end();

@@ -19,7 +19,10 @@ export async function consumeAdminLink({ ctx, input }: Call<{ token: string }>):
     const linkId = await takeLink(tx, hashSecret(input.token), new Date(now));
     const user = await firstUser(tx, new Date(now));
     await audit(tx, { at: now, actor: `user:${user.id}`, action: "admin-link.consume", target: linkId });
-    const account = await tx.account.findFirst({ where: { userId: user.id, providerId: "credential", password: { not: null } }, select: { id: true } });
+    const account = await tx.account.findFirst({
+      where: { userId: user.id, providerId: "credential", password: { not: null } },
+      select: { id: true },
+    });
     return { user, hasPassword: account !== null };
   });
 }

@@ -10,12 +10,20 @@ const versionSchema = z.object({ protocol: z.number() });
  * The host that a handshake proves to be (SPEC 3.1). Throws CREDENTIAL_REFUSED or PROTOCOL_VERSION; `onKnown` hears of a
  * refusal only when the credential was once this very host's, so that nobody else can put a host in a bad light.
  */
-export async function authenticateAgent({ db }: Pick<VerbCtx, "db">, auth: unknown, onKnown: (hostId: string, code: string) => void): Promise<string> {
+export async function authenticateAgent(
+  { db }: Pick<VerbCtx, "db">,
+  auth: unknown,
+  onKnown: (hostId: string, code: string) => void,
+): Promise<string> {
   const version = versionSchema.safeParse(auth);
   const parsed = agentAuthSchema.safeParse(auth);
-  if (!parsed.success) throw new CodedError(version.success && version.data.protocol !== PROTOCOL_VERSION ? "PROTOCOL_VERSION" : "CREDENTIAL_REFUSED");
+  if (!parsed.success)
+    throw new CodedError(version.success && version.data.protocol !== PROTOCOL_VERSION ? "PROTOCOL_VERSION" : "CREDENTIAL_REFUSED");
   const { hostId, credential, protocol } = parsed.data;
-  const row = await db.agentCredential.findUnique({ where: { hash: hashSecret(credential) }, include: { host: { select: { removedAt: true } } } });
+  const row = await db.agentCredential.findUnique({
+    where: { hash: hashSecret(credential) },
+    include: { host: { select: { removedAt: true } } },
+  });
   if (!row || row.hostId !== hostId) throw new CodedError("CREDENTIAL_REFUSED");
   if (row.revokedAt || row.host.removedAt) {
     onKnown(hostId, "CREDENTIAL_REFUSED");

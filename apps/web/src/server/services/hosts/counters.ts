@@ -9,9 +9,7 @@ const MAX_POINTS = 20_000;
 export type CountersInput = { readonly id: string; readonly from: Date; readonly to: Date; readonly interfaceId: number | null };
 
 /** The stored counters of a host between two times, oldest first, at most 20,000 points. Throws NOT_FOUND, BAD_REQUEST. */
-export async function hostCounters(
-  { ctx, actor, input }: Call<CountersInput, VerbCtx & Pick<Ctx, "series">>,
-): Promise<CountersResponse> {
+export async function hostCounters({ ctx, actor, input }: Call<CountersInput, VerbCtx & Pick<Ctx, "series">>): Promise<CountersResponse> {
   requirePerson(actor);
   if (input.from >= input.to) throw new CodedError("BAD_REQUEST", "`from` must be before `to`");
   const known = await ctx.db.host.findUnique({ where: { id: input.id, removedAt: null }, select: { id: true } });

@@ -8,9 +8,11 @@ import { presentHost } from "./present.ts";
 const cursorSchema = z.tuple([z.iso.datetime(), z.uuid()]);
 
 /** Hosts in order of enrolment, `limit` a page; `cursor` is the last page's nextCursor. Throws BAD_REQUEST. */
-export async function listHosts(
-  { ctx, actor, input }: Call<{ cursor: string | null; limit: number }, VerbCtx & Pick<Ctx, "hub">>,
-): Promise<HostList> {
+export async function listHosts({
+  ctx,
+  actor,
+  input,
+}: Call<{ cursor: string | null; limit: number }, VerbCtx & Pick<Ctx, "hub">>): Promise<HostList> {
   requirePerson(actor);
   const after = input.cursor === null ? null : readCursor(input.cursor);
   const rows = await ctx.db.host.findMany({

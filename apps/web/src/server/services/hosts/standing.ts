@@ -3,7 +3,10 @@ import { ledgerOf } from "../../store/ledger.ts";
 import type { VerbCtx } from "../call.ts";
 
 /** What is stored of a host that a page begins to watch; null when there is no such host. */
-export async function hostStanding(ctx: Pick<VerbCtx, "db">, hostId: string): Promise<{ lastSeen: Date | null; ledger: Ledger | null } | null> {
+export async function hostStanding(
+  ctx: Pick<VerbCtx, "db">,
+  hostId: string,
+): Promise<{ lastSeen: Date | null; ledger: Ledger | null } | null> {
   const host = await ctx.db.host.findUnique({
     where: { id: hostId, removedAt: null },
     select: { lastSeen: true, streams: { orderBy: { since: "desc" }, take: 1 } },

@@ -6,6 +6,7 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { Server } from "socket.io";
@@ -14,7 +15,7 @@ const [kind, count] = process.argv.slice(2);
 const input = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const send = kind === "udp" ? await udpSender() : await barePage();
 await input.next();
-const sent = [];
+const sent: [number: number, at: number][] = [];
 let seed = 1;
 for (let number = 30_000; number < 30_000 + Number(count); number++) {
   seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31; // uneven, and the same every time
@@ -27,7 +28,10 @@ console.log(JSON.stringify(sent));
 await input.next();
 process.exit(0);
 
-async function udpSender() {
+/** A way to send one numbered thing. */
+type Send = (number: number) => void;
+
+async function udpSender(): Promise<Send> {
   const socket = createSocket("udp4");
   socket.bind(0);
   await once(socket, "listening");
@@ -35,7 +39,7 @@ async function udpSender() {
   return (number) => socket.send("x", number, "10.77.0.2");
 }
 
-async function barePage() {
+async function barePage(): Promise<Send> {
   const page = `<!doctype html><title>bare</title><ol></ol><script src="/socket.io/socket.io.js"></script><script>
     let waiting = [];
     io({ transports: ["websocket"] }).on("message", (number) => {
@@ -45,10 +49,10 @@ async function barePage() {
       });
     });
   </script>`;
-  const server = createServer((request, response) => response.setHeader("content-type", "text/html").end(page));
+  const server = createServer((_request, response) => response.setHeader("content-type", "text/html").end(page));
   const io = new Server(server);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  console.log(`http://127.0.0.1:${server.address().port}/`);
+  console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
   return (number) => io.emit("message", number);
 }
