@@ -10,7 +10,8 @@ export type NetInterface = {
 };
 
 /** How the packets of one interface are taken: TCX both ways, or native XDP in and TCX out. */
-export type AttachMode = "tcx" | "xdp-native";
+export const attachModes = ["tcx", "xdp-native"] as const;
+export type AttachMode = (typeof attachModes)[number];
 
 export type EngineOptions = {
   /** Folder of the compiled *.bpf.o files; the package's own build unless given. */
