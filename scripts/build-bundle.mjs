@@ -1,5 +1,5 @@
 // Makes the bundle the hub hands to new hosts: apps/agent/dist/sonde-agent-x86_64.tar.gz and its .sha256.
-// It holds Node, the agent, the addon, the programs and every library they need, libc and the loader
+// It holds Node, the agent, the addon, the programs, the filter compiler and every library they need, libc and the loader
 // included, so it runs on a host that has nothing but a kernel and a POSIX sh. Same inputs, same bytes.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -24,6 +24,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const dist = join(root, "apps/agent/dist");
 const bundle = join(dist, "sonde-agent-x86_64.tar.gz");
 const loader = "/lib64/ld-linux-x86-64.so.2";
+
+const programs = new Set(["node", "pcap-compile"]);
 
 const launcher = `#!/bin/sh
 # The bundle's own loader and libraries, wherever the bundle lies.
@@ -58,8 +60,9 @@ function libraries(files) {
 
 /** Place in the bundle → file here. */
 function contents() {
-  const built = readdirSync(dist).filter((name) => name === "agent.mjs" || name === "sonde_bpf.node" || name.endsWith(".bpf.o"));
-  for (const needed of ["agent.mjs", "sonde_bpf.node"]) {
+  const required = ["agent.mjs", "sonde_bpf.node", "pcap-compile"];
+  const built = readdirSync(dist).filter((name) => required.includes(name) || name.endsWith(".bpf.o"));
+  for (const needed of required) {
     if (!built.includes(needed)) fail(`apps/agent/dist/${needed} is missing; run: npm run build -w @sonde/agent`);
   }
   const node = nodeBinary();
@@ -67,7 +70,7 @@ function contents() {
   files.set("node", node);
   files.set("sonde-agent.service", join(root, "deploy/sonde-agent.service"));
   files.set("LICENSE", join(root, "LICENSE"));
-  for (const [name, path] of libraries([node, join(dist, "sonde_bpf.node")])) files.set(`lib/${name}`, path);
+  for (const [name, path] of libraries([node, join(dist, "sonde_bpf.node"), join(dist, "pcap-compile")])) files.set(`lib/${name}`, path);
   return files;
 }
 
@@ -91,7 +94,7 @@ function pack(files) {
     mkdirSync(join(folder, "lib"), { recursive: true });
     for (const [name, path] of files) {
       copyFileSync(path, join(folder, name));
-      chmodSync(join(folder, name), name === "node" || name.startsWith("lib/ld-") ? 0o755 : 0o644);
+      chmodSync(join(folder, name), programs.has(name) || name.startsWith("lib/ld-") ? 0o755 : 0o644);
     }
     writeFileSync(join(folder, "sonde-agent"), launcher);
     chmodSync(join(folder, "sonde-agent"), 0o755);

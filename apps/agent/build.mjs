@@ -1,4 +1,5 @@
-// Builds dist/agent.mjs, one file with every dependency, and puts the addon and its programs beside it.
+// Builds dist/agent.mjs, one file with every dependency, and puts the addon, its programs and the filter
+// compiler beside it.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,9 +8,14 @@ import { build } from "esbuild";
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, "dist");
 const native = join(here, "../../packages/bpf/build");
+const compiler = join(here, "../../packages/filter/build/pcap-compile");
 
-if (!existsSync(join(native, "sonde_bpf.node"))) {
-  process.stderr.write(`The addon is not built: ${native}/sonde_bpf.node is missing. Run: npm run build -w @sonde/bpf\n`);
+for (const [file, workspace] of [
+  [join(native, "sonde_bpf.node"), "@sonde/bpf"],
+  [compiler, "@sonde/filter"],
+]) {
+  if (existsSync(file)) continue;
+  process.stderr.write(`${file} is missing. Run: npm run build -w ${workspace}\n`);
   process.exit(1);
 }
 
@@ -33,3 +39,4 @@ await build({
 for (const name of readdirSync(native).filter((each) => each === "sonde_bpf.node" || each.endsWith(".bpf.o"))) {
   copyFileSync(join(native, name), join(dist, name));
 }
+copyFileSync(compiler, join(dist, "pcap-compile"));

@@ -84,7 +84,11 @@ export const zones = [
   { name: "agent/uplink", path: /^apps\/agent\/src\/uplink\//, to: ["agent", "packages/protocol"] },
   // the composition root and its commands put the parts together; nobody imports them
   { name: "agent/root", path: /^apps\/agent\/src\/main\.ts$/, to: ["agent/commands", ...agentParts] },
-  { name: "agent/commands", path: /^apps\/agent\/src\/commands\//, to: agentParts },
+  {
+    name: "agent/commands",
+    path: /^apps\/agent\/src\/commands\//,
+    to: [...agentParts, "packages/filter", "packages/pcapfile"],
+  },
   // what the parts share, such as types
   { name: "agent", path: /^apps\/agent\/src\//, to: ["packages/protocol"] },
   { name: "cli", path: /^apps\/cli\/src\//, to: ["packages/protocol"] },

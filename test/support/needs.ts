@@ -51,6 +51,8 @@ export const needs = {
   curl: program("curl"),
   tcpreplay: program("tcpreplay"),
   tcpdump: program("tcpdump"),
+  tshark: program("tshark"),
+  debianSources: (): string | null => program("apt-get")() ?? program("dpkg-source")(),
   openssl: program("openssl"),
 } satisfies Record<string, Need>;
 
