@@ -30,6 +30,7 @@ enum sonde_hook {
 	SONDE_HOOK_CLSACT = 2,
 	SONDE_HOOK_XDP_NATIVE = 3,
 	SONDE_HOOK_XDP_GENERIC = 4,
+	SONDE_HOOK_SOCKET = 5, /* filter of a packet socket (AF_PACKET) */
 };
 
 /* Protocol classes of the exact counters; the order is the wire order and the column order. */

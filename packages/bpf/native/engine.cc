@@ -3,7 +3,6 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <linux/if_link.h>
 #include <sys/mman.h>
 
 #include <cstring>
@@ -38,10 +37,10 @@ int Engine::open(const std::string& object_path, uint32_t ring_bytes, std::strin
   return err;
 }
 
-int Engine::attach(uint32_t ifindex, Mode mode) {
+int Engine::attach(uint32_t ifindex, uint8_t ingress, uint8_t egress) {
   const auto known = attachments_.find(ifindex);
   const bool keep = known != attachments_.end();
-  if (keep && known->second.attached) return -EEXIST;
+  if (keep && known->second.attached()) return -EEXIST;
   Interface device;
   int err = find_interface(ifindex, &device);
   if (err != 0) return err;
@@ -50,31 +49,31 @@ int Engine::attach(uint32_t ifindex, Mode mode) {
   forget_detached(ifindex);
   const uint8_t flags = static_cast<uint8_t>((kind == Kind::kL3 ? SONDE_IFACE_L3 : 0) |
                                              (kind == Kind::kLoopback ? SONDE_IFACE_LOOPBACK : 0));
-  const uint8_t in_hook = mode == Mode::kXdpNative ? SONDE_HOOK_XDP_NATIVE : SONDE_HOOK_TCX;
   Attachment attachment;
-  err = fill_entry(ifindex, SONDE_INGRESS, in_hook, flags, keep);
-  if (err == 0) err = fill_entry(ifindex, SONDE_EGRESS, SONDE_HOOK_TCX, flags, keep);
-  if (err == 0) err = connect(ifindex, mode, &attachment);
+  err = fill_entry(ifindex, SONDE_INGRESS, ingress, flags, keep);
+  if (err == 0) err = fill_entry(ifindex, SONDE_EGRESS, egress, flags, keep);
+  if (err == 0) err = attachment.attach(programs(), ifindex, ingress, egress);
   if (err != 0) {
     if (!keep) drop_entries(ifindex);
     return err;
   }
-  attachment.attached = true;
   attachments_[ifindex] = std::move(attachment);
   return 0;
 }
 
-int Engine::connect(uint32_t ifindex, Mode mode, Attachment* attachment) {
-  int err = attachment->egress.attach(object_.program_fd("sonde_tc_out"), ifindex, kAttachTcxEgress, 0);
-  if (err != 0) return err;
-  return mode == Mode::kXdpNative
-             ? attachment->ingress.attach(object_.program_fd("sonde_xdp_in"), ifindex, kAttachXdp, XDP_FLAGS_DRV_MODE)
-             : attachment->ingress.attach(object_.program_fd("sonde_tc_in"), ifindex, kAttachTcxIngress, 0);
+Programs Engine::programs() const {
+  return {object_.program_fd("sonde_tc_in"), object_.program_fd("sonde_tc_out"), object_.program_fd("sonde_xdp_in"),
+          -EOPNOTSUPP};
+}
+
+bool Engine::attached(uint32_t ifindex) const {
+  const auto found = attachments_.find(ifindex);
+  return found != attachments_.end() && found->second.alive();
 }
 
 void Engine::detach(uint32_t ifindex) {
   const auto found = attachments_.find(ifindex);
-  if (found != attachments_.end()) found->second = Attachment();
+  if (found != attachments_.end()) found->second.detach();
 }
 
 // With `keep` the counters of an earlier attachment go on; nothing counts meanwhile.
@@ -100,7 +99,7 @@ void Engine::drop_entries(uint32_t ifindex) {
 // Interfaces come and go on a container host; what has gone must not fill the map.
 void Engine::forget_detached(uint32_t except) {
   for (auto it = attachments_.begin(); it != attachments_.end();) {
-    if (it->second.attached || it->first == except) {
+    if (it->second.attached() || it->first == except) {
       ++it;
       continue;
     }

@@ -7,22 +7,23 @@
 #include <vector>
 
 #include "../include/engine.h"
+#include "attachment.h"
 #include "interfaces.h"
-#include "link.h"
 #include "object.h"
 #include "unique_fd.h"
 
 namespace sonde {
-
-enum class Mode : uint32_t { kTcx = 0, kXdpNative = 1 };
 
 class Engine {
  public:
   // Every method returns 0 or -errno, unless it says otherwise.
   int open(const std::string& object_path, uint32_t ring_bytes, std::string* verifier_log);
   // -EEXIST: attached already; -EAFNOSUPPORT: a link type we cannot parse.
-  int attach(uint32_t ifindex, Mode mode);
+  // Hooks are enum sonde_hook.
+  int attach(uint32_t ifindex, uint8_t ingress, uint8_t egress);
   void detach(uint32_t ifindex);
+  // Whether the kernel still has what attach() attached.
+  bool attached(uint32_t ifindex) const;
   int set_sampling(uint32_t sample_n, uint16_t snaplen);
   void set_sample_own(bool sample_own);
   int set_own_endpoints(const std::vector<sonde_endpoint>& endpoints);
@@ -35,16 +36,10 @@ class Engine {
   uint32_t ring_bytes() const { return ring_bytes_; }
 
  private:
-  struct Attachment {
-    bool attached = false;
-    Link ingress;
-    Link egress;
-  };
-
   int fill_entry(uint32_t ifindex, uint32_t direction, uint8_t hook, uint8_t flags, bool keep);
   void drop_entries(uint32_t ifindex);
   void forget_detached(uint32_t except);
-  int connect(uint32_t ifindex, Mode mode, Attachment* attachment);
+  Programs programs() const;
   int read_row(uint32_t ifindex, uint32_t direction, sonde_counter_row* row) const;
   void store_control();
 

@@ -31,6 +31,7 @@ Napi::Function EngineWrap::define(Napi::Env env) {
                          InstanceMethod<&EngineWrap::open>("open"),
                          InstanceMethod<&EngineWrap::attach>("attach"),
                          InstanceMethod<&EngineWrap::detach>("detach"),
+                         InstanceMethod<&EngineWrap::attached>("attached"),
                          InstanceMethod<&EngineWrap::set_sampling>("setSampling"),
                          InstanceMethod<&EngineWrap::set_sample_own>("setSampleOwn"),
                          InstanceMethod<&EngineWrap::set_own_endpoints>("setOwnEndpoints"),
@@ -61,12 +62,14 @@ Napi::Value EngineWrap::open(const Napi::CallbackInfo& info) {
   return result;
 }
 
+// (ifindex, ingress, egress), hooks as enum sonde_hook
 Napi::Value EngineWrap::attach(const Napi::CallbackInfo& info) {
   const uint32_t ifindex = u32_arg(info, 0);
-  const uint32_t mode = u32_arg(info, 1);
+  const uint32_t ingress = u32_arg(info, 1);
+  const uint32_t egress = u32_arg(info, 2);
   if (!opened_) return number(info, -EBADF);
-  if (mode > static_cast<uint32_t>(Mode::kXdpNative)) return number(info, -EINVAL);
-  return number(info, engine_.attach(ifindex, static_cast<Mode>(mode)));
+  if (ingress > SONDE_HOOK_SOCKET || egress > SONDE_HOOK_SOCKET) return number(info, -EINVAL);
+  return number(info, engine_.attach(ifindex, static_cast<uint8_t>(ingress), static_cast<uint8_t>(egress)));
 }
 
 Napi::Value EngineWrap::detach(const Napi::CallbackInfo& info) {
@@ -74,6 +77,10 @@ Napi::Value EngineWrap::detach(const Napi::CallbackInfo& info) {
   if (!opened_) return number(info, -EBADF);
   engine_.detach(ifindex);
   return number(info, 0);
+}
+
+Napi::Value EngineWrap::attached(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), opened_ && engine_.attached(u32_arg(info, 0)));
 }
 
 Napi::Value EngineWrap::set_sampling(const Napi::CallbackInfo& info) {

@@ -27,6 +27,7 @@ class EngineWrap : public Napi::ObjectWrap<EngineWrap> {
   Napi::Value open(const Napi::CallbackInfo& info);
   Napi::Value attach(const Napi::CallbackInfo& info);
   Napi::Value detach(const Napi::CallbackInfo& info);
+  Napi::Value attached(const Napi::CallbackInfo& info);
   Napi::Value set_sampling(const Napi::CallbackInfo& info);
   Napi::Value set_sample_own(const Napi::CallbackInfo& info);
   Napi::Value set_own_endpoints(const Napi::CallbackInfo& info);

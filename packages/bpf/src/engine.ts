@@ -8,6 +8,7 @@ import {
   type AttachMode,
   type BatchListener,
   type Endpoint,
+  type EgressMode,
   type Engine,
   type EngineOptions,
   type ReaderOptions,
@@ -15,6 +16,9 @@ import {
 
 /** The kernel's own type information; the programs are fitted to it when they are loaded. */
 export const BTF_PATH = "/sys/kernel/btf/vmlinux";
+
+/** enum sonde_hook (include/abi.h) */
+const hookNumbers: Readonly<Record<AttachMode, number>> = { tcx: 1, clsact: 2, "xdp-native": 3, "xdp-generic": 4, socket: 5 };
 
 /**
  * Loads the programs; nothing is attached yet. Throws BpfError: NO_BTF, NO_PRIVILEGE, LOAD (with the
@@ -55,10 +59,16 @@ class BoundEngine implements Engine {
     this.#native = engine;
   }
 
-  attach(ifindex: number, mode: AttachMode): void {
+  attach(ifindex: number, mode: AttachMode, egress?: EgressMode): void {
     this.#open("attach");
-    const result = this.#native.attach(ifindex, mode === "xdp-native" ? 1 : 0);
-    if (result < 0) throw attachError(ifindex, mode, result);
+    const out = egress ?? (mode === "xdp-native" || mode === "xdp-generic" ? "tcx" : mode);
+    const result = this.#native.attach(ifindex, hookNumbers[mode], hookNumbers[out]);
+    if (result < 0) throw attachError(ifindex, mode === out ? mode : `${mode} and ${out}`, result);
+  }
+
+  attached(ifindex: number): boolean {
+    this.#open("attached");
+    return this.#native.attached(ifindex);
   }
 
   detach(ifindex: number): void {

@@ -41,13 +41,15 @@ function attachReason(code: number): [BpfErrorCode, string] {
     case errno.EEXIST:
       return ["BUSY", "this engine is attached there already; detach first"];
     case errno.EBUSY:
-      return ["BUSY", "another XDP program holds the device; detach it (see bpftool net) or use mode tcx"];
+      return ["BUSY", "another XDP program or an ingress qdisc has the place; see bpftool net and tc qdisc, or use another hook"];
     case errno.EAFNOSUPPORT:
       return ["UNSUPPORTED", "the device's link layer is neither Ethernet nor bare IP; leave it out"];
     case errno.EOPNOTSUPP:
-      return ["UNSUPPORTED", "the driver has no native XDP, or not at this MTU; use mode tcx"];
+      return ["UNSUPPORTED", "the driver or the kernel cannot do this here; native XDP is also refused at a large MTU"];
     case errno.EINVAL:
       return ["UNSUPPORTED", "the kernel does not know this kind of attachment; TCX needs Linux 6.6"];
+    case errno.ENOENT:
+      return ["UNSUPPORTED", "the kernel has no clsact qdisc, or its module is not loaded (modprobe sch_ingress cls_bpf)"];
     case errno.EPERM:
     case errno.EACCES:
       return ["NO_PRIVILEGE", "not permitted; run as root or with CAP_BPF and CAP_NET_ADMIN"];

@@ -16,7 +16,9 @@ export type Native = {
 
 export type NativeEngine = {
   open(objectPath: string, ringBytes: number): { errno: number; log: string };
-  attach(ifindex: number, mode: 0 | 1): number;
+  /** Hooks as enum sonde_hook (include/abi.h). */
+  attach(ifindex: number, ingress: number, egress: number): number;
+  attached(ifindex: number): boolean;
   detach(ifindex: number): number;
   setSampling(sampleN: number, snaplen: number): number;
   setSampleOwn(sampleOwn: boolean): number;

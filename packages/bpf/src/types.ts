@@ -9,9 +9,14 @@ export type NetInterface = {
   readonly up: boolean;
 };
 
-/** How the packets of one interface are taken: TCX both ways, or native XDP in and TCX out. */
-export const attachModes = ["tcx", "xdp-native"] as const;
+/**
+ * How the incoming packets of one interface are taken: a TCX link (Linux 6.6), a filter in a clsact qdisc, XDP
+ * in the driver or before the stack, the filter of a packet socket (which sees what tcpdump sees).
+ */
+export const attachModes = ["tcx", "clsact", "xdp-native", "xdp-generic", "socket"] as const;
 export type AttachMode = (typeof attachModes)[number];
+/** XDP sees incoming packets only. */
+export type EgressMode = Exclude<AttachMode, `xdp-${string}`>;
 
 export type EngineOptions = {
   /** Folder of the compiled *.bpf.o files; the package's own build unless given. */
@@ -74,8 +79,17 @@ export class BpfError extends Error {
 
 /** The loaded programs of one process. Everything is released by close() and by the death of the process. */
 export interface Engine {
-  /** Attaches one interface, exactly one hook per direction. Throws BpfError. */
-  attach(ifindex: number, mode: AttachMode): void;
+  /**
+   * Attaches one interface, exactly one hook per direction. `egress` is `mode` unless given, and TCX beside XDP.
+   * All are gone with the engine or its process, but for the clsact filter of a killed process: the next attach
+   * by clsact replaces it in place. Throws BpfError, and then nothing is attached.
+   */
+  attach(ifindex: number, mode: AttachMode, egress?: EgressMode): void;
+  /**
+   * Whether the kernel still has what attach() attached: not after the device went away, also to another network
+   * namespace and back, nor when another process took it off.
+   */
+  attached(ifindex: number): boolean;
   /** Detaches; the interface's counters stay readable until the next attach of another one. Idempotent. */
   detach(ifindex: number): void;
   /** Replaces N and snaplen for all interfaces at once; records carry the N they were taken with. */

@@ -11,7 +11,10 @@ describe.skipIf(missing)(`parse, every case through every hook${missing ? ` (${m
   test.each([
     ["TCX egress", "out", "tcx", Hook.tcx],
     ["TCX ingress", "in", "tcx", Hook.tcx],
+    ["clsact egress", "out", "clsact", Hook.clsact],
+    ["clsact ingress", "in", "clsact", Hook.clsact],
     ["native XDP ingress", "in", "xdp-native", Hook.xdpNative],
+    ["generic XDP ingress", "in", "xdp-generic", Hook.xdpGeneric],
   ] as const)("%s", async (_name, direction, mode, hook) => {
     await using session = new Session({ snaplen: 4096 }, mode);
     const seen = cases.filter((c) => reaches(c, direction, mode));
