@@ -134,7 +134,7 @@ describe.skipIf(gate.skip)(gate.name("agent in a namespace"), () => {
   it("counts to the packet, follows interfaces, hides its own connection and stops cleanly", async () => {
     const agent = run([]);
     await until(() => expect(agent.log()).toContain('"event":"ready"'));
-    expect(seen.interfaces.map((each) => [each.name, each.hook]).sort()).toEqual([
+    expect(seen.interfaces.map((each) => [each.name, each.hook]).toSorted(([a = ""], [b = ""]) => a.localeCompare(b))).toEqual([
       ["eth0", "tcx"],
       ["lo", "tcx"],
     ]);

@@ -57,7 +57,7 @@ describe.skipIf(missing)(`counters and the ledger${missing ? ` (${missing})` : "
     session.wire.sendOut([plain(200)]);
     await session.settle("out", 1);
     session.engine.setSampling({ sampleN: 1, snaplen: 0 });
-    session.engine.start((batch) => void session.keep(batch));
+    session.engine.start((batch) => session.keep(batch));
     session.wire.sendOut([plain(200)]);
     await session.settle("out", 2);
     session.engine.setSampling({ sampleN: 0xffffffff, snaplen: 0 });
@@ -85,7 +85,7 @@ describe.skipIf(missing)(`counters and the ledger${missing ? ` (${missing})` : "
     const lossy = await session.settle("in", 1000);
     expect(lossy.ringLost).toBeGreaterThan(0);
     expect(lossy.delivered + lossy.ringLost).toBe(1000);
-    session.engine.start((batch) => void session.keep(batch));
+    session.engine.start((batch) => session.keep(batch));
     await session.engine.stop();
     expect(session.records).toHaveLength(lossy.delivered);
   });

@@ -83,7 +83,7 @@ describe.skipIf(missing)(`devices of other kinds${missing ? ` (${missing})` : ""
       run(...prefix, "ip", "addr", "add", `198.18.78.${address}/30`, "dev", device);
     }
     const server = `require("net").createServer((s)=>s.resume()).listen(5001,"198.18.78.2",()=>console.log("up"))`;
-    const [file = "", ...args] = [...wire.enter, process.execPath, "-e", server];
+    const [file, ...args] = [...wire.enter, process.execPath, "-e", server];
     const peer = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
     try {
       await once(peer.stdout, "data");

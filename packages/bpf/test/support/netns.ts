@@ -61,7 +61,7 @@ export class Wire {
   async sendInLater(frames: readonly Buffer[], ...options: string[]): Promise<void> {
     const file = join(this.#folder, `${serial++}.pcap`);
     writeFileSync(file, pcap(frames));
-    const [command = "", ...args] = [...this.enter, "tcpreplay", "-q", ...speed(options), "-i", this.peer, file];
+    const [command, ...args] = [...this.enter, "tcpreplay", "-q", ...speed(options), "-i", this.peer, file];
     await promisify(execFile)(command, args);
   }
 

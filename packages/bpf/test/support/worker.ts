@@ -11,8 +11,7 @@ engine.start((_batch, count) => {
   parentPort?.postMessage(records);
 });
 parentPort?.postMessage("attached");
-parentPort?.on("message", async () => {
+parentPort?.once("message", () => {
   if (!close) process.exit();
-  await engine.close();
-  parentPort?.close();
+  void engine.close().then(() => parentPort?.close());
 });
