@@ -7,6 +7,7 @@ import type { Passport } from "@sonde/protocol";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import pino from "pino";
 import { type EnrolFlags, runEnrol } from "./commands/enrol.ts";
+import { type CheckFlags, checkFilter } from "./commands/filter-check.ts";
 import { type RunFlags, startAgent } from "./commands/run.ts";
 import { formatPassport, readPassport } from "./control/passport.ts";
 import { CommandError, UsageError } from "./control/usage-error.ts";
@@ -30,6 +31,20 @@ function wholeNumber(min: number, max: number): (text: string) => number {
       throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
     return value;
   };
+}
+
+const out = (text: string): void => void process.stdout.write(text);
+const complain = (text: string): void => void process.stderr.write(text);
+
+const beside = dirname(fileURLToPath(import.meta.url));
+
+/** argv of the built agent's filter compiler; in the bundle it is started by the bundle's own loader. */
+function compiler(): readonly string[] | undefined {
+  const program = join(beside, "pcap-compile");
+  if (!existsSync(program)) return undefined;
+  const libraries = join(beside, "lib");
+  const loader = join(libraries, "ld-linux-x86-64.so.2");
+  return existsSync(loader) ? [loader, "--library-path", libraries, program] : [program];
 }
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
@@ -62,6 +77,15 @@ function program(): Command {
     .option("--sample-own", "record Sonde's own connections too")
     .addOption(new Option("--log-level <level>", "least level logged").choices(["debug", "info", "warn", "error"]).default("info"))
     .action((flags: RunFlags & { readonly logLevel: string }) => run(flags, flags.logLevel));
+  const filter = root.command("filter").description("try a capture filter before it is used");
+  filter
+    .command("check")
+    .description("compile an expression, and say what it costs or what is wrong with it")
+    .argument("<expression>", "pcap-filter(7), the language of tcpdump")
+    .option("--json", "as JSON")
+    .action(async (expression: string, flags: CheckFlags) => {
+      process.exitCode = await checkFilter(expression, flags, { compiler: compiler(), out, complain });
+    });
   root
     .command("passport")
     .description("show what this host can do, and what is lost where it cannot")
@@ -105,12 +129,12 @@ function exitStatus(error: unknown): number {
   return 1;
 }
 
-const beside = dirname(fileURLToPath(import.meta.url));
 if (existsSync(join(beside, "sonde_bpf.node"))) setNativeDir(beside); // the built agent carries its addon and programs
+process.stdout.on("error", () => process.exit(1)); // whoever read it has gone, as head does
 
 try {
   await program().parseAsync();
-  process.exit(0);
+  process.exit();
 } catch (error) {
   process.exit(exitStatus(error));
 }

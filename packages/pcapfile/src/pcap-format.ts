@@ -51,10 +51,17 @@ export class PcapFormat implements Format {
     if (major !== 2) throw new CaptureFileError(`pcap version ${major} is not known`, at + 4);
     const minor = view.getUint16(at + 6, little);
     const lengths = minor < 3 ? "swapped" : minor === 3 ? "perhaps swapped" : "in order";
-    this.#header = { little, unit: magic === PCAP_NANOSECONDS ? 1 : 1000, recordHeader: magic === KUZNETZOV ? 24 : 16, lengths };
+    const snaplen = view.getUint32(at + 16, little);
+    this.#header = {
+      little,
+      unit: magic === PCAP_NANOSECONDS ? 1 : 1000,
+      recordHeader: magic === KUZNETZOV ? 24 : 16,
+      lengths,
+      limit: snaplen === 0 ? MAX_RECORD_BYTES : snaplen,
+    };
     // The upper bits hold the FCS length and flags.
     const linkType = view.getUint32(at + 20, little) & 0xffff;
-    this.#sink.interface(0, { linkType, snaplen: view.getUint32(at + 16, little), name: null, description: null });
+    this.#sink.interface(0, { linkType, snaplen, name: null, description: null });
     return PCAP_HEADER_BYTES;
   }
 
@@ -69,7 +76,7 @@ export class PcapFormat implements Format {
     if (left < header.recordHeader + capLen) return 0;
     const fraction = view.getUint32(at + 4, header.little) * header.unit;
     const packet = this.#packet;
-    packet.capLen = capLen;
+    packet.capLen = Math.min(capLen, header.limit);
     packet.wireLen = swap ? first : second;
     packet.seconds = view.getUint32(at, header.little) + Math.floor(fraction / 1e9);
     packet.nanoseconds = fraction % 1e9;
@@ -82,11 +89,13 @@ export class PcapFormat implements Format {
 
 /**
  * `unit` is the nanoseconds of one count of the fraction. Writers before version 2.4 put the two
- * lengths the other way round, of 2.3 only some did (libpcap's sf-pcap.c).
+ * lengths the other way round, of 2.3 only some did; bytes past the snapshot length are no part of the
+ * packet (both as libpcap's sf-pcap.c).
  */
 type Header = {
   readonly little: boolean;
   readonly unit: number;
   readonly recordHeader: number;
+  readonly limit: number;
   readonly lengths: "in order" | "swapped" | "perhaps swapped";
 };

@@ -18,10 +18,15 @@ describe("reading", () => {
   });
 
   test("what we write as pcap", () => {
-    const file = Buffer.concat([pcapHeader({ linkType: 101, snaplen: 96 }), ...plain.map(pcapRecord)]);
+    const file = Buffer.concat([pcapHeader({ linkType: 101, snaplen: 65_535 }), ...plain.map(pcapRecord)]);
     const found = readAll(file);
     expect(found.packets).toEqual(plain);
-    expect(found.interfaces).toEqual([{ id: 0, linkType: 101, snaplen: 96, name: null, description: null }]);
+    expect(found.interfaces).toEqual([{ id: 0, linkType: 101, snaplen: 65_535, name: null, description: null }]);
+  });
+
+  test("bytes past a pcap's snapshot length are left out, as libpcap does", () => {
+    const file = Buffer.concat([pcapHeader({ linkType: 1, snaplen: 64 }), ...plain.map(pcapRecord)]);
+    expect(readAll(file).packets).toEqual(plain.map((packet) => ({ ...packet, bytes: packet.bytes.subarray(0, 64) })));
   });
 
   test.each([true, false])("pcap of both units, little-endian %s", (little) => {

@@ -1,0 +1,37 @@
+/** Small numbers by chance from a printed seed: the same seed gives the same test anywhere. */
+export type Random = {
+  /** From 0 to below `end`. */
+  readonly below: (end: number) => number;
+  readonly between: (first: number, last: number) => number;
+  /** True once in `n`. */
+  readonly once: (n: number) => boolean;
+  readonly pick: <T>(list: readonly T[]) => T;
+  readonly bytes: (length: number) => Buffer;
+};
+
+/** Mulberry32. */
+export function seeded(seed: number): Random {
+  let state = seed >>> 0;
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return (mixed ^ (mixed >>> 14)) >>> 0;
+  };
+  const below = (end: number): number => Math.floor((next() / 2 ** 32) * end);
+  return {
+    below,
+    between: (first, last) => first + below(last - first + 1),
+    once: (n) => below(n) === 0,
+    pick: (list) => {
+      const chosen = list[below(list.length)];
+      if (chosen === undefined) throw new Error("nothing to pick from");
+      return chosen;
+    },
+    bytes: (length) => Buffer.from(Array.from({ length }, () => below(256))),
+  };
+}
+
+/** A seed for this run, or the one that was given to repeat another run. */
+export const chooseSeed = (given: string | undefined): number =>
+  given === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(given) >>> 0;
