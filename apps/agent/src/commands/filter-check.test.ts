@@ -15,8 +15,8 @@ describe("filter check", () => {
     expect(JSON.parse(out)).toMatchObject({
       expression: "tcp port 443",
       ok: true,
-      ethernet: { instructions: 18 },
-      raw: { instructions: 20 },
+      ethernet: { instructions: 20 },
+      raw: { instructions: 23 },
     });
   });
 
