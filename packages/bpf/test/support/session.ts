@@ -1,4 +1,4 @@
-import { openEngine, type AttachMode, type Engine, type EngineOptions } from "../../src/index.ts";
+import { openEngine, type AttachMode, type EgressMode, type Engine, type EngineOptions } from "../../src/index.ts";
 import { decodeBatch, decodeCounters, ledgerGap, type Rec, type Row } from "./decode.ts";
 import { Wire, until } from "./netns.ts";
 
@@ -8,9 +8,9 @@ export class Session {
   readonly engine: Engine;
   readonly records: Rec[] = [];
 
-  constructor(options: EngineOptions = {}, mode: AttachMode = "tcx") {
+  constructor(options: EngineOptions = {}, mode: AttachMode = "tcx", egress?: EgressMode) {
     this.engine = openEngine(options);
-    this.engine.attach(this.wire.ifindex, mode);
+    this.engine.attach(this.wire.ifindex, mode, egress);
     this.engine.start((batch) => this.keep(batch));
   }
 
