@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "args.h"
+#include "interface_watch.h"
 #include "interfaces.h"
 #include "probe.h"
 #include "wrap.h"
@@ -68,6 +69,7 @@ Napi::Value probe_tcx(const Napi::CallbackInfo& info) {
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("NativeEngine", EngineWrap::define(env));
+  exports.Set("InterfaceWatch", InterfaceWatch::define(env));
   exports.Set("listInterfaces", Napi::Function::New<list>(env, "listInterfaces"));
   exports.Set("clockBoottimeNs", Napi::Function::New<boottime>(env, "clockBoottimeNs"));
   exports.Set("probeRingbuf", Napi::Function::New<probe_ringbuf>(env, "probeRingbuf"));

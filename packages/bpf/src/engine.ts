@@ -54,6 +54,11 @@ function requireBtf(): void {
 class BoundEngine implements Engine {
   readonly #native: NativeEngine;
   #closing: Promise<void> | undefined;
+  /** Interfaces whose filters would outlive the process. */
+  readonly #clsact = new Set<number>();
+  readonly #onExit = (): void => {
+    for (const ifindex of this.#clsact) this.#native.detach(ifindex);
+  };
 
   constructor(engine: NativeEngine) {
     this.#native = engine;
@@ -64,6 +69,10 @@ class BoundEngine implements Engine {
     const out = egress ?? (mode === "xdp-native" || mode === "xdp-generic" ? "tcx" : mode);
     const result = this.#native.attach(ifindex, hookNumbers[mode], hookNumbers[out]);
     if (result < 0) throw attachError(ifindex, mode === out ? mode : `${mode} and ${out}`, result);
+    if (out !== "clsact") return;
+    // Node runs neither destructors nor cleanup hooks of addons at process.exit().
+    if (this.#clsact.size === 0) process.on("exit", this.#onExit);
+    this.#clsact.add(ifindex);
   }
 
   attached(ifindex: number): boolean {
@@ -74,6 +83,7 @@ class BoundEngine implements Engine {
   detach(ifindex: number): void {
     this.#open("detach");
     this.#check("detach", this.#native.detach(ifindex));
+    if (this.#clsact.delete(ifindex) && this.#clsact.size === 0) process.off("exit", this.#onExit);
   }
 
   setSampling(sampling: Sampling): void {
@@ -105,7 +115,10 @@ class BoundEngine implements Engine {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#native.stop().then(() => this.#check("close", this.#native.close()));
+    this.#closing ??= this.#native.stop().then(() => {
+      this.#check("close", this.#native.close());
+      process.off("exit", this.#onExit);
+    });
     return this.#closing;
   }
 

@@ -1,5 +1,5 @@
 export * from "./types.ts";
 export { openEngine } from "./engine.ts";
-export { clockBoottimeNs, listInterfaces } from "./interfaces.ts";
+export { clockBoottimeNs, listInterfaces, watchInterfaces } from "./interfaces.ts";
 export { probeKernel } from "./probe.ts";
 export { nativeDir, setNativeDir } from "./load.ts";

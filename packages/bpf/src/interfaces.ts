@@ -13,3 +13,15 @@ export function listInterfaces(): readonly NetInterface[] {
 export function clockBoottimeNs(): bigint {
   return native().clockBoottimeNs();
 }
+
+/**
+ * Calls the listener soon after a device of this network namespace appeared, vanished, was renamed, changed its
+ * settings or moved; once for a burst. It keeps no process alive. Returns an idempotent disposer; throws BpfError
+ * when the kernel refuses.
+ */
+export function watchInterfaces(listener: () => void): () => void {
+  const watch = new (native().InterfaceWatch)();
+  const result = watch.open(listener);
+  if (result < 0) throw callError("Watching the interfaces", result);
+  return () => watch.close();
+}

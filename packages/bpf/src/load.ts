@@ -7,6 +7,7 @@ import { BpfError } from "./types.ts";
 /** The .node file's own interface: every number is 0 or -errno; wrong argument types throw TypeError. */
 export type Native = {
   readonly NativeEngine: new () => NativeEngine;
+  readonly InterfaceWatch: new () => { open(listener: () => void): number; close(): void };
   listInterfaces(): NetInterface[] | number;
   clockBoottimeNs(): bigint;
   probeRingbuf(): number;

@@ -1,6 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { describe, expect, test } from "vitest";
@@ -9,21 +7,11 @@ import { decodeCounters } from "./support/decode.ts";
 import { ether, ipv4, udp } from "./support/frames.ts";
 import { Wire, attachments, kernelMissing, run, until } from "./support/netns.ts";
 import { Session } from "./support/session.ts";
+import { startChild } from "./support/start-child.ts";
 
 const missing = kernelMissing();
-const tsx = createRequire(import.meta.url).resolve("tsx");
 const script = (name: string): string => fileURLToPath(new URL(`./support/${name}`, import.meta.url));
 const frame = ether(0x0800, ipv4({ proto: 17, payload: udp() }));
-
-/** Runs support/child.ts and resolves once it says that it is attached. */
-async function child(prefix: string[], ...args: string[]): Promise<{ process: ChildProcess; output: () => string }> {
-  const [file = "", ...rest] = [...prefix, process.execPath, "--import", tsx, script("child.ts"), ...args];
-  const started = spawn(file, rest, { stdio: ["ignore", "pipe", "pipe"] });
-  let text = "";
-  for (const stream of [started.stdout, started.stderr]) stream.on("data", (chunk: Buffer) => (text += chunk.toString()));
-  await until(`attached: ${text}`, () => text.includes("attached"));
-  return { process: started, output: () => text };
-}
 
 const code = (action: () => unknown): string => {
   try {
@@ -57,27 +45,25 @@ describe.skipIf(missing)(`life and death of an engine${missing ? ` (${missing})`
     ["throw", "xdp-native"],
   ])("a process that ends by %s leaves nothing attached (%s)", async (ending, mode) => {
     using wire = new Wire();
-    const running = await child([], String(wire.ifindex), ending, mode);
-    const exited = running.process.exitCode === null ? once(running.process, "exit") : Promise.resolve();
+    const running = await startChild([], String(wire.ifindex), ending, mode);
     if (ending === "kill") {
       expect(wire.attachments()).toEqual([mode === "tcx" ? "sonde_tc_in" : "sonde_xdp_in", "sonde_tc_out"]);
       running.process.kill("SIGKILL");
     }
-    await exited;
+    await running.exited;
     await until("detached", () => wire.attachments().length === 0);
   });
 
   test("watches another network namespace when started in it", async () => {
     using wire = new Wire();
     const names = JSON.parse(run(...wire.enter, "ip", "-j", "link", "show", "dev", wire.peer));
-    const running = await child(wire.enter, String(names[0].ifindex), "stay");
+    const running = await startChild(wire.enter, String(names[0].ifindex), "stay");
     try {
       wire.sendOut([frame, frame, frame]);
       await until("three records", () => running.output().includes("records 3"));
     } finally {
-      const exited = once(running.process, "exit");
       running.process.kill("SIGKILL");
-      await exited;
+      await running.exited;
     }
   });
 

@@ -1,10 +1,11 @@
 /** Opens its own engine in a worker thread; leaves without closing when told so. */
 import { parentPort, workerData } from "node:worker_threads";
-import { openEngine } from "../../src/index.ts";
+import { openEngine, watchInterfaces } from "../../src/index.ts";
 
 const { ifindex, close } = workerData as { ifindex: number; close: boolean };
 const engine = openEngine({ ringBytes: 1 << 20 });
 engine.attach(ifindex, "tcx");
+watchInterfaces(() => undefined);
 let records = 0;
 engine.start((_batch, count) => {
   records += count;
