@@ -54,6 +54,8 @@ export const needs = {
   tshark: program("tshark"),
   debianSources: (): string | null => program("apt-get")() ?? program("dpkg-source")(),
   openssl: program("openssl"),
+  qemu: program("qemu-system-x86_64"),
+  cpio: program("cpio"),
 } satisfies Record<string, Need>;
 
 /**
