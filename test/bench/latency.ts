@@ -1,7 +1,7 @@
 /*
  * Time from a packet on the wire to its row in the browser, beside the bare limit: the same sender's
  * message over one Socket.IO connection straight into the same browser. Then the agent's memory under
- * a flood of a minute, beside its memory at rest.
+ * a flood of a minute, beside its memory at rest; and the addon's records a second beside tcpdump's.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -13,6 +13,7 @@ import type { Page } from "playwright-core";
 import { startBrowser } from "../support/browser.ts";
 import { framesOf, knownMix, pcapFile } from "../support/frames.ts";
 import { type Agent, createWorld } from "../support/world.ts";
+import { measureReaders, perCpuSecond } from "./reader/measure.ts";
 import { quantile, reporter } from "./report.ts";
 
 const report = reporter(process.argv.slice(2));
@@ -59,6 +60,14 @@ try {
 } finally {
   await world.close();
 }
+const readers = await measureReaders();
+report({
+  name: "the addon's records a second on one core",
+  value: perCpuSecond(readers.process),
+  unit: "/s",
+  peer: "tcpdump -w /dev/null -s 128",
+  peerValue: perCpuSecond(readers.tcpdump),
+});
 
 /** Signs in by link and opens the one host's page, then measures UDP packets until their rows are there. */
 async function ourLatency(page: Page): Promise<number[]> {
