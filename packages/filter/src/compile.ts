@@ -20,6 +20,8 @@ export type CompileOptions = {
 };
 
 const ownBuild = [fileURLToPath(new URL("../build/pcap-compile", import.meta.url))];
+/** No variables; the cast because a program's types may require some, as Next's do. */
+const none = {} as NodeJS.ProcessEnv;
 /** What a shell, and the dynamic loader, exit with when a program or a library of it is not there. */
 const NOT_RUNNABLE = 127;
 
@@ -33,7 +35,7 @@ export function compileFilter(expression: string, linkType: LinkType, options: C
   const { compiler = ownBuild, timeoutMs = 1_000 } = options;
   const [program = "", ...args] = compiler;
   return new Promise((resolve, reject) => {
-    const child = spawn(program, [...args, String(linkType)], { stdio: ["pipe", "pipe", "pipe"], env: {} });
+    const child = spawn(program, [...args, String(linkType)], { stdio: ["pipe", "pipe", "pipe"], env: none });
     const cannotRun = (reason: string): Error => new Error(`cannot run the filter compiler ${compiler.join(" ")}: ${reason}`);
     const output: Buffer[] = [];
     const complaints: Buffer[] = [];

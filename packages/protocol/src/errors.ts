@@ -31,6 +31,11 @@ export const errorCodes = {
   BATCH_STREAM: { status: 403, title: "The batch names another boot or stream than the hello" },
   BATCH_SEQUENCE: { status: 409, title: "The batch skips a sequence number" },
   BATCH_INTERFACE: { status: 400, title: "The batch names an interface that was not announced" },
+  FILTER_EXPRESSION: { status: 400, title: "The filter expression is not understood" },
+  FILTER_LIMIT: { status: 409, title: "No more filters fit into the set" },
+  FILTER_INVALID: { status: 422, title: "The filter's program is not sound" },
+  FILTER_REFUSED: { status: 422, title: "The kernel's verifier refused the filter" },
+  FILTER_UNSUPPORTED: { status: 422, title: "The host cannot run this filter" },
   SUPERSEDED: { status: 409, title: "A newer connection of the same host took over" },
   TOO_MANY: { status: 429, title: "Too many requests" },
   BUSY: { status: 503, title: "The hub cannot take more at the moment" },
@@ -40,13 +45,19 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
+/** Where a text that was sent is wrong, in UTF-16 units. */
+export type TextPlace = { readonly position: number; readonly length: number };
+
 /** Thrown by verbs; mapped to a problem document or a socket refusal once, at the edge. Told apart by `code`. */
 export class CodedError extends Error {
   readonly code: ErrorCode;
-  constructor(code: ErrorCode, detail?: string, options?: ErrorOptions) {
+  /** Problem documents carry it as `position` and `length`. */
+  readonly place: TextPlace | null;
+  constructor(code: ErrorCode, detail?: string, options?: ErrorOptions & { place?: TextPlace }) {
     super(detail ?? errorCodes[code].title, options);
     this.name = "CodedError";
     this.code = code;
+    this.place = options?.place ?? null;
   }
 }
 

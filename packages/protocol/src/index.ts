@@ -1,5 +1,6 @@
 export * from "./batch.ts";
 export * from "./errors.ts";
+export * from "./filters.ts";
 export * from "./layout.ts";
 export * from "./messages.ts";
 export * from "./uplinks.ts";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { filtersSchema } from "./filters.ts";
 
 /** Version of the socket messages and of the handshake; raised when either side must change together. */
 export const PROTOCOL_VERSION = 1;
@@ -65,6 +66,8 @@ const helloSchema = z.object({
   /** CLOCK_BOOTTIME and CLOCK_REALTIME read together, ns. */
   bootNs: u64,
   wallNs: u64,
+  /** Number of the filter set in the kernel; 0 is the built-in one (SPEC 8). */
+  filterSet: z.number().int().min(0).max(0xffff_ffff).default(0),
 });
 const interfacesSchema = z.object({ type: z.literal("interfaces"), interfaces: z.array(interfaceSchema).max(1024) });
 const statusSchema = z.object({
@@ -105,10 +108,11 @@ export type HelloAck = z.infer<typeof helloAckSchema>;
 export const ackSchema = z.union([z.object({ ok: z.literal(true) }), refusalSchema]);
 export type Ack = z.infer<typeof ackSchema>;
 
-/** Hub → agent, event "message". `clock` is answered by a clock reading. */
+/** Hub → agent, event "message". `clock` is answered by a clock reading, `filters` by `filtersAckSchema`. */
 export const hubMessageSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("clock") }),
   z.object({ type: z.literal("sampling"), n: z.number().int().min(1).max(1_000_000), snaplen: z.number().int().min(0).max(4096) }),
+  filtersSchema,
 ]);
 export type HubMessage = z.infer<typeof hubMessageSchema>;
 export const clockReadingSchema = z.object({ ok: z.literal(true), bootNs: u64, wallNs: u64 });
@@ -162,6 +166,8 @@ export type HostRates = z.infer<typeof hostRatesSchema>;
 export const liveMessageSchema = z.discriminatedUnion("type", [
   /** Fleet state changed: invalidate the queries of these hosts ([] = the list). */
   z.object({ type: z.literal("hosts-changed"), hostIds: z.array(uuid) }),
+  /** Filters, or what hosts made of them, changed. */
+  z.object({ type: z.literal("filters-changed") }),
   z.object({ type: z.literal("fleet"), hosts: z.array(hostRatesSchema) }),
   z.object({ type: z.literal("status"), hostId: uuid, status: hostStatusSchema, lastSeen: z.iso.datetime().nullable() }),
   z.object({ type: z.literal("ledger"), hostId: uuid, ledger: ledgerSchema }),

@@ -71,7 +71,7 @@ export function startAgent(flags: RunFlags, deps: RunDeps): () => Promise<void> 
     random: Math.random,
     hello: () => {
       const { bootNs, wallNs } = clock();
-      return { type: "hello", bootId, stream: queue.stream.toString(), passport, bootNs, wallNs };
+      return { type: "hello", bootId, stream: queue.stream.toString(), passport, bootNs, wallNs, filterSet: 0 };
     },
     interfaces: (resuming) => announcement.list(resuming),
     status: () => ({
@@ -89,6 +89,7 @@ export function startAgent(flags: RunFlags, deps: RunDeps): () => Promise<void> 
       queue.setSampling(now);
       log.info({ event: "sampling", ...now }, "sampling changed by the hub");
     },
+    onFilters: () => ({ ok: false, code: "FILTER_UNSUPPORTED", detail: "the programs of this agent take no filters" }),
     onEndpoints: (list, reachedBy) => own.announced(list, reachedBy),
     onGap: () => queue.restart(randomStream()),
     onEvent: events.uplink,

@@ -182,7 +182,12 @@ export class Session {
 
   #obey(message: unknown, answer: (reply: unknown) => void): void {
     const parsed = hubMessageSchema.safeParse(message);
-    if (!parsed.success) return answer({ ok: false, code: "UNKNOWN_MESSAGE", detail: "not a message of this protocol version" });
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      if (issue?.code === "invalid_union")
+        return answer({ ok: false, code: "UNKNOWN_MESSAGE", detail: "not a message of this protocol version" });
+      return answer({ ok: false, code: "BAD_REQUEST", detail: `${issue?.path.join(".")}: ${issue?.message}`.slice(0, 500) });
+    }
     switch (parsed.data.type) {
       case "clock":
         return answer(this.#options.clock());
@@ -193,6 +198,8 @@ export class Session {
         } catch (error) {
           return answer({ ok: false, code: "BAD_REQUEST", detail: String(error).slice(0, 500) });
         }
+      case "filters":
+        return answer(this.#options.onFilters(parsed.data));
     }
   }
 

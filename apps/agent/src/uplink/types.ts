@@ -1,5 +1,5 @@
 import type { Agent } from "node:http";
-import type { AgentHello, AgentInterface, AgentStatus, ClockReading } from "@sonde/protocol";
+import type { AgentHello, AgentInterface, AgentStatus, ClockReading, FiltersAck, FiltersMessage } from "@sonde/protocol";
 
 export type Outgoing = { readonly kind: "records" | "counters"; readonly sequence: bigint; readonly bytes: ArrayBuffer };
 
@@ -48,6 +48,8 @@ export type UplinkOptions = {
   readonly clock: () => ClockReading;
   /** Applies what the hub asks for; throws with the reason when it cannot. */
   readonly onSampling: (sampling: Sampling) => void;
+  /** Replaces the filters; the answer says what the kernel holds, or why it is still what it was. */
+  readonly onFilters: (message: FiltersMessage) => FiltersAck;
   /** The hub's own listening addresses, and the address this agent reached it by. */
   readonly onEndpoints: (endpoints: readonly HubEndpoint[], reachedBy: string) => void;
   /** The hub cannot continue this stream: begin another, before the next hello. */

@@ -56,11 +56,12 @@ function connect(hub: TestHub, more: Partial<UplinkOptions> = {}): Rig {
     agentVersion: "0.1.0",
     outbox: queue,
     random: () => 1,
-    hello: (): AgentHello => ({ type: "hello", bootId, stream: queue.stream.toString(), passport, bootNs: "1", wallNs: "2" }),
+    hello: (): AgentHello => ({ type: "hello", bootId, stream: queue.stream.toString(), passport, bootNs: "1", wallNs: "2", filterSet: 0 }),
     status: () => ({ type: "status", sampleN: 1, snaplen: 128, rssBytes: 1, cpuSeconds: 0, queueBytes: 0, queueLost: "0" }),
     interfaces: () => [lo],
     clock: () => ({ ok: true, bootNs: "11", wallNs: "12" }),
     onSampling: (sampling) => samplings.push(sampling),
+    onFilters: ({ number }) => ({ ok: true, report: { number, contexts: [], nsPerPacket: 1 } }),
     onEndpoints: () => {},
     onGap: () => queue.restart(6n),
     onEvent: (event) => events.push(event),
@@ -188,7 +189,7 @@ describe("uplink", () => {
     await until(() => expect(peer.sequences).toEqual([1n]));
   });
 
-  it("answers clock and sampling, refuses what it does not know (SPEC 3.5)", async () => {
+  it("answers clock, sampling and filters, refuses what it does not know (SPEC 3.5)", async () => {
     const peer = new Peer();
     const { samplings } = connect(await hubOf({ onAgent: peer.accept }));
     await until(() => expect(peer.seen).toContain("interfaces"));
@@ -197,6 +198,9 @@ describe("uplink", () => {
     expect(await ask({ type: "clock" })).toEqual({ ok: true, bootNs: "11", wallNs: "12" });
     expect(await ask({ type: "sampling", n: 10, snaplen: 64 })).toEqual({ ok: true });
     expect(samplings).toEqual([{ n: 10, snaplen: 64 }]);
+    const report = { number: 9, contexts: [], nsPerPacket: 1 };
+    expect(await ask({ type: "filters", number: 9, filters: [] })).toEqual({ ok: true, report });
+    expect(await ask({ type: "filters", number: 0, filters: [] })).toMatchObject({ ok: false, code: "BAD_REQUEST" });
     expect(await ask({ type: "dance" })).toMatchObject({ ok: false, code: "UNKNOWN_MESSAGE" });
   });
 

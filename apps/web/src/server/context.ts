@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { PrismaClient } from "../../../../prisma/generated/client.ts";
 import type { Clock } from "./clock.ts";
 import type { Bundle } from "./http/bundle.ts";
+import type { CompileFilter } from "./services/filters/compiler.ts";
 import type { Throttle } from "./throttle.ts";
 
 /** Who is signed in, as the session cookie says. */
@@ -37,6 +38,10 @@ export type HubDoor = {
   hostNow(hostId: string, storedLastSeen: Date | null): HostNow;
   /** Tells browsers that these hosts (none named: the list) changed. */
   hostsChanged(hostIds: readonly string[]): void;
+  /** Whether the host's agent is connected at this moment. */
+  connected(hostId: string): boolean;
+  /** Sends the present filter set to all connected hosts; resolves when each has answered or been silent too long. Never rejects. */
+  pushFilters(): Promise<void>;
   /** Ends the agent connection of a host. */
   disconnectHost(hostId: string): void;
 };
@@ -59,6 +64,7 @@ export type Ctx = {
   readonly hashPassword: (password: string) => Promise<string>;
   /** Enrolment attempts per client address. */
   readonly enrolThrottle: Throttle;
+  readonly compileFilter: CompileFilter;
   /** Path of the script template that hosts fetch, and the agent bundle. */
   readonly installScript: string;
   readonly bundle: Bundle;

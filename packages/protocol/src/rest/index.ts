@@ -2,6 +2,8 @@ import { z } from "zod";
 import { hostStatusSchema, interfaceSchema, ledgerSchema, passportSchema, u64 } from "../messages.ts";
 import { protoClasses } from "../layout.ts";
 
+export * from "./filters.ts";
+
 export const API_BASE = "/api/v1";
 
 /** RFC 9457 problem document; `code` is one of errorCodes. */
@@ -11,6 +13,9 @@ export const problemSchema = z.object({
   status: z.number().int(),
   detail: z.string(),
   code: z.string(),
+  /** Where a text that was sent is wrong, in UTF-16 units. */
+  position: z.number().int().optional(),
+  length: z.number().int().optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;
 

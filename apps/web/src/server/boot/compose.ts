@@ -7,6 +7,7 @@ import { systemClock } from "../clock.ts";
 import type { Ctx } from "../context.ts";
 import { createBundle } from "../http/bundle.ts";
 import { startHub, type Hub } from "../hub/hub.ts";
+import { createFilterCompiler } from "../services/filters/compiler.ts";
 import { createThrottle } from "../throttle.ts";
 import { clientAddress } from "./addresses.ts";
 import type { Config } from "./config.ts";
@@ -60,6 +61,7 @@ export async function compose(config: Config, log: Logger, root: string): Promis
     version: packageJson.version,
     hashPassword,
     enrolThrottle: createThrottle(clock, ENROLMENTS_PER_MINUTE, 60_000),
+    compileFilter: createFilterCompiler([join(root, "packages/filter/build/pcap-compile")]),
     installScript: join(root, "deploy/install.sh"),
     bundle: createBundle(join(root, "apps/agent/dist/sonde-agent-x86_64.tar.gz")),
   };

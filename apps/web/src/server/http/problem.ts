@@ -6,7 +6,7 @@ import type { Logger } from "pino";
 export function problemResponse(error: unknown, log: Logger): Response {
   const coded = isCodedError(error) ? error : unexpected(error, log);
   const { status, title } = errorCodes[coded.code];
-  const problem: Problem = { type: "about:blank", title, status, detail: coded.message, code: coded.code };
+  const problem: Problem = { type: "about:blank", title, status, detail: coded.message, code: coded.code, ...coded.place };
   return Response.json(problem, {
     status,
     headers: { "content-type": "application/problem+json", "cache-control": "no-store" },

@@ -11,6 +11,7 @@ import {
   type AgentHello,
   type BatchHeader,
   type ErrorCode,
+  type HubMessage,
 } from "@sonde/protocol";
 import type pg from "pg";
 import type { Logger } from "pino";
@@ -37,6 +38,9 @@ export type AgentEvents = {
   readonly onBatch: (hostId: string, header: BatchHeader, bytes: Uint8Array, sums: CounterSums | null) => void;
   readonly onClock: (hostId: string, bootId: string, estimate: Estimate) => void;
   readonly onChanged: (hostId: string) => void;
+  /** The agent said hello and holds this filter set. */
+  readonly onGreeted: (hostId: string, filterSet: number) => void;
+  readonly onGone: (hostId: string) => void;
 };
 export type AgentsOptions = AgentEvents & {
   readonly server: HttpServer | HttpsServer;
@@ -54,8 +58,15 @@ export type AgentsOptions = AgentEvents & {
 export type Agents = {
   /** Ends a host's connection with this code. */
   disconnect(hostId: string, code: ErrorCode): void;
+  /** Hosts whose agent has said hello on the connection it has. */
+  connected(): readonly string[];
+  isConnected(hostId: string): boolean;
+  /** Sends a message and resolves with its acknowledgement, not checked. Rejects after `timeoutMs`, and when no agent is connected. */
+  ask(hostId: string, message: HubMessage, timeoutMs: number): Promise<unknown>;
   close(): Promise<void>;
 };
+
+type Connection = { readonly socket: Socket; readonly end: (code: ErrorCode, detail: string) => void; greeted: boolean };
 
 /** The agents' Socket.IO server (SPEC 3): authenticates, keeps one connection per host, measures its clock. */
 export function serveAgents(options: AgentsOptions): Agents {
@@ -73,7 +84,7 @@ export function serveAgents(options: AgentsOptions): Agents {
     allowRequest: (request, done) => done(options.isForUs(request) ? null : "BAD_ORIGIN", options.isForUs(request)),
     pingTimeout: 8_000,
   });
-  const byHost = new Map<string, { end: (code: ErrorCode, detail: string) => void }>();
+  const byHost = new Map<string, Connection>();
 
   const namespace = io.of(AGENT_NAMESPACE);
   namespace.use((socket, next) => {
@@ -89,6 +100,13 @@ export function serveAgents(options: AgentsOptions): Agents {
 
   return {
     disconnect: (hostId, code) => byHost.get(hostId)?.end(code, errorCodes[code].title),
+    connected: () => [...byHost].filter(([, one]) => one.greeted).map(([hostId]) => hostId),
+    isConnected: (hostId) => byHost.get(hostId)?.greeted === true,
+    ask: async (hostId, message, timeoutMs) => {
+      const one = byHost.get(hostId);
+      if (!one) throw new Error(`no agent of host ${hostId} is connected`);
+      return one.socket.timeout(timeoutMs).emitWithAck("message", message);
+    },
     close: async () => {
       for (const one of byHost.values()) one.end("BUSY", "the hub stops");
       await io.close();
@@ -108,7 +126,7 @@ export function serveAgents(options: AgentsOptions): Agents {
       socket.disconnect(true);
       hostLog.info({ event: "agent-ended", code }, detail);
     };
-    const handle = { end };
+    const handle: Connection = { socket, end, greeted: false };
     const reading = (one: Reading): void => {
       const now = estimate.add(one);
       ({ bootToWallNs } = now);
@@ -148,6 +166,8 @@ export function serveAgents(options: AgentsOptions): Agents {
           "an agent connected",
         );
         options.onChanged(hostId);
+        handle.greeted = true;
+        options.onGreeted(hostId, hello.filterSet);
       },
       onBatch: (header, bytes, sums) => options.onBatch(hostId, header, bytes, sums),
       onStatus: (status) => hostLog.debug({ event: "agent-status", ...status }, "agent status"),
@@ -172,7 +192,10 @@ export function serveAgents(options: AgentsOptions): Agents {
       stopClock();
       session.close();
       socket.conn.off("heartbeat", heard);
-      if (byHost.get(hostId) === handle) byHost.delete(hostId);
+      if (byHost.get(hostId) === handle) {
+        byHost.delete(hostId);
+        options.onGone(hostId);
+      }
       hostLog.info({ event: "agent-gone", reason }, "an agent's connection ended");
     });
   }

@@ -16,6 +16,7 @@ import { createThrottle } from "../throttle.ts";
 import { serveAgents } from "./agents.ts";
 import type { Estimate } from "./clock-estimate.ts";
 import { createCommitter } from "./committer.ts";
+import { createFilterPush } from "./filter-push.ts";
 import { createLedgerFeed } from "./ledger-feed.ts";
 import { createPresence } from "./presence.ts";
 import { createRates } from "./rates.ts";
@@ -94,7 +95,10 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       viewers.toWatchers(hostId, message);
     },
     onChanged: (hostId) => viewers.toAll({ type: "hosts-changed", hostIds: [hostId] }),
+    onGreeted: (hostId, filterSet) => void filters.greeted(hostId, filterSet),
+    onGone: () => filters.changed(),
   });
+  const filters = createFilterPush({ ...options, agents, onChanged: () => viewers.toAll({ type: "filters-changed" }) });
 
   async function greet(hostId: string): Promise<LiveMessage[] | null> {
     const standing = await hostStanding(options, hostId);
@@ -126,6 +130,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     for (const stop of stops) stop();
     presence.stop();
     ledgers.stop();
+    filters.stop();
     await agents.close();
     await viewers.close();
     await committer.close(DRAIN_MS);
@@ -135,6 +140,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   return {
     hostNow: (hostId, stored) => presence.now(hostId, stored),
     hostsChanged: (hostIds) => viewers.toAll({ type: "hosts-changed", hostIds: [...hostIds] }),
+    connected: agents.isConnected,
+    pushFilters: filters.toAll,
     disconnectHost(hostId) {
       presence.refused(hostId, "CREDENTIAL_REFUSED");
       agents.disconnect(hostId, "CREDENTIAL_REFUSED");

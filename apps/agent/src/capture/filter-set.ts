@@ -1,0 +1,67 @@
+import { BpfError } from "@sonde/bpf";
+import { type ClassicInstruction, verifyClassic } from "@sonde/filter";
+import type { ErrorCode, FilterProgram, FilterReport, FiltersAck, FiltersMessage } from "@sonde/protocol";
+
+/** One filter as the engine takes it: classic programs for Ethernet frames and for packets that begin at IP. */
+export type Filter = {
+  readonly ethernet: readonly ClassicInstruction[];
+  readonly raw: readonly ClassicInstruction[];
+  readonly sampleN: number;
+  readonly snaplen: number;
+};
+/** Replaces the filters before it as a whole; filter i sets bit i. */
+export type FilterSet = { readonly number: number; readonly filters: readonly Filter[] };
+
+/** As the protocol bounds them. */
+const MAX_DETAIL = 500;
+const MAX_LOG = 4000;
+
+/**
+ * Verifies every program of a set that came from the hub, then has it installed (SPEC 8.3–8.5). `install` throws
+ * BpfError and leaves everything as it was when the kernel refuses.
+ */
+export function takeFilters(message: FiltersMessage, install: (set: FilterSet) => FilterReport): FiltersAck {
+  const filters: Filter[] = [];
+  for (const [at, { expression, ethernet, raw, sampleN, snaplen }] of message.filters.entries()) {
+    const filter = { ethernet: decode(ethernet), raw: decode(raw), sampleN, snaplen };
+    for (const link of ["ethernet", "raw"] as const) {
+      const fault = verifyClassic(filter[link]);
+      if (fault !== null)
+        return refused("FILTER_INVALID", `filter ${at} (${shortened(expression)}), ${link}, instruction ${fault.at}: ${fault.reason}`);
+    }
+    filters.push(filter);
+  }
+  try {
+    return { ok: true, report: install({ number: message.number, filters }) };
+  } catch (error) {
+    if (!(error instanceof BpfError)) return refused("INTERNAL", String(error));
+    return refused(codeOf(error), error.message, error.verifierLog.slice(-MAX_LOG));
+  }
+}
+
+const decode = (program: FilterProgram): ClassicInstruction[] => program.map(([code, jt, jf, k]) => ({ code, jt, jf, k }));
+
+const shortened = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text);
+
+function codeOf(error: BpfError): ErrorCode {
+  switch (error.code) {
+    case "LOAD":
+      return "FILTER_REFUSED";
+    case "INVALID":
+      return "FILTER_INVALID";
+    case "NO_BTF":
+    case "NO_PRIVILEGE":
+    case "NO_INTERFACE":
+    case "UNSUPPORTED":
+      return "FILTER_UNSUPPORTED";
+    case "BUSY":
+      return "BUSY";
+    case "ATTACH":
+    case "CLOSED":
+      return "INTERNAL";
+  }
+}
+
+function refused(code: ErrorCode, detail: string, log = ""): FiltersAck {
+  return { ok: false, code, detail: detail.slice(0, MAX_DETAIL), ...(log === "" ? {} : { log }) };
+}

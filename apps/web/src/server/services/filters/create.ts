@@ -1,0 +1,37 @@
+import { randomUUID } from "node:crypto";
+import { CodedError } from "@sonde/protocol";
+import type { FilterDetail } from "@sonde/protocol/rest";
+import { Prisma } from "../../../../../../prisma/generated/client.ts";
+import type { Ctx } from "../../context.ts";
+import { actorName, audit, requirePerson, type Call, type VerbCtx } from "../call.ts";
+import { getFilter } from "./get.ts";
+import { nextSet } from "./sets.ts";
+
+type CreateCtx = VerbCtx & Pick<Ctx, "hub" | "compileFilter">;
+export type NewFilter = { readonly expression: string; readonly sampleN: number; readonly snaplen: number };
+
+/**
+ * Compiles an expression, adds it to the present filters, and pushes the new set to all connected hosts. Returns when
+ * each has answered or been silent too long. Throws FILTER_EXPRESSION with the place, FILTER_LIMIT, BUSY.
+ */
+export async function createFilter({ ctx, actor, input }: Call<NewFilter, CreateCtx>): Promise<FilterDetail> {
+  requirePerson(actor);
+  const compiled = await ctx.compileFilter(input.expression);
+  if (!compiled.ok) {
+    const { message, position, length } = compiled.fault;
+    throw new CodedError("FILTER_EXPRESSION", message, { place: { position, length } });
+  }
+  const { ethernet, raw } = compiled.programs;
+  const at = ctx.clock.now();
+  const by = actorName(actor);
+  const filter = { id: randomUUID(), ...input, createdBy: by, createdAt: new Date(at) };
+  await ctx.db.$transaction(async (tx) => {
+    const number = await nextSet(tx, { at, actor: by }, async (present) => {
+      await tx.filter.create({ data: { ...filter, ethernet, raw: raw ?? Prisma.DbNull } });
+      return [...present, { ...filter, removedAt: null, ethernet, raw }];
+    });
+    await audit(tx, { at, actor: by, action: "filter.create", target: filter.id, detail: { ...input, set: number } });
+  });
+  await ctx.hub.pushFilters();
+  return getFilter({ ctx, actor, input: { id: filter.id } });
+}

@@ -1,0 +1,13 @@
+import type { FilterList } from "@sonde/protocol/rest";
+import type { Ctx } from "../../context.ts";
+import { requirePerson, type Call, type VerbCtx } from "../call.ts";
+import { hostsOfSet } from "./hosts.ts";
+import { presentFilter } from "./present.ts";
+import { presentSet } from "./sets.ts";
+
+/** The active filters, in the order of their bits, and what every host made of them. */
+export async function listFilters({ ctx, actor }: Call<null, VerbCtx & Pick<Ctx, "hub">>): Promise<FilterList> {
+  requirePerson(actor);
+  const set = await presentSet(ctx.db);
+  return { set: set.number, items: set.filters.map(presentFilter), hosts: await hostsOfSet(ctx, set.number) };
+}

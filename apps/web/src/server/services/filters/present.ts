@@ -1,0 +1,15 @@
+import type { Filter } from "@sonde/protocol/rest";
+import type { StoredFilter } from "./sets.ts";
+
+/** A filter as the API shows it. */
+export function presentFilter(row: StoredFilter): Filter {
+  return {
+    id: row.id,
+    expression: row.expression,
+    sampleN: row.sampleN,
+    snaplen: row.snaplen,
+    instructions: { ethernet: row.ethernet.length, raw: row.raw?.length ?? null },
+    createdAt: row.createdAt.toISOString(),
+    createdBy: row.createdBy,
+  };
+}
