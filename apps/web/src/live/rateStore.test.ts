@@ -103,11 +103,19 @@ test("stored seconds come before the live ones, never over them", () => {
   const past = (time: number, packets: number) => ({ time, rows: [{ ...tcp, direction: 1 as const, packets, bytes: 0 }] });
   feed(store, counters(10, 11, [{ ...tcp, direction: 1, packets: 7, bytes: 1 }]));
   feed(store, counters(11, 12, [{ ifindex: 3, cls: 0, direction: 1, packets: 8, bytes: 1 }]));
-  store.prepend([past(7, 1), past(8, 2), past(9, 3), past(10, 4), past(11, 99)]);
+  store.prepend([past(7, 1), past(8, 2), past(9, 3), past(10, 4), past(11, 99)], BOOT);
   expect(store.snapshot()).toMatchObject({ times: [8, 9, 10, 11, 12], interfaces: [2, 3] });
   expect(store.series({ interfaces: [2], classes: [0], directions: [1], measure: "packets" })).toEqual([2, 3, 4, 7, 0]);
-  store.prepend([past(1, 1)]);
+  store.prepend([past(1, 1)], BOOT);
   expect(store.snapshot().times).toEqual([8, 9, 10, 11, 12]);
   feed(store, counters(12, 13, [{ ...tcp, direction: 1, packets: 5, bytes: 1 }]));
   expect(store.series({ interfaces: [2, 3], classes: [0], directions: [1], measure: "packets" })).toEqual([3, 4, 7, 8, 5]);
+});
+
+test("stored seconds are there before any live one, and stay when the host is heard again", () => {
+  const store = new RateStore(now, 5);
+  store.prepend([{ time: 9, rows: [{ ...tcp, direction: 1, packets: 3, bytes: 0 }] }], BOOT);
+  feed(store, counters(9, 10, [{ ...tcp, direction: 1, packets: 4, bytes: 1 }]));
+  store.prepend([{ time: 8, rows: [] }], "00000000-0000-4000-8000-000000000000");
+  expect(store.snapshot().times).toEqual([9, 10]);
 });

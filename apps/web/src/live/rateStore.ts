@@ -62,9 +62,11 @@ export class RateStore {
     this.#signal.touch();
   }
 
-  /** Puts stored seconds before the live ones, so that the window is full at once. Rising; later ones are left out. */
-  prepend(past: readonly PastSecond[]): void {
+  /** Puts stored seconds of boot `bootId` before the live ones, so that the window is full at once. Rising; later ones are left out. */
+  prepend(past: readonly PastSecond[], bootId: string): void {
     const held = Math.min(this.#count, this.#seconds);
+    if (held === 0) this.#bootId = bootId;
+    if (bootId !== this.#bootId) return;
     const oldest = this.#count - held;
     const first = held === 0 ? Number.POSITIVE_INFINITY : (this.#times[this.#slot(oldest)] ?? 0);
     const add = past.filter((second) => second.time < first - 0.5).slice(-Math.max(1, this.#seconds - held));

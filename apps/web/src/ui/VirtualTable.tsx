@@ -50,11 +50,21 @@ function gridOf(columns: readonly Column[]): { gridTemplateColumns: string; minW
   };
 }
 
+/** Words that follow a column of numbers keep their distance from it. */
+function sideOf(columns: readonly Column[], i: number): string {
+  if (columns[i]?.align === "right") return "text-right";
+  return columns[i - 1]?.align === "right" ? "pl-3" : "";
+}
+
+/** Where a scrolled box stands: distance from its top, its own height, and that of all it holds. */
+const placeOf = (box: HTMLElement) => ({ top: box.scrollTop, height: box.clientHeight, all: box.scrollHeight });
+
 /** Rows of 28 px under a sticky header; only those in sight are in the page. A grid for assistive technology. */
 export function VirtualTable(props: VirtualTableProps) {
   "use no memo";
   const { label, columns, rowCount, rowKey, cells, selected, onSelect, onOpen, follow = false, onScrolledAway, onPointer, empty } = props;
   const scroller = useRef<HTMLDivElement>(null);
+  const place = useRef({ top: 0, height: 0, all: 0 });
   const id = useId();
   const virtual = useVirtualizer({
     count: rowCount,
@@ -68,7 +78,9 @@ export function VirtualTable(props: VirtualTableProps) {
 
   useLayoutEffect(() => {
     const box = scroller.current;
-    if (follow && box !== null) box.scrollTop = box.scrollHeight;
+    if (!follow || box === null) return;
+    box.scrollTop = box.scrollHeight;
+    place.current = placeOf(box);
   });
   useEffect(() => {
     if (selected >= 0) virtual.scrollToIndex(selected, { align: "auto" });
@@ -105,8 +117,12 @@ export function VirtualTable(props: VirtualTableProps) {
       onPointerEnter={(event) => (event.pointerType === "mouse" ? onPointer?.(true) : undefined)}
       onPointerLeave={() => onPointer?.(false)}
       onScroll={(event) => {
-        const box = event.currentTarget;
-        onScrolledAway?.(box.scrollHeight - box.scrollTop - box.clientHeight > ROW);
+        const was = place.current;
+        const now = placeOf(event.currentTarget);
+        place.current = now;
+        // A window that changes its size moves the list as well; up within the same size moves only a person.
+        if (now.all - now.top - now.height <= ROW) onScrolledAway?.(false);
+        else if (now.top < was.top && now.height === was.height && now.all >= was.all) onScrolledAway?.(true);
       }}
       className="relative min-h-0 flex-1 overflow-auto focus-visible:-outline-offset-2"
     >
@@ -116,8 +132,8 @@ export function VirtualTable(props: VirtualTableProps) {
         className="sticky top-0 z-10 grid h-7 items-center gap-x-3 border-b border-line bg-surface px-4 text-xs text-muted"
         style={grid}
       >
-        {columns.map((column) => (
-          <div key={column.id} role="columnheader" className={clsx("truncate font-medium", column.align === "right" && "text-right")}>
+        {columns.map((column, i) => (
+          <div key={column.id} role="columnheader" className={clsx("truncate font-medium", sideOf(columns, i))}>
             {column.header}
           </div>
         ))}
@@ -150,7 +166,7 @@ export function VirtualTable(props: VirtualTableProps) {
               <div
                 key={columns[i]?.id ?? i}
                 role="gridcell"
-                className={clsx("truncate", columns[i]?.align === "right" && "text-right", columns[i]?.mono === true && "mono")}
+                className={clsx("truncate", sideOf(columns, i), columns[i]?.mono === true && "mono")}
               >
                 {cell}
               </div>

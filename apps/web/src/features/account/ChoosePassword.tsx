@@ -7,6 +7,7 @@ import { Button } from "../../ui/Button.tsx";
 import { Field } from "../../ui/Field.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { Plain } from "./Plain.tsx";
+import { textField } from "./textField.ts";
 import { useAccount } from "./useAccount.ts";
 import { general } from "./words.ts";
 
@@ -19,8 +20,8 @@ export function ChoosePassword() {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const data = new FormData(event.currentTarget);
-    const input = { email: String(data.get("email")), password: String(data.get("password")) };
-    const found = check(input, String(data.get("repeat")));
+    const input = { email: textField(data, "email"), password: textField(data, "password") };
+    const found = check(input, textField(data, "repeat"));
     setErrors(found);
     if (Object.keys(found).length > 0) return;
     void run(async (account) => {

@@ -4,6 +4,7 @@ import { Button } from "../../ui/Button.tsx";
 import { Field } from "../../ui/Field.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { Plain } from "./Plain.tsx";
+import { textField } from "./textField.ts";
 import { useAccount } from "./useAccount.ts";
 import { signInTrouble } from "./words.ts";
 
@@ -13,7 +14,7 @@ export function SignIn() {
     event.preventDefault();
     const data = new FormData(event.currentTarget);
     void run(async (account) => {
-      await account.signIn(String(data.get("email")), String(data.get("password")));
+      await account.signIn(textField(data, "email"), textField(data, "password"));
       location.assign("/");
     });
   };

@@ -15,14 +15,14 @@ import { VirtualTable } from "../../ui/VirtualTable.tsx";
 import type { Column } from "../../ui/VirtualTable.tsx";
 
 const columns: readonly Column[] = [
-  { id: "name", header: "Host", min: 160, grow: "1.4fr" },
-  { id: "status", header: "Status", min: 130, grow: "0.8fr" },
+  { id: "name", header: "Host", min: 160, grow: "min(22vw, 420px)" },
+  { id: "status", header: "Status", min: 130, grow: "min(11vw, 200px)" },
   { id: "packets", header: "Packets/s", min: 170, align: "right" },
   { id: "bits", header: "Bits/s", min: 170, align: "right" },
   { id: "interfaces", header: "Interfaces", min: 72, align: "right" },
-  { id: "kernel", header: "Kernel", min: 110, grow: "0.8fr", mono: true },
+  { id: "kernel", header: "Kernel", min: 132, grow: "min(12vw, 220px)", mono: true },
   { id: "agent", header: "Agent", min: 64, mono: true },
-  { id: "seen", header: "Last heard", min: 84 },
+  { id: "seen", header: "Last heard", min: 100 },
   { id: "clock", header: "Clock offset", min: 88, align: "right" },
 ];
 

@@ -9,10 +9,15 @@ export function EmptyList({ status, filtered, anyCame }: { status: HostStatus | 
     case null:
       return <Empty title="Connecting">Asking the hub for this host's packets.</Empty>;
     case "live":
-    case "stale":
       return (
         <Empty title="No packets yet">
           The agent is connected; packets appear as the host sends or receives them. Sonde's own connections are not recorded.
+        </Empty>
+      );
+    case "stale":
+      return (
+        <Empty title="The host is silent">
+          The hub has heard nothing from it for more than 5 s. Packets appear when it is heard again.
         </Empty>
       );
     case "lost":

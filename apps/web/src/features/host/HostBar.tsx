@@ -1,6 +1,7 @@
 "use client";
 import type { HostDetail } from "../../api/types.ts";
 import Link from "next/link";
+import type { ReactNode } from "react";
 import { hostState } from "../../domain/states.ts";
 import { visible } from "../../domain/text.ts";
 import { signedNs, span } from "../../domain/units.ts";
@@ -22,14 +23,7 @@ export function HostBar({ host, state, packets }: { host: HostDetail | null; sta
   return (
     <TopBar
       title={
-        <div className="flex min-w-0 flex-wrap items-center gap-x-3">
-          <Link href="/" className="text-muted hover:text-ink hover:underline">
-            Fleet
-          </Link>
-          <span aria-hidden className="text-muted">
-            /
-          </span>
-          <h1 className="truncate text-md font-semibold">{host === null ? "Host" : visible(host.name)}</h1>
+        <HostPlace name={host === null ? "Host" : visible(host.name)}>
           {look === null ? null : (
             <Explain text={status === "refused" ? (host?.refusal ?? look.meaning) : look.meaning}>
               <StatusDot tone={look.tone} shape={look.shape} label={look.label} />
@@ -40,7 +34,7 @@ export function HostBar({ host, state, packets }: { host: HostDetail | null; sta
               last heard <TimeAgo at={state.lastSeen ?? host.lastSeen} say={span} />
             </span>
           )}
-        </div>
+        </HostPlace>
       }
     >
       {host === null ? null : (
@@ -59,5 +53,21 @@ export function HostBar({ host, state, packets }: { host: HostDetail | null; sta
       <ConnectionState />
       <PauseControl packets={packets} />
     </TopBar>
+  );
+}
+
+/** Where this is: below the fleet, at a host. */
+export function HostPlace({ name, children }: { name: string; children?: ReactNode }) {
+  return (
+    <div className="flex min-w-0 flex-wrap items-center gap-x-3">
+      <Link href="/" className="text-muted hover:text-ink hover:underline">
+        Fleet
+      </Link>
+      <span aria-hidden className="text-muted">
+        /
+      </span>
+      <h1 className="truncate text-md font-semibold">{name}</h1>
+      {children}
+    </div>
   );
 }

@@ -1,16 +1,18 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useSearchParams } from "next/navigation";
 import { ApiError } from "../../api/client.ts";
 import { hostQuery } from "../../api/queries.ts";
 import { Button } from "../../ui/Button.tsx";
 import { LedgerLine } from "../../ui/LedgerLine.tsx";
 import { Empty, Notice } from "../../ui/Notice.tsx";
+import { TopBar } from "../../ui/Rail.tsx";
 import { Tabs } from "../../ui/Tabs.tsx";
 import { general } from "../account/words.ts";
+import { ConnectionState } from "../app/ConnectionState.tsx";
 import { useServices } from "../app/services.tsx";
 import { useStore } from "../app/useStore.ts";
-import { HostBar } from "./HostBar.tsx";
+import { HostBar, HostPlace } from "./HostBar.tsx";
 import { InterfacesTab } from "./InterfacesTab.tsx";
 import { ledgerItems } from "./ledgerItems.ts";
 import { LiveTab } from "./LiveTab.tsx";
@@ -26,10 +28,17 @@ export function HostScreen({ hostId }: { hostId: string }) {
   const live = useHostFeed(hostId);
   const state = useStore(live.state);
   const unreadable = useStore(feed.malformed);
-  const [tab, setTab] = useState("live");
+  const tab = useSearchParams().get("tab") ?? "live"; // the address reproduces the view
 
   if (host.error instanceof ApiError && (host.error.code === "NOT_FOUND" || host.error.code === "BAD_REQUEST")) {
-    return <Empty title="No such host">This hub has no host with that address. It may have been removed.</Empty>;
+    return (
+      <>
+        <TopBar title={<HostPlace name="No such host" />}>
+          <ConnectionState />
+        </TopBar>
+        <Empty title="This hub has no host with that address">It may have been removed; the fleet lists the hosts there are.</Empty>
+      </>
+    );
   }
   const interfaces = host.data?.interfaces ?? nothing;
   const malformed = unreadable + Object.values(state.badBatches).reduce((sum, count) => sum + count, 0);
@@ -54,7 +63,7 @@ export function HostScreen({ hostId }: { hostId: string }) {
       <Tabs
         label="Host"
         value={tab}
-        onChange={setTab}
+        onChange={(next) => history.replaceState(null, "", next === "live" ? location.pathname : `?tab=${next}`)}
         tabs={[
           {
             value: "live",

@@ -31,7 +31,9 @@ export function LiveTab({
   };
   const close = () => {
     setChosen(null);
-    live.packets.release("walking");
+    // Walking scrolls as well; who only looked at a row far up stays there.
+    const walked = live.packets.snapshot().held === "walking";
+    live.packets.release("walking", ...(walked ? (["scrolled"] as const) : []));
   };
   return (
     <div className="flex min-h-0 flex-1 flex-col">

@@ -41,7 +41,7 @@ export function PacketDetail(props: { record: RecordRef; names: ReadonlyMap<numb
       <div className="min-h-0 flex-1 overflow-auto">
         <LayerTree layers={layers} onMark={setMarked} />
       </div>
-      <div className="max-h-[45%] shrink-0 overflow-auto border-t border-line p-4">
+      <div tabIndex={0} className="max-h-[45%] shrink-0 overflow-auto border-t border-line p-4 focus-visible:-outline-offset-2">
         <h3 className="pb-1 text-xs text-muted">
           {bytes.byteLength === 0 ? "No bytes captured" : `${bytes.byteLength} of ${rec.wireLen(record)} bytes captured`}
         </h3>

@@ -73,6 +73,7 @@ export function PacketList({ live, names, status, chosen, onChoose, onClose }: P
   return (
     <section aria-label="Packets" className="flex min-w-0 flex-1 flex-col">
       <PacketToolbar
+        status={status}
         list={list}
         shown={count}
         mode={mode}

@@ -1,5 +1,6 @@
 "use client";
 import type { RefObject } from "react";
+import type { HostStatus } from "../../api/types.ts";
 import type { TimeMode } from "../../domain/time.ts";
 import { exact } from "../../domain/units.ts";
 import type { HoldReason, PacketSnapshot } from "../../live/packetStore.ts";
@@ -22,6 +23,7 @@ const heldWords: Record<HoldReason, string> = {
 };
 
 export type PacketToolbarProps = {
+  status: HostStatus | null;
   list: PacketSnapshot;
   /** Rows that the text filter lets through. */
   shown: number;
@@ -34,13 +36,15 @@ export type PacketToolbarProps = {
 };
 
 /** Whether the list follows or why it does not, how many rows are new, how times are written, and the text filter. */
-export function PacketToolbar({ list, shown, mode, onMode, needle, onNeedle, searchRef, onResume }: PacketToolbarProps) {
+export function PacketToolbar({ status, list, shown, mode, onMode, needle, onNeedle, searchRef, onResume }: PacketToolbarProps) {
   const held = list.held;
   const kept = list.end - list.first;
   return (
     <div className="flex min-h-9 shrink-0 flex-wrap items-center gap-x-4 gap-y-1 px-4 py-1 text-xs">
       <span role="status" aria-label="Packet list" className="inline-flex items-center gap-2">
-        {held === null ? (
+        {held === null && status !== "live" ? (
+          <StatusDot tone="muted" shape="ring" label="Waiting for the host" />
+        ) : held === null ? (
           <StatusDot tone="ok" shape="filled" label="Following" />
         ) : (
           <StatusDot tone="monitored" shape="half" label={heldWords[held]} />

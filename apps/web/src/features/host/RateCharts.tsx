@@ -42,7 +42,7 @@ export function RateCharts({ hostId, live, interfaces }: { hostId: string; live:
   );
   const newest = rates.times.at(-1) ?? 0;
   const timeText = (x: number) =>
-    clock === null
+    clock === null || rates.times.length === 0
       ? newest - x < 1
         ? "now"
         : `−${span((newest - x) * 1000)}`

@@ -12,7 +12,7 @@ const groupDashes: Partial<Record<ProtoGroup, readonly number[]>> = {
   arp: [5, 3],
   other: [1, 4],
 };
-const interfaceColors = ["accent", "tunnelled", "ip", "icmp", "arp", "other"] as const;
+const interfaceColors = ["accent", "ip", "icmp", "arp", "tcp", "other"] as const;
 const interfaceDashes: readonly (readonly number[] | undefined)[] = [undefined, [9, 4], [2, 3], [9, 3, 2, 3]];
 /** More lines than this cannot be told apart. */
 const MAX_LINES = 24;
