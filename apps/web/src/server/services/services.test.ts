@@ -51,7 +51,7 @@ describe("enrolment", () => {
     expect(made.status).toBe(201);
     const { token, installLine, id } = createTokenResponseSchema.parse(await made.json());
     expect(token).toMatch(/^snd_enrol_[\w-]{43}$/);
-    expect(installLine).toBe(`printf '%s' '${token}' | $(command -v sudo) sh -c "$(curl -fsS ${hub.url}/install.sh)"`);
+    expect(installLine).toBe(`printf '%s' '${token}' | $(command -v sudo) sh -c "$(curl -fsS ${hub.url}/install.sh || echo exit 1)"`);
     const enrolled = await enrolRoute.POST(request("/", "POST", enrolBody(token), {}), params());
     expect(enrolled.status).toBe(201);
     const { hostId } = (await enrolled.json()) as { hostId: string };
