@@ -18,8 +18,8 @@ export type World = {
   readonly database: pg.Pool;
   /** Lines the hub wrote, for tests of what it logs. */
   readonly hubLines: readonly string[];
-  /** Enrols and starts the agent of a host, by the same path as any. */
-  readonly agentOn: (short: string, flags?: readonly string[]) => Promise<Agent>;
+  /** Enrols and starts the agent of a host, by the same path as any; `name` is the host name it finds. */
+  readonly agentOn: (short: string, flags?: readonly string[], name?: string) => Promise<Agent>;
   /** Stops and removes everything, whatever had been started. */
   readonly close: () => Promise<void>;
 };
@@ -51,8 +51,9 @@ export async function createWorld(): Promise<World> {
     undo.push(hub.stop);
     const database = new pg.Pool({ connectionString: postgres.url });
     undo.push(() => database.end());
-    const agentOn = async (short: string, flags: readonly string[] = []): Promise<Agent> => {
-      const options = { state: join(folder, `agent-${short}`), enter: lab.inside(short, []), flags };
+    const agentOn = async (short: string, flags: readonly string[] = [], name = short): Promise<Agent> => {
+      const named = ["unshare", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"', name];
+      const options = { state: join(folder, `agent-${short}`), enter: lab.inside(short, named), flags };
       await enrolAgent({ ...options, hub, token: await hub.admin("enrol-token") });
       const agent = await startAgent(options);
       undo.push(agent.stop);
