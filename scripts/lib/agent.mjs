@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseRecord, readable } from "./logfile.mjs";
 import { root } from "./paths.mjs";
@@ -46,7 +46,32 @@ export async function enrolAgent(options) {
 }
 
 /** @param {string} state */
-export const isEnrolled = (state) => existsSync(join(state, "credential.json"));
+const credentialFile = (state) => join(state, "credential.json");
+
+/** @param {string} state */
+export const isEnrolled = (state) => existsSync(credentialFile(state));
+
+/**
+ * Turns an enrolled agent to where its hub is now: SONDE_URL may have changed since, and with it the pin.
+ * Where the hub does not know the credential any more, the agent is refused and enrols again.
+ *
+ * @param {string} state
+ * @param {{ url: string, pin?: string | undefined }} hub
+ */
+export function followHub(state, hub) {
+  const file = credentialFile(state);
+  /** @type {{ hub?: string, pin?: string | null }} */
+  let was;
+  try {
+    was = JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return; // the agent says what is wrong with its file
+  }
+  const now = { hub: hub.url, pin: hub.pin ?? null };
+  if (was.hub === now.hub && was.pin === now.pin) return;
+  writeFileSync(`${file}.new`, `${JSON.stringify({ ...was, ...now }, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
 
 /**
  * Starts the agent and waits until its programs are attached and the hub has taken it in.

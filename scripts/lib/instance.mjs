@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, rmSync, statSync } from "node:fs";
-import { enrolAgent, isEnrolled, startAgent } from "./agent.mjs";
+import { enrolAgent, followHub, isEnrolled, startAgent } from "./agent.mjs";
 import { hubNeeds, startHub } from "./hub.mjs";
 import { builder } from "./install.mjs";
 import { keepLog } from "./logfile.mjs";
@@ -53,7 +53,8 @@ async function startOwnAgent({ at, hub, running, signal }) {
   const options = { state: at.agent, onLine: log.onLine };
   const enrol = (/** @type {boolean} */ force) =>
     step("Enrol this host", async () => enrolAgent({ ...options, hub, token: await hub.admin("enrol-token"), force }));
-  if (!isEnrolled(at.agent)) await enrol(false);
+  if (isEnrolled(at.agent)) followHub(at.agent, hub);
+  else await enrol(false);
   const start = () => {
     signal.throwIfAborted();
     return step("Agent", () => startAgent({ ...options, onStart: (part) => void running.push(part) }));
