@@ -12,7 +12,12 @@ const signal = interruption();
 /** Boots Debian's stock kernels and tries every feature on each, and on the running kernel. */
 async function testKernels() {
   const { values } = parseArgs({
-    options: { only: { type: "string" }, seed: { type: "string" }, "write-docs": { type: "boolean", default: false } },
+    options: {
+      only: { type: "string" },
+      seed: { type: "string" },
+      keep: { type: "boolean", default: false },
+      "write-docs": { type: "boolean", default: false },
+    },
   });
   const seed = Number(values.seed ?? Date.now() % 2 ** 31);
   if (!Number.isSafeInteger(seed)) throw new Refusal(`--seed is a whole number, not ${values.seed}.`);
@@ -20,7 +25,7 @@ async function testKernels() {
   const names = values.only?.split(",") ?? kernelNames;
   await setUp({ purposes: ["build", "run", "test"], signal });
   line(`seed ${seed}; to repeat: npm run test:kernels -- --seed ${seed} --only ${names.join(",")}`);
-  const columns = await runMatrix({ names, seed, signal });
+  const columns = await runMatrix({ names, seed, keep: values.keep, signal });
   for (const row of table(columns)) line(row);
   for (const text of reasons(columns, false)) line(`failed: ${text}`);
   for (const text of reasons(columns, null)) line(`skipped: ${text}`);

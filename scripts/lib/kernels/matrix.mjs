@@ -19,10 +19,11 @@ export const kernelNames = [...releases.map(({ name }) => name), running];
  * Runs the checks on each of the named kernels, one after the other, and leaves nothing but the cache of
  * fetched kernels.
  *
- * @param {{ names: readonly string[], seed: number, signal: AbortSignal }} options
+ * @param {{ names: readonly string[], seed: number, keep?: boolean, signal: AbortSignal }} options keep: leave what the
+ *   printed commands name, to repeat them by hand
  * @returns {Promise<readonly Column[]>}
  */
-export async function runMatrix({ names, seed, signal }) {
+export async function runMatrix({ names, seed, keep = false, signal }) {
   const unknown = names.filter((name) => !kernelNames.includes(name));
   if (unknown.length > 0) throw new Refusal(`no such kernel: ${unknown.join(", ")}; there are ${kernelNames.join(", ")}.`);
   const folder = mkdtempSync("/tmp/sonde-kernels-");
@@ -30,19 +31,19 @@ export async function runMatrix({ names, seed, signal }) {
     const common = await packCommon({ folder, seed });
     const columns = [];
     for (const { name, suite } of releases) {
-      if (names.includes(name)) columns.push(await onStock({ name, suite, common: common.archive, folder, signal }));
+      if (names.includes(name)) columns.push(await onStock({ name, suite, common: common.archive, keep, folder, signal }));
     }
     if (names.includes(running)) columns.push(await onRunning({ at: common.home, seed, folder, signal }));
     return columns;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    if (!keep) rmSync(folder, { recursive: true, force: true });
   }
 }
 
 const noFailure = (/** @type {Column} */ column) => column.outcomes.every(({ ok }) => ok !== false);
 
-/** @param {{ name: string, suite: string, common: string, folder: string, signal: AbortSignal }} options @returns {Promise<Column>} */
-async function onStock({ name, suite, common, folder, signal }) {
+/** @param {{ name: string, suite: string, common: string, keep: boolean, folder: string, signal: AbortSignal }} options @returns {Promise<Column>} */
+async function onStock({ name, suite, common, keep, folder, signal }) {
   return step(
     `Kernel ${name} (Debian ${suite})`,
     async (detail) => {
@@ -50,7 +51,7 @@ async function onStock({ name, suite, common, folder, signal }) {
       const initrd = await packFor({ folder, common, modules: kernel.modules, name });
       detail(`running ${kernel.release}`);
       const outcomes = await runGuest({ image: kernel.image, initrd, folder, name, signal });
-      rmSync(initrd);
+      if (!keep) rmSync(initrd);
       return { name, release: kernel.release, suite, outcomes };
     },
     noFailure,

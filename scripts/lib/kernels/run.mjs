@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../paths.mjs";
 import { run } from "../proc.mjs";
+import { dim, line } from "../say.mjs";
 
 /** @typedef {import("../../../test/kernels/outcome.ts").Outcome} Outcome */
 /** @typedef {{ folder: string, name: string, signal: AbortSignal }} Place where output goes, under which name */
@@ -35,17 +36,20 @@ export function runGuest({ image, initrd, folder, name, signal }) {
   const console = join(folder, `${name}.console`);
   const results = join(folder, `${name}.results`);
   const command = qemuCommand({ image, initrd, console, results });
+  line(dim(command.join(" ")));
   return gather({ command, results, timeoutMs: GUEST_MS, signal, last: () => text(console).slice(-1500) });
 }
 
 /**
- * The same on the running kernel, in a network namespace of its own.
+ * The same on the running kernel, in network and mount namespaces of its own: whatever names of network
+ * namespaces an interrupted run leaves go with its /run.
  *
  * @param {{ command: readonly string[] } & Place} options
  */
 export function runNative({ command, folder, name, signal }) {
   const results = join(folder, `${name}.results`);
-  const redirected = ["unshare", "--net", "sh", "-c", 'out=$1; shift; exec "$@" >"$out"', "sh", results, ...command];
+  const script = 'out=$1; shift; mount -t tmpfs run /run && exec "$@" >"$out"';
+  const redirected = ["unshare", "--net", "--mount", "sh", "-c", script, "sh", results, ...command];
   return gather({ command: redirected, results, timeoutMs: NATIVE_MS, signal, last: () => "" });
 }
 
@@ -67,15 +71,15 @@ async function gather({ command, results, timeoutMs, signal, last }) {
 /** The runner's lines; whole when the last one counts those before it. @param {string} lines */
 function read(lines) {
   const parsed = lines.split("\n").flatMap(parse);
-  const outcomes = parsed.flatMap((line) => ("feature" in line ? [line] : []));
+  const outcomes = parsed.flatMap((row) => ("feature" in row ? [row] : []));
   const end = parsed.at(-1);
   return { outcomes, whole: end !== undefined && "done" in end && end.done === outcomes.length };
 }
 
-/** @param {string} line @returns {(Outcome | { done: number })[]} */
-function parse(line) {
+/** @param {string} row @returns {(Outcome | { done: number })[]} */
+function parse(row) {
   try {
-    return line.trim() === "" ? [] : [JSON.parse(line)];
+    return row.trim() === "" ? [] : [JSON.parse(row)];
   } catch {
     return []; // cut by the end of the run; the count tells
   }
