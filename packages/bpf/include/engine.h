@@ -36,30 +36,91 @@ struct sonde_endpoint {
 };
 _Static_assert(sizeof(struct sonde_endpoint) == 24, "endpoint key");
 
+/* sonde_control.flags */
+#define SONDE_CTL_OWN 0x01 /* own endpoints exist and are not to be sampled */
+
+#define SONDE_MAX_FILTERS 64
+
 /*
- * The control word is one aligned u64, so that a packet reads all of it at once:
- * bits 0–31 N, bits 32–47 snaplen, bits 48–63 SONDE_CTL_*.
+ * One filter's sampling, one aligned u64 so that a packet reads all of it at once:
+ * bits 0–31 N, bits 32–47 snaplen.
  */
-#define SONDE_CTL_OWN 0x0001 /* own endpoints exist and are not to be sampled */
-
-static inline __u64 sonde_control(__u32 sample_n, __u16 snaplen, __u16 flags)
+static inline __u64 sonde_rate(__u32 sample_n, __u16 snaplen)
 {
-	return (__u64)sample_n | (__u64)snaplen << 32 | (__u64)flags << 48;
+	return (__u64)sample_n | (__u64)snaplen << 32;
 }
 
-static inline __u32 sonde_control_n(__u64 word)
+static inline __u32 sonde_rate_n(__u64 rate)
 {
-	return (__u32)word;
+	return (__u32)rate;
 }
 
-static inline __u32 sonde_control_snaplen(__u64 word)
+static inline __u32 sonde_rate_snaplen(__u64 rate)
 {
-	return (word >> 32) & 0xffff;
+	return (rate >> 32) & 0xffff;
 }
 
-static inline __u32 sonde_control_flags(__u64 word)
-{
-	return word >> 48;
-}
+/*
+ * Filter sets lie in slots: two in turn for those of the user, so that packets still inside the old
+ * match program find its rates and counters, and one for the built-in set 0, "everything".
+ */
+#define SONDE_SET_SLOTS 3
+#define SONDE_SET_BUILTIN 2
+
+struct sonde_set {
+	__u32 number;
+	__u32 reserved;
+	__u64 rate[SONDE_MAX_FILTERS];
+};
+
+/* Of a test run: the packet's length on the wire, and how many bytes lie before it. */
+struct sonde_test {
+	__u32 wire_len;
+	__u32 skip;
+	__u64 matched;           /* out */
+	struct sonde_record rec; /* out: what the parser saw */
+};
+
+/* The control area, mapped into user space; every word is stored there by one aligned write. */
+struct sonde_control {
+	__u64 flags;
+	struct sonde_test test;
+	struct sonde_set sets[SONDE_SET_SLOTS];
+};
+
+/*
+ * Per-CPU scratch of the chain main → match → emit. The first part is also known to src/translate,
+ * whose generated programs read the frame from the window: its first bytes as tcpdump sees them, an
+ * outer tag from skb metadata put in place.
+ */
+#define SONDE_WINDOW 128
+
+struct sonde_scratch {
+	__u64 matched;    /*  0: bit per filter */
+	__u32 cap_len;    /*  8: bytes of the frame that are here, the tag from metadata included */
+	__u32 wire_len;   /* 12 */
+	__u32 packet_type; /* 16: 4 (PACKET_OUTGOING, linux/if_packet.h) on egress, else 0 */
+	__s32 shift;      /* 20: added to an offset in the frame it is one in the kernel's buffer */
+	__u32 set;        /* 24: slot of the filter set whose program runs */
+	__u32 reserved;   /* 28 */
+	__u8 window[SONDE_WINDOW]; /* 32 */
+	__u8 far[64];     /* a header from behind the window */
+	__u64 selected;   /* filters that chose the packet, the smallest N and the largest snaplen among them */
+	__u32 sample_n;
+	__u32 snaplen;
+	/* From here on: what goes into the ring. */
+	__u32 filter_set; /* number of the set: records of two sets never share a batch */
+	__u32 padding;
+	struct sonde_record rec;
+	__u64 data[SONDE_MAX_SNAPLEN / 8 + 1]; /* one more than captured: padding is zeroed first */
+};
+
+/* What stands before each record in the ring, and is not part of it: filter_set and padding. */
+#define SONDE_RING_PREFIX 8
+_Static_assert(__builtin_offsetof(struct sonde_scratch, rec) ==
+	       __builtin_offsetof(struct sonde_scratch, filter_set) + SONDE_RING_PREFIX, "ring prefix");
+
+/* Slots of the prog_arrays chain_tc and chain_xdp. */
+enum sonde_chain { SONDE_CHAIN_ETHERNET, SONDE_CHAIN_RAW, SONDE_CHAIN_EMIT, SONDE_CHAIN_SLOTS };
 
 #endif

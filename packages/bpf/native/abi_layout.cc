@@ -1,8 +1,8 @@
-// Prints what the compiler made of abi.h: {"struct": {"size": n, "fields": {"name": [offset, size]}}}.
+// Prints what the compiler made of abi.h, and of the scratch that generated programs read: {"struct": {"size": n, "fields": {"name": [offset, size]}}}.
 #include <cstddef>
 #include <cstdio>
 
-#include "../include/abi.h"
+#include "../include/engine.h"
 
 #define FIELD(type, name) \
   std::printf("%s\"" #name "\":[%zu,%zu]", first ? "" : ",", offsetof(type, name), sizeof(static_cast<type*>(nullptr)->name)), first = false
@@ -70,6 +70,24 @@ int main() {
   FIELD(sonde_counter_row, c.ring_lost);
   FIELD(sonde_counter_row, c.delivered);
   FIELD(sonde_counter_row, c.malformed);
+  END(false);
+  BEGIN(sonde_scratch);
+  FIELD(sonde_scratch, matched);
+  FIELD(sonde_scratch, cap_len);
+  FIELD(sonde_scratch, wire_len);
+  FIELD(sonde_scratch, packet_type);
+  FIELD(sonde_scratch, shift);
+  FIELD(sonde_scratch, set);
+  FIELD(sonde_scratch, reserved);
+  FIELD(sonde_scratch, window);
+  FIELD(sonde_scratch, far);
+  FIELD(sonde_scratch, selected);
+  FIELD(sonde_scratch, sample_n);
+  FIELD(sonde_scratch, snaplen);
+  FIELD(sonde_scratch, filter_set);
+  FIELD(sonde_scratch, padding);
+  FIELD(sonde_scratch, rec);
+  FIELD(sonde_scratch, data);
   END(true);
   std::printf("}\n");
   return 0;

@@ -24,4 +24,13 @@ inline std::string string_arg(const Napi::CallbackInfo& info, size_t index) {
   return info[index].As<Napi::String>().Utf8Value();
 }
 
+// Of a Uint8Array, Uint32Array or BigUint64Array; valid for this call only.
+template <typename T>
+Napi::TypedArrayOf<T> array_arg(const Napi::CallbackInfo& info, size_t index, napi_typedarray_type type) {
+  if (!info[index].IsTypedArray() || info[index].As<Napi::TypedArray>().TypedArrayType() != type) {
+    throw Napi::TypeError::New(info.Env(), "argument " + std::to_string(index) + " must be a typed array of another type");
+  }
+  return info[index].As<Napi::TypedArrayOf<T>>();
+}
+
 }  // namespace sonde

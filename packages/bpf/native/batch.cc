@@ -5,12 +5,15 @@
 #include <new>
 #include <utility>
 
-#include "../include/abi.h"
+#include "../include/engine.h"
 
 namespace sonde {
 
-Batch::Batch(size_t capacity)
-    : data_(static_cast<uint8_t*>(std::malloc(capacity))), capacity_(capacity), used_(sizeof(sonde_batch_header)) {
+Batch::Batch(size_t capacity, uint32_t filter_set)
+    : data_(static_cast<uint8_t*>(std::malloc(capacity))),
+      capacity_(capacity),
+      used_(sizeof(sonde_batch_header)),
+      filter_set_(filter_set) {
   if (data_ == nullptr) throw std::bad_alloc();
   std::memset(data_, 0, sizeof(sonde_batch_header));
 }
@@ -29,6 +32,7 @@ void Batch::seal() {
   header->magic = SONDE_BATCH_MAGIC;
   header->version = SONDE_BATCH_VERSION;
   header->kind = SONDE_BATCH_RECORDS;
+  header->filter_set = filter_set_;
   header->count = count_;
   header->body_len = static_cast<uint32_t>(used_ - sizeof(*header));
   std::memcpy(&header->first_ns, data_ + sizeof(*header) + offsetof(sonde_record, ts_ns), sizeof(header->first_ns));
@@ -43,11 +47,15 @@ void Batch::seal() {
 
 uint8_t* Batch::release() { return std::exchange(data_, nullptr); }
 
-uint32_t record_bytes(const uint8_t* record, uint32_t size) {
+RingRecord ring_record(const uint8_t* entry, uint32_t size) {
+  RingRecord result = {0, entry + SONDE_RING_PREFIX, 0};
   uint16_t length = 0;
-  if (size < sizeof(sonde_record)) return 0;
-  std::memcpy(&length, record + offsetof(sonde_record, rec_len), sizeof(length));
-  return length >= sizeof(sonde_record) && length <= size && length % 8 == 0 ? length : 0;
+  if (size < SONDE_RING_PREFIX + sizeof(sonde_record)) return result;
+  std::memcpy(&result.filter_set, entry, sizeof(result.filter_set));
+  std::memcpy(&length, result.record + offsetof(sonde_record, rec_len), sizeof(length));
+  const bool sound = length >= sizeof(sonde_record) && size - SONDE_RING_PREFIX >= length && length % 8 == 0;
+  result.length = sound ? length : 0;
+  return result;
 }
 
 }  // namespace sonde

@@ -9,12 +9,13 @@ namespace sonde {
 class Batch {
  public:
   // Throws std::bad_alloc. `capacity` includes the header and holds at least one record of any size.
-  explicit Batch(size_t capacity);
+  Batch(size_t capacity, uint32_t filter_set);
   Batch(const Batch&) = delete;
   Batch& operator=(const Batch&) = delete;
   ~Batch();
 
-  bool fits(uint32_t size) const { return used_ + size <= capacity_; }
+  // Whether a record of that size and filter set may join: records of two sets never share a batch.
+  bool fits(uint32_t size, uint32_t filter_set) const { return used_ + size <= capacity_ && filter_set == filter_set_; }
   // Appends one struct sonde_record with its bytes; the caller has asked fits().
   void append(const uint8_t* record, uint32_t size);
   // Fills magic, version, kind, count, lengths and times; host, stream and losses stay zero.
@@ -29,11 +30,17 @@ class Batch {
   uint8_t* data_;
   size_t capacity_;
   size_t used_;
+  uint32_t filter_set_;
   uint32_t count_ = 0;
   uint64_t last_ns_ = 0;
 };
 
-// Size of a record as its own header says, or 0 when that is not what the ring holds.
-uint32_t record_bytes(const uint8_t* record, uint32_t size);
+// What the programs put into the ring: the filter set's number, then a record with its bytes.
+struct RingRecord {
+  uint32_t filter_set;
+  const uint8_t* record;
+  uint32_t length;  // as the record's own header says; 0 when that is not what the ring holds
+};
+RingRecord ring_record(const uint8_t* entry, uint32_t size);
 
 }  // namespace sonde

@@ -24,15 +24,16 @@ void add_counters(sonde_iface_counters* sum, const sonde_iface_counters& part) {
 
 }  // namespace
 
-int Engine::open(const std::string& object_path, uint32_t ring_bytes, std::string* verifier_log) {
+int Engine::open(const std::string& object_path, uint32_t ring_bytes, bool testing, std::string* verifier_log) {
   const int cpus = libbpf_num_possible_cpus();
   if (cpus < 0) return cpus;
   cpus_ = static_cast<size_t>(cpus);
   ring_bytes_ = ring_bytes;
-  int err = object_.load(object_path, ring_bytes, verifier_log);
+  int err = object_.load(object_path, ring_bytes, testing, verifier_log);
   if (err == 0) {
-    err = control_.map(object_.map_fd("control"), static_cast<size_t>(getpagesize()), PROT_READ | PROT_WRITE, 0);
+    err = control_.map(object_.map_fd("control"), sizeof(sonde_control), PROT_READ | PROT_WRITE, 0);
   }
+  if (err == 0) err = link_chain();
   if (err != 0) close();
   return err;
 }
@@ -108,11 +109,25 @@ void Engine::forget_detached(uint32_t except) {
   }
 }
 
+int Engine::link_chain() {
+  const uint32_t slot = SONDE_CHAIN_EMIT;
+  const int tc = object_.program_fd("sonde_tc_emit");
+  const int xdp = object_.program_fd("sonde_xdp_emit");
+  if (bpf_map_update_elem(object_.map_fd("chain_tc"), &slot, &tc, BPF_ANY) != 0) return -errno;
+  return bpf_map_update_elem(object_.map_fd("chain_xdp"), &slot, &xdp, BPF_ANY) == 0 ? 0 : -errno;
+}
+
+int Engine::set_filters(const FilterSet& set, FilterResult* result) {
+  LoadedFilters loaded;
+  int err = loaded.load(object_, set, result);
+  if (err != 0) return err;
+  if (!set.rates.empty()) store_set(&control()->sets[set.slot], set);
+  return loaded.install(object_);
+}
+
 int Engine::set_sampling(uint32_t sample_n, uint16_t snaplen) {
   if (sample_n == 0 || snaplen > SONDE_MAX_SNAPLEN) return -EINVAL;
-  sample_n_ = sample_n;
-  snaplen_ = snaplen;
-  store_control();
+  store(&control()->sets[SONDE_SET_BUILTIN].rate[0], sonde_rate(sample_n, snaplen));
   return 0;
 }
 
@@ -142,10 +157,7 @@ int Engine::set_own_endpoints(const std::vector<sonde_endpoint>& endpoints) {
   return 0;
 }
 
-void Engine::store_control() {
-  const uint16_t flags = have_own_ && !sample_own_ ? SONDE_CTL_OWN : 0;
-  __atomic_store_n(static_cast<__u64*>(control_.at()), sonde_control(sample_n_, snaplen_, flags), __ATOMIC_RELEASE);
-}
+void Engine::store_control() { store(&control()->flags, have_own_ && !sample_own_ ? SONDE_CTL_OWN : 0); }
 
 int Engine::read_row(uint32_t ifindex, uint32_t direction, sonde_counter_row* row) const {
   const sonde_iface_key key = {ifindex, direction};

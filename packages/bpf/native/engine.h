@@ -8,6 +8,7 @@
 
 #include "../include/engine.h"
 #include "attachment.h"
+#include "filters.h"
 #include "interfaces.h"
 #include "object.h"
 #include "unique_fd.h"
@@ -17,7 +18,8 @@ namespace sonde {
 class Engine {
  public:
   // Every method returns 0 or -errno, unless it says otherwise.
-  int open(const std::string& object_path, uint32_t ring_bytes, std::string* verifier_log);
+  // `testing`: never to be attached; for TestBench.
+  int open(const std::string& object_path, uint32_t ring_bytes, bool testing, std::string* verifier_log);
   // -EEXIST: attached already; -EAFNOSUPPORT: a link type we cannot parse.
   // Hooks are enum sonde_hook.
   int attach(uint32_t ifindex, uint8_t ingress, uint8_t egress);
@@ -26,6 +28,9 @@ class Engine {
   bool attached(uint32_t ifindex) const;
   int set_sampling(uint32_t sample_n, uint16_t snaplen);
   void set_sample_own(bool sample_own);
+  // Loads the match programs and swaps them in, one context after the other; nothing is changed when one
+  // is refused. No programs: back to the built-in set.
+  int set_filters(const FilterSet& set, FilterResult* result);
   int set_own_endpoints(const std::vector<sonde_endpoint>& endpoints);
   // Sums over CPUs; one row per interface and direction.
   int read_counters(std::vector<sonde_counter_row>* rows) const;
@@ -34,12 +39,17 @@ class Engine {
 
   int ring_fd() const { return object_.map_fd("ring"); }
   uint32_t ring_bytes() const { return ring_bytes_; }
+  const Object& object() const { return object_; }
+  sonde_control* control() const { return static_cast<sonde_control*>(control_.at()); }
+  // The configuration of one interface and direction that nothing is attached to.
+  int pretend(uint32_t ifindex, uint8_t hook, uint8_t flags) { return fill_entry(ifindex, SONDE_INGRESS, hook, flags, false); }
 
  private:
   int fill_entry(uint32_t ifindex, uint32_t direction, uint8_t hook, uint8_t flags, bool keep);
   void drop_entries(uint32_t ifindex);
   void forget_detached(uint32_t except);
   Programs programs() const;
+  int link_chain();
   int read_row(uint32_t ifindex, uint32_t direction, sonde_counter_row* row) const;
   void store_control();
 
@@ -47,8 +57,6 @@ class Engine {
   uint32_t ring_bytes_ = 0;
   size_t cpus_ = 0;
   UniqueMap control_;
-  uint32_t sample_n_ = 1;
-  uint16_t snaplen_ = 0;
   bool sample_own_ = false;
   bool have_own_ = false;
   std::map<uint32_t, Attachment> attachments_;

@@ -23,18 +23,25 @@ std::string tail(const char* text) {
 }
 
 // Without frags XDP refuses to attach at large MTUs; before 5.18 asking for them is refused.
-void allow_frags(bpf_object* object) {
-  if (try_xdp_load(BPF_F_XDP_HAS_FRAGS) != 0) return;
+uint32_t allow_frags(bpf_object* object) {
+  if (try_xdp_load(BPF_F_XDP_HAS_FRAGS) != 0) return 0;
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object) {
     if (bpf_program__type(program) == BPF_PROG_TYPE_XDP)
       bpf_program__set_flags(program, bpf_program__flags(program) | BPF_F_XDP_HAS_FRAGS);
   }
+  return BPF_F_XDP_HAS_FRAGS;
+}
+
+int set_testing(bpf_object* object) {
+  const uint32_t on = 1;
+  bpf_map* map = bpf_object__find_map_by_name(object, ".rodata.testing");
+  return map == nullptr ? -ENOENT : bpf_map__set_initial_value(map, &on, sizeof(on));
 }
 
 }  // namespace
 
-int Object::load(const std::string& path, uint32_t ring_bytes, std::string* log) {
+int Object::load(const std::string& path, uint32_t ring_bytes, bool testing, std::string* log) {
   libbpf_set_print(silent);  // it writes to stderr otherwise; failures are returned
   std::vector<char> buffer(kLogBytes, '\0');
   LIBBPF_OPTS(bpf_object_open_opts, options);
@@ -44,8 +51,9 @@ int Object::load(const std::string& path, uint32_t ring_bytes, std::string* log)
   if (object_ == nullptr) return -errno;
   bpf_map* ring = bpf_object__find_map_by_name(object_, "ring");
   int err = ring == nullptr ? -ENOENT : bpf_map__set_max_entries(ring, ring_bytes);
+  if (err == 0 && testing) err = set_testing(object_);
   if (err == 0) {
-    allow_frags(object_);
+    xdp_flags_ = allow_frags(object_);
     err = bpf_object__load(object_);
   }
   if (err == 0) return 0;

@@ -15,15 +15,19 @@ class Object {
   Object& operator=(const Object&) = delete;
   ~Object() { close(); }
 
-  // Returns 0 or -errno; `log` gets the verifier's words when it refuses. ring_bytes: power of two, whole pages.
-  int load(const std::string& path, uint32_t ring_bytes, std::string* log);
+  // Returns 0 or -errno; `log` gets the verifier's words when it refuses. ring_bytes: power of two, whole
+  // pages. `testing`: an instance that only serves test runs (progs/lib/packet.bpf.h).
+  int load(const std::string& path, uint32_t ring_bytes, bool testing, std::string* log);
   // File descriptors, owned by the object; -ENOENT when it has none of that name.
   int map_fd(const char* name) const;
   int program_fd(const char* name) const;
+  // BPF_F_* the XDP programs were loaded with: all links of a chain need the same.
+  uint32_t xdp_flags() const { return xdp_flags_; }
   void close();
 
  private:
   bpf_object* object_ = nullptr;
+  uint32_t xdp_flags_ = 0;
 };
 
 }  // namespace sonde

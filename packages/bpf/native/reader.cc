@@ -100,12 +100,12 @@ bool Reader::drain(uint64_t until) {
 }
 
 // False: the record stays in the ring, for too many batches wait already.
-bool Reader::take(const uint8_t* record, uint32_t size) {
-  const uint32_t length = record_bytes(record, size);
-  if (length == 0) return true;  // not one of ours: our programs write no such thing
-  if (batch_ && !batch_->fits(length) && (!has_room() || !flush())) return false;
-  if (!batch_) batch_ = std::make_unique<Batch>(options_.batch_bytes);
-  batch_->append(record, length);
+bool Reader::take(const uint8_t* entry, uint32_t size) {
+  const RingRecord found = ring_record(entry, size);
+  if (found.length == 0) return true;  // not one of ours: our programs write no such thing
+  if (batch_ && !batch_->fits(found.length, found.filter_set) && (!has_room() || !flush())) return false;
+  if (!batch_) batch_ = std::make_unique<Batch>(options_.batch_bytes, found.filter_set);
+  batch_->append(found.record, found.length);
   return true;
 }
 

@@ -43,7 +43,7 @@ class Reader {
 
   void run();
   bool drain(uint64_t until);
-  bool take(const uint8_t* record, uint32_t size);
+  bool take(const uint8_t* entry, uint32_t size);
   bool flush();
   bool has_room() const { return pending_.load(std::memory_order_acquire) < options_.max_pending; }
   void rest(bool had_records);

@@ -36,6 +36,9 @@ Napi::Function EngineWrap::define(Napi::Env env) {
                          InstanceMethod<&EngineWrap::set_sample_own>("setSampleOwn"),
                          InstanceMethod<&EngineWrap::set_own_endpoints>("setOwnEndpoints"),
                          InstanceMethod<&EngineWrap::read_counters>("readCounters"),
+                         InstanceMethod<&EngineWrap::set_filters>("setFilters"),
+                         InstanceMethod<&EngineWrap::test_packets>("testPackets"),
+                         InstanceMethod<&EngineWrap::measure>("measure"),
                          InstanceMethod<&EngineWrap::start>("start"),
                          InstanceMethod<&EngineWrap::stop>("stop"),
                          InstanceMethod<&EngineWrap::close>("close"),
@@ -49,16 +52,18 @@ EngineWrap::~EngineWrap() {
   engine_.close();
 }
 
-// (objectPath, ringBytes) → { errno, log }
+// (objectPath, ringBytes, testing) → { errno, log, xdpHelpers }
 Napi::Value EngineWrap::open(const Napi::CallbackInfo& info) {
   const std::string path = string_arg(info, 0);
   const uint32_t ring_bytes = u32_arg(info, 1);
+  const bool testing = info[2].ToBoolean();
   std::string log;
-  const int err = opened_ ? -EALREADY : engine_.open(path, ring_bytes, &log);
+  const int err = opened_ ? -EALREADY : engine_.open(path, ring_bytes, testing, &log);
   if (err == 0) opened_ = true;
   Napi::Object result = Napi::Object::New(info.Env());
   result.Set("errno", err);
   result.Set("log", log);
+  result.Set("xdpHelpers", engine_.object().xdp_flags() != 0);  // both came with 5.18
   return result;
 }
 

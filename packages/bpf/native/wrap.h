@@ -32,6 +32,9 @@ class EngineWrap : public Napi::ObjectWrap<EngineWrap> {
   Napi::Value set_sample_own(const Napi::CallbackInfo& info);
   Napi::Value set_own_endpoints(const Napi::CallbackInfo& info);
   Napi::Value read_counters(const Napi::CallbackInfo& info);
+  Napi::Value set_filters(const Napi::CallbackInfo& info);
+  Napi::Value test_packets(const Napi::CallbackInfo& info);
+  Napi::Value measure(const Napi::CallbackInfo& info);
   Napi::Value start(const Napi::CallbackInfo& info);
   Napi::Value stop(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The packet programs: TC ingress, TC egress, XDP ingress. They watch and never decide: every path
- * ends in the verdict that lets the packet go on as if they were not there.
+ * The packet programs: TC ingress, TC egress, XDP ingress, and the end of the chain for each program
+ * type. A tail call to a match program stands between them; it never returns, and an empty slot falls
+ * through. They watch and never decide: every path ends in the verdict that lets the packet go on as if
+ * they were not there.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <linux/in.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -28,42 +31,80 @@
 /* TCX_NEXT and TC_ACT_UNSPEC alike: leave the packet to the next program, or to the stack. */
 #define TC_CONTINUE (-1)
 
-static __always_inline void run(struct packet *p, __u32 ifindex, __u32 direction, __u32 gso_segs)
+/* What a test run says of the packet instead of its buffer. */
+static __always_inline void apply_test(struct packet *p, const struct sonde_control *ctl)
 {
-	struct sonde_iface *iface = find_iface(ifindex, direction);
-	struct scratch *s = find_scratch();
-	__u64 word;
+	if (testing)
+		p->end = ctl->test.wire_len;
+}
 
-	if (!iface || !s)
-		return;
+/* Fills the scratch the rest of the chain reads. */
+static __always_inline void describe(const struct packet *p, const struct sonde_iface *iface, __u32 ifindex, __u32 direction,
+				     __u32 gso_segs)
+{
+	struct sonde_scratch *s = p->s;
+
+	s->matched = 0;
+	s->cap_len = p->len;
+	s->wire_len = p->end;
+	s->packet_type = direction == SONDE_EGRESS ? PACKET_OUTGOING : 0;
+	s->shift = p->shift;
 	__builtin_memset(&s->rec, 0, sizeof(s->rec));
-	s->rec.wire_len = p->len;
+	s->rec.wire_len = p->end;
 	s->rec.gso_segs = gso_segs ? gso_segs : 1;
 	s->rec.ifindex = ifindex;
 	s->rec.direction = direction;
 	s->rec.hook = iface->hook;
-	parse(p, &s->rec, iface->flags);
-	account(&iface->c, &s->rec);
-	word = read_control();
-	s->rec.matched = match(&s->rec, iface->flags, sonde_control_flags(word));
-	if (!s->rec.matched) {
+}
+
+/* Offsets in the record are those of the captured bytes, which lack the tag from metadata. */
+static __always_inline void mark_meta_tag(struct sonde_record *rec)
+{
+	rec->flags |= SONDE_REC_VLAN_META;
+	if (rec->l3_off)
+		rec->l3_off -= PACKET_TAG_BYTES;
+	if (rec->l4_off)
+		rec->l4_off -= PACKET_TAG_BYTES;
+}
+
+static __always_inline void run(struct packet *p, void *ctx, void *chain, __u32 len, bool tagged, __u32 ifindex,
+				__u32 direction, __u32 gso_segs)
+{
+	struct sonde_iface *iface = find_iface(ifindex, direction);
+	struct sonde_control *ctl = find_control();
+
+	p->s = find_scratch();
+	if (!iface || !p->s || !ctl)
+		return;
+	tagged = tagged && !(iface->flags & SONDE_IFACE_L3);
+	packet_open(p, len, testing ? ctl->test.skip : 0, tagged);
+	apply_test(p, ctl);
+	describe(p, iface, ifindex, direction, gso_segs);
+	parse(p, &p->s->rec, iface->flags);
+	if (tagged)
+		mark_meta_tag(&p->s->rec);
+	account(&iface->c, &p->s->rec);
+	if (testing)
+		ctl->test.rec = p->s->rec;
+	if (is_exempt(&p->s->rec, iface->flags, *(volatile __u64 *)&ctl->flags)) {
 		iface->c.unmatched++;
 		return;
 	}
-	s->rec.sample_n = sonde_control_n(word);
-	if (!sample(s->rec.sample_n)) {
-		iface->c.sampled_out++;
-		return;
-	}
-	s->rec.selected = s->rec.matched;
-	emit(p, s, &iface->c, sonde_control_snaplen(word));
+	/* Constant slots: the kernel turns these into plain jumps. */
+	if (iface->flags & SONDE_IFACE_L3)
+		bpf_tail_call_static(ctx, chain, SONDE_CHAIN_RAW);
+	else
+		bpf_tail_call_static(ctx, chain, SONDE_CHAIN_ETHERNET);
+	p->s->matched = 1;
+	p->s->set = SONDE_SET_BUILTIN;
+	bpf_tail_call_static(ctx, chain, SONDE_CHAIN_EMIT);
 }
 
 static __always_inline int run_tc(struct __sk_buff *skb, __u32 direction)
 {
-	struct packet p = { .skb = skb, .len = skb->len, .end = skb->len, .gso = skb->gso_segs > 1 };
+	struct packet p = { .tc = true, .skb = skb, .gso = skb->gso_segs > 1 };
 
-	run(&p, skb->ifindex, direction, skb->gso_segs);
+	run(&p, skb, &chain_tc, skb->len, skb->vlan_present, skb->ifindex, direction, skb->gso_segs);
 	return TC_CONTINUE;
 }
 
@@ -79,14 +120,37 @@ int sonde_tc_out(struct __sk_buff *skb)
 	return run_tc(skb, SONDE_EGRESS);
 }
 
+SEC("tc")
+int sonde_tc_emit(struct __sk_buff *skb)
+{
+	struct packet p = { .tc = true, .skb = skb, .s = find_scratch(), .len = skb->len };
+
+	if (p.s)
+		emit(&p, p.s);
+	return TC_CONTINUE;
+}
+
+static __always_inline __u32 xdp_len(struct xdp_md *xdp)
+{
+	return xdp_bytes_helpers() ? (__u32)bpf_xdp_get_buff_len(xdp) : xdp->data_end - xdp->data;
+}
+
 SEC("xdp")
 int sonde_xdp_in(struct xdp_md *xdp)
 {
 	struct packet p = { .xdp = xdp };
 
-	p.len = xdp_bytes_helpers() ? (__u32)bpf_xdp_get_buff_len(xdp) : xdp->data_end - xdp->data;
-	p.end = p.len;
-	run(&p, xdp->ingress_ifindex, SONDE_INGRESS, 1);
+	run(&p, xdp, &chain_xdp, xdp_len(xdp), false, xdp->ingress_ifindex, SONDE_INGRESS, 1);
+	return XDP_PASS;
+}
+
+SEC("xdp")
+int sonde_xdp_emit(struct xdp_md *xdp)
+{
+	struct packet p = { .xdp = xdp, .s = find_scratch(), .len = xdp_len(xdp) };
+
+	if (p.s)
+		emit(&p, p.s);
 	return XDP_PASS;
 }
 

@@ -1,6 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 import { attachError, callError, loadError } from "./errors.ts";
+import { Filters } from "./filters.ts";
 import { native, nativeDir, type NativeEngine } from "./load.ts";
 import { checkEngineOptions, checkReaderOptions, checkSampling, packEndpoints, type Sampling } from "./options.ts";
 import {
@@ -11,6 +12,8 @@ import {
   type EgressMode,
   type Engine,
   type EngineOptions,
+  type FilterReport,
+  type FilterSet,
   type ReaderOptions,
 } from "./types.ts";
 
@@ -30,15 +33,16 @@ export function openEngine(options: EngineOptions = {}): Engine {
   requireBtf();
   const path = join(options.objectDir ?? nativeDir(), "sonde.bpf.o");
   const engine = new addon.NativeEngine();
-  const opened = engine.open(path, ringBytes);
+  const opened = engine.open(path, ringBytes, false);
   if (opened.errno !== 0) throw loadError(`Loading ${path}`, opened.errno, opened.log);
-  const bound = new BoundEngine(engine);
+  const bound = new BoundEngine(engine, new Filters(engine, opened.xdpHelpers));
   bound.setSampling(sampling);
   engine.setSampleOwn(options.sampleOwn ?? false);
   return bound;
 }
 
-function requireBtf(): void {
+/** Throws BpfError NO_BTF. */
+export function requireBtf(): void {
   try {
     accessSync(BTF_PATH, constants.R_OK);
   } catch {
@@ -54,14 +58,16 @@ function requireBtf(): void {
 class BoundEngine implements Engine {
   readonly #native: NativeEngine;
   #closing: Promise<void> | undefined;
+  readonly #filters: Filters;
   /** Interfaces whose filters would outlive the process. */
   readonly #clsact = new Set<number>();
   readonly #onExit = (): void => {
     for (const ifindex of this.#clsact) this.#native.detach(ifindex);
   };
 
-  constructor(engine: NativeEngine) {
+  constructor(engine: NativeEngine, filters: Filters) {
     this.#native = engine;
+    this.#filters = filters;
   }
 
   attach(ifindex: number, mode: AttachMode, egress?: EgressMode): void {
@@ -90,6 +96,11 @@ class BoundEngine implements Engine {
     this.#open("setSampling");
     const { sampleN, snaplen } = checkSampling(sampling);
     this.#check("setSampling", this.#native.setSampling(sampleN, snaplen));
+  }
+
+  setFilters(set: FilterSet): FilterReport {
+    this.#open("setFilters");
+    return this.#filters.install(set);
   }
 
   setOwnEndpoints(endpoints: readonly Endpoint[]): void {

@@ -1,5 +1,6 @@
 export * from "./types.ts";
 export { openEngine } from "./engine.ts";
+export { openTestRun, packPackets } from "./test-run.ts";
 export { clockBoottimeNs, listInterfaces, watchInterfaces } from "./interfaces.ts";
 export { probeKernel } from "./probe.ts";
 export { nativeDir, setNativeDir } from "./load.ts";

@@ -16,7 +16,7 @@ export type Native = {
 };
 
 export type NativeEngine = {
-  open(objectPath: string, ringBytes: number): { errno: number; log: string };
+  open(objectPath: string, ringBytes: number, testing: boolean): { errno: number; log: string; xdpHelpers: boolean };
   /** Hooks as enum sonde_hook (include/abi.h). */
   attach(ifindex: number, ingress: number, egress: number): number;
   attached(ifindex: number): boolean;
@@ -26,9 +26,24 @@ export type NativeEngine = {
   /** Packed struct sonde_endpoint (include/engine.h), 24 bytes each. */
   setOwnEndpoints(packed: Uint8Array): number;
   readCounters(): ArrayBuffer | number;
+  /** `programs`: eBPF instructions per context of src/translate, empty to empty the slot. */
+  setFilters(set: number, slot: number, rates: BigUint64Array, programs: readonly Uint8Array[]): NativeFilterResult;
+  /** `hook`: 0 TC, 1 XDP; `lengths`: pairs of captured and wire length. Struct TestResult each (native/test_bench.h). */
+  testPackets(hook: 0 | 1, raw: boolean, bytes: Uint8Array, lengths: Uint32Array): ArrayBuffer | number;
+  /** Mean ns of one run. */
+  measure(hook: 0 | 1, frame: Uint8Array, repeat: number): number;
   start(listener: (batch: ArrayBuffer, records: number) => void, batchBytes: number, flushMs: number, maxPending: number): number;
   stop(): Promise<void>;
   close(): number;
+};
+
+export type NativeFilterResult = {
+  readonly errno: number;
+  readonly log: string;
+  /** Index of the context that was refused. */
+  readonly context: number;
+  /** Per context; 0 where the kernel does not tell. */
+  readonly verified: readonly number[];
 };
 
 let directory = fileURLToPath(new URL("../build", import.meta.url));

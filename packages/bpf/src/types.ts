@@ -97,6 +97,11 @@ export interface Engine {
   /** Replaces the set of TCP endpoints that are Sonde's own. At most 256. */
   setOwnEndpoints(endpoints: readonly Endpoint[]): void;
   /**
+   * Replaces all filters at once, in one context after the other; each swap is atomic. Throws BpfError: LOAD with
+   * the verifier's log, INVALID; nothing is changed then.
+   */
+  setFilters(set: FilterSet): FilterReport;
+  /**
    * Totals since the engine was opened, summed over CPUs: u64 CLOCK_BOOTTIME ns, u32 row count, u32 zero,
    * then rows of 408 bytes (abi.h: struct sonde_counter_row), one per interface and direction.
    */
@@ -107,4 +112,61 @@ export interface Engine {
   stop(): Promise<void>;
   /** Stops, detaches and frees. Harmless when repeated. */
   close(): Promise<void>;
+}
+
+/** A classic BPF instruction (linux/filter.h): opcode, jump offsets for true and false, 32-bit operand. */
+export type ClassicInstruction = { readonly code: number; readonly jt: number; readonly jf: number; readonly k: number };
+
+/** One capture filter, compiled for each link type. Programs must have been verified where they came in. */
+export type Filter = {
+  readonly ethernet: readonly ClassicInstruction[];
+  readonly raw: readonly ClassicInstruction[];
+  /** 1 in N. */
+  readonly sampleN: number;
+  /** Captured bytes, 0–4096. */
+  readonly snaplen: number;
+};
+
+/** 1 to 64 filters under a number of their own, or number 0 without filters: the built-in "everything". */
+export type FilterSet = { readonly number: number; readonly filters: readonly Filter[] };
+
+/** What the kernel made of a set of filters, per context a match program runs in. */
+export type FilterReport = {
+  readonly contexts: readonly {
+    readonly context: "tc-ethernet" | "tc-raw" | "xdp-ethernet" | "xdp-raw";
+    /** eBPF instructions of the match program. */
+    readonly instructions: number;
+    /** Instructions the verifier walked through; 0 where the kernel does not tell (before 5.16). */
+    readonly verified: number;
+  }[];
+};
+
+export type TestHook = "tc" | "xdp";
+export type LinkType = "ethernet" | "raw";
+
+/** A captured packet and the length it had on the wire. */
+export type TestPacket = { readonly bytes: Uint8Array; readonly wireLen: number };
+
+/** Packets laid out for the addon once, to be run many times (packPackets). */
+export type PackedPackets = { readonly bytes: Uint8Array; readonly lengths: Uint32Array };
+
+export type TestResult =
+  | {
+      readonly ran: true;
+      /** Bit per filter. */
+      readonly matched: bigint;
+      /** struct sonde_record (abi.h): what the parser saw. Nothing was captured: lengths of it, N, masks and time are 0. */
+      readonly record: Uint8Array;
+    }
+  /** The kernel takes no test run of this packet: too long for the hook. */
+  | { readonly ran: false; readonly errno: number; readonly reason: string };
+
+/** A second instance of the programs, with maps of its own and attached to nothing: packets run through it by BPF_PROG_RUN. */
+export interface TestRun {
+  /** Replaces the filters. Throws BpfError LOAD with the verifier's log; nothing is changed then. */
+  setFilters(filters: readonly Filter[]): FilterReport;
+  /** One result per packet, in order. */
+  run(packets: readonly TestPacket[] | PackedPackets, where: { readonly hook: TestHook; readonly linkType: LinkType }): TestResult[];
+  /** Frees everything. Idempotent. */
+  close(): void;
 }

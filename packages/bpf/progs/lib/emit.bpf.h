@@ -12,8 +12,11 @@
 
 #define REC_BYTES sizeof(struct sonde_record)
 
-/* Captures up to snaplen bytes behind the record, zero-padded to 8. */
-static __always_inline void capture(const struct packet *p, struct scratch *s, __u32 snaplen)
+#define REC_BYTES sizeof(struct sonde_record)
+#define RING_BYTES (SONDE_RING_PREFIX + REC_BYTES + sizeof(((struct sonde_scratch *)0)->data))
+
+/* Captures up to snaplen bytes behind the record, zero-padded to 8. A tag in metadata is not among them. */
+static __always_inline void capture(const struct packet *p, struct sonde_scratch *s, __u32 snaplen)
 {
 	/* 64 bits wide, so that the verifier sees one register in check and use. */
 	__u64 cap = p->len < snaplen ? p->len : snaplen;
@@ -29,22 +32,49 @@ static __always_inline void capture(const struct packet *p, struct scratch *s, _
 	s->rec.rec_len = REC_BYTES + ((cap + 7) & ~7ull);
 }
 
-/* Counts the frame as delivered or lost in the ring. */
-static __always_inline void emit(const struct packet *p, struct scratch *s, struct sonde_iface_counters *c,
-				 __u32 snaplen)
+/* Nonzero when the ring is full. */
+static __always_inline long put(struct sonde_scratch *s)
 {
-	__u64 len;
+	__u64 len = SONDE_RING_PREFIX + s->rec.rec_len;
 
-	capture(p, s, snaplen);
-	s->rec.ts_ns = bpf_ktime_get_boot_ns();
-	len = s->rec.rec_len;
 	barrier_var(len);
-	if (len > sizeof(*s))
-		len = sizeof(*s);
-	if (bpf_ringbuf_output(&ring, s, len, 0))
-		c->ring_lost++;
+	if (len > RING_BYTES)
+		len = RING_BYTES;
+	return bpf_ringbuf_output(&ring, &s->filter_set, len, 0);
+}
+
+/* The end of the chain: every frame that was not counted as exempt falls into one class of the ledger here. */
+static __always_inline void emit(const struct packet *p, struct sonde_scratch *s)
+{
+	struct sonde_iface *iface = find_iface(s->rec.ifindex, s->rec.direction);
+	struct sonde_control *ctl = find_control();
+	__u32 slot = s->set;
+
+	if (!iface || !ctl || slot >= SONDE_SET_SLOTS)
+		return;
+	if (testing) {
+		ctl->test.matched = s->matched;
+		return;
+	}
+	if (!s->matched) {
+		iface->c.unmatched++;
+		return;
+	}
+	select_filters(s);
+	if (!s->selected) {
+		iface->c.sampled_out++;
+		return;
+	}
+	s->filter_set = ctl->sets[slot].number;
+	s->rec.matched = s->matched;
+	s->rec.selected = s->selected;
+	s->rec.sample_n = s->sample_n;
+	capture(p, s, s->snaplen);
+	s->rec.ts_ns = bpf_ktime_get_boot_ns();
+	if (put(s))
+		iface->c.ring_lost++;
 	else
-		c->delivered++;
+		iface->c.delivered++;
 }
 
 #endif

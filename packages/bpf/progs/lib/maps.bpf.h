@@ -14,13 +14,12 @@ struct {
 	__type(value, struct sonde_iface);
 } ifaces SEC(".maps");
 
-/* One control word, mapped into user space and stored there by one aligned write. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__type(key, __u32);
-	__type(value, __u64);
+	__type(value, struct sonde_control);
 } control SEC(".maps");
 
 struct {
@@ -30,18 +29,28 @@ struct {
 	__type(value, __u8);
 } own_endpoints SEC(".maps");
 
-/* The record under construction. Safe per CPU: every hook runs with bottom halves disabled. */
-struct scratch {
-	struct sonde_record rec;
-	__u64 data[SONDE_MAX_SNAPLEN / 8 + 1]; /* one more than captured: padding is zeroed first */
-};
-
+/* Safe per CPU: every hook runs with bottom halves disabled. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct scratch);
+	__type(value, struct sonde_scratch);
 } scratches SEC(".maps");
+
+/* Match programs by link type, and emit. One array per program type: the kernel refuses to mix them. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, SONDE_CHAIN_SLOTS);
+	__type(key, __u32);
+	__type(value, __u32);
+} chain_tc SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, SONDE_CHAIN_SLOTS);
+	__type(key, __u32);
+	__type(value, __u32);
+} chain_xdp SEC(".maps");
 
 /* The size is set by the addon before loading. */
 struct {
@@ -57,20 +66,18 @@ static __always_inline struct sonde_iface *find_iface(__u32 ifindex, __u32 direc
 	return bpf_map_lookup_elem(&ifaces, &key);
 }
 
-static __always_inline struct scratch *find_scratch(void)
+static __always_inline struct sonde_scratch *find_scratch(void)
 {
 	__u32 zero = 0;
 
 	return bpf_map_lookup_elem(&scratches, &zero);
 }
 
-/* Read once per packet: N, snaplen and flags of one moment. */
-static __always_inline __u64 read_control(void)
+static __always_inline struct sonde_control *find_control(void)
 {
 	__u32 zero = 0;
-	__u64 *word = bpf_map_lookup_elem(&control, &zero);
 
-	return word ? *(volatile __u64 *)word : 0;
+	return bpf_map_lookup_elem(&control, &zero);
 }
 
 #endif

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Step 4: match. Bit 0 is the built-in filter "everything", which takes all but Sonde's own traffic. */
+/*
+ * Step 4: match. The filters themselves are generated (src/translate) and stand in the chain; here is
+ * what no filter is asked about. Where the chain has no match program, bit 0 is "everything".
+ */
 #ifndef SONDE_MATCH_BPF_H
 #define SONDE_MATCH_BPF_H
 
@@ -21,14 +24,12 @@ static __always_inline bool is_own_connection(const struct sonde_record *rec)
 	return is_own_endpoint(rec->saddr, rec->sport, v6) || is_own_endpoint(rec->daddr, rec->dport, v6);
 }
 
-/* Mask of the filters that take this packet. On loopback the ingress half stands for both. */
-static __always_inline __u64 match(const struct sonde_record *rec, __u32 iface_flags, __u32 control_flags)
+/* On loopback the ingress half stands for both. */
+static __always_inline bool is_exempt(const struct sonde_record *rec, __u32 iface_flags, __u64 control_flags)
 {
 	if (iface_flags & SONDE_IFACE_LOOPBACK && rec->direction == SONDE_EGRESS)
-		return 0;
-	if (control_flags & SONDE_CTL_OWN && is_own_connection(rec))
-		return 0;
-	return 1;
+		return true;
+	return control_flags & SONDE_CTL_OWN && is_own_connection(rec);
 }
 
 #endif

@@ -5,13 +5,27 @@
 
 /* Eight IPv6 extension headers of the largest size end before this. */
 #define PACKET_MAX_OFF 0x7fff
+/* Where an 802.1Q tag stands in an Ethernet frame. */
+#define PACKET_TAG_OFF 12
+#define PACKET_TAG_BYTES 4
 
+/*
+ * Set before loading for an instance that only serves test runs: packets then lie behind sonde_test.skip
+ * bytes, may have been longer on the wire, and are answered in sonde_test instead of the ring. Its own
+ * section, so that the addon finds it by the map's name; a constant for the verifier.
+ */
+const volatile __u32 testing SEC(".rodata.testing") = 0;
+
+/* Offsets and lengths are those of the frame as tcpdump sees it, the tag from metadata in place. */
 struct packet {
-	struct __sk_buff *skb; /* exactly one of skb and xdp is set, known at compile time */
+	bool tc; /* known at compile time: which of skb and xdp is set */
+	struct __sk_buff *skb;
 	struct xdp_md *xdp;
-	__u32 len; /* bytes of the frame in the buffer; an outer VLAN tag in skb metadata is not among them */
+	struct sonde_scratch *s;
+	__u32 len; /* bytes of the frame that are here */
 	__u32 off; /* cursor: the next header */
-	__u32 end; /* end of the innermost length-delimited layer, ≤ len */
+	__u32 end; /* end of the innermost length-delimited layer; ≤ len but for cut captures in test runs */
+	__s32 shift; /* offset in the kernel's buffer less offset in the frame */
 	bool gso;  /* the length fields of a frame to be segmented may be 0 (BIG TCP) */
 };
 
@@ -21,10 +35,10 @@ static __always_inline bool xdp_bytes_helpers(void)
 	return bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_xdp_load_bytes);
 }
 
-/* Copies `size` bytes, 1 to 4096, from offset `off`; the caller has checked them against p->len. */
+/* Copies `size` bytes, 1 to 4096, from offset `off` of the kernel's buffer, where they must be. */
 static __always_inline int packet_copy(const struct packet *p, __u32 off, void *dst, __u32 size)
 {
-	if (p->skb)
+	if (p->tc)
 		return bpf_skb_load_bytes(p->skb, off, dst, size);
 	if (xdp_bytes_helpers())
 		return bpf_xdp_load_bytes(p->xdp, off, dst, size);
@@ -32,27 +46,55 @@ static __always_inline int packet_copy(const struct packet *p, __u32 off, void *
 	return bpf_probe_read_kernel(dst, size, (void *)(long)p->xdp->data + off);
 }
 
-/*
- * Loads a header of constant size at the cursor into dst. Nonzero when the frame ends before.
- * Direct access is some 5 ns cheaper than the helper and nearly always possible.
- */
-static __always_inline int packet_load(const struct packet *p, void *dst, const __u32 size)
+/* Copies `size` bytes at `off` into the window at `at`; both end inside it. */
+static __always_inline void window_part(const struct packet *p, __u32 at, __u32 off, __u64 size)
 {
-	void *data = (void *)(long)(p->skb ? p->skb->data : p->xdp->data);
-	void *data_end = (void *)(long)(p->skb ? p->skb->data_end : p->xdp->data_end);
+	barrier_var(size);
+	if (size > 0 && size <= SONDE_WINDOW - at)
+		packet_copy(p, off, p->s->window + at, size);
+}
+
+/* The tag that stands in skb metadata goes where the wire has it. */
+static __always_inline void window_tagged(struct packet *p, __u32 skip)
+{
+	__be16 *tag = (__be16 *)(p->s->window + PACKET_TAG_OFF);
+	__u32 size = p->len < SONDE_WINDOW ? p->len : SONDE_WINDOW;
+
+	window_part(p, 0, skip, PACKET_TAG_OFF);
+	tag[0] = p->skb->vlan_proto;
+	tag[1] = bpf_htons(p->skb->vlan_tci);
+	window_part(p, PACKET_TAG_OFF + PACKET_TAG_BYTES, skip + PACKET_TAG_OFF, size - PACKET_TAG_OFF - PACKET_TAG_BYTES);
+}
+
+/*
+ * Fills the window from a buffer of `len` bytes whose first `skip` are not the frame's. Everything
+ * behind reads one copy with constant bounds: no second path for tags, paged data or the hook.
+ */
+static __always_inline void packet_open(struct packet *p, __u32 len, __u32 skip, bool tagged)
+{
+	p->len = len - skip;
+	p->shift = skip;
+	if (tagged && p->len >= PACKET_TAG_OFF + 2) {
+		p->len += PACKET_TAG_BYTES;
+		p->shift -= PACKET_TAG_BYTES;
+		window_tagged(p, skip);
+	} else {
+		window_part(p, 0, skip, p->len < SONDE_WINDOW ? p->len : SONDE_WINDOW);
+	}
+	p->end = p->len;
+}
+
+/* The `size` bytes of a header at the cursor; null when the frame ends before. */
+static __always_inline const void *packet_header(const struct packet *p, const __u32 size)
+{
 	__u64 off = p->off; /* 64 bits and one register, so that the bound below holds for the sum */
-	void *at;
 
 	barrier_var(off);
-	if (off > PACKET_MAX_OFF || off + size > p->end)
-		return -1;
-	at = data + off;
-	barrier_var(at); /* keep one register, so that the check below holds for the reads */
-	if (at + size <= data_end) {
-		__builtin_memcpy(dst, at, size);
-		return 0;
-	}
-	return packet_copy(p, off, dst, size);
+	if (off > PACKET_MAX_OFF || off + size > p->end || (testing && off + size > p->len))
+		return NULL;
+	if (off <= SONDE_WINDOW - size)
+		return p->s->window + off;
+	return packet_copy(p, off + p->shift, p->s->far, size) ? NULL : p->s->far;
 }
 
 #endif

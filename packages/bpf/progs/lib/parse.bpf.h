@@ -28,44 +28,34 @@ static __always_inline bool is_vlan(__u32 ethertype)
 	return ethertype == ETH_P_8021Q || ethertype == ETH_P_8021AD;
 }
 
-/* The tag the kernel took out of the frame, or the device is about to put in (skb metadata). */
-static __always_inline bool parse_meta_tag(const struct packet *p, struct sonde_record *rec)
-{
-	if (!p->skb || !p->skb->vlan_present)
-		return false;
-	rec->vlan_tci = p->skb->vlan_tci;
-	rec->flags |= SONDE_REC_VLAN | SONDE_REC_VLAN_META;
-	rec->wire_len += sizeof(struct vlan_tag);
-	return true;
-}
-
 /* Ethernet and up to two tags in all. Returns the EtherType after them. */
-static __always_inline int parse_ethernet(struct packet *p, struct sonde_record *rec, __u32 tags)
+static __always_inline int parse_ethernet(struct packet *p, struct sonde_record *rec)
 {
-	struct ethhdr eth;
+	const struct ethhdr *eth = packet_header(p, sizeof(*eth));
 	__u32 ethertype;
 
-	if (packet_load(p, &eth, sizeof(eth)))
+	if (!eth)
 		return -SONDE_PARSE_SHORT_L2;
-	p->off += sizeof(eth);
-	ethertype = bpf_ntohs(eth.h_proto);
+	p->off += sizeof(*eth);
+	ethertype = bpf_ntohs(eth->h_proto);
 	for (int i = 0; i < PARSE_MAX_TAGS; i++) {
-		struct vlan_tag tag;
+		const struct vlan_tag *tag;
 
-		if (tags >= PARSE_MAX_TAGS || !is_vlan(ethertype))
+		if (!is_vlan(ethertype))
 			break;
 		rec->eth_proto = bpf_htons(ethertype);
-		if (packet_load(p, &tag, sizeof(tag)))
+		tag = packet_header(p, sizeof(*tag));
+		if (!tag)
 			return -SONDE_PARSE_SHORT_VLAN;
-		p->off += sizeof(tag);
-		if (tags++) {
-			rec->vlan_inner_tci = bpf_ntohs(tag.tci);
+		p->off += sizeof(*tag);
+		if (i) {
+			rec->vlan_inner_tci = bpf_ntohs(tag->tci);
 			rec->flags |= SONDE_REC_VLAN_INNER;
 		} else {
-			rec->vlan_tci = bpf_ntohs(tag.tci);
+			rec->vlan_tci = bpf_ntohs(tag->tci);
 			rec->flags |= SONDE_REC_VLAN;
 		}
-		ethertype = bpf_ntohs(tag.proto);
+		ethertype = bpf_ntohs(tag->proto);
 	}
 	return ethertype;
 }
@@ -73,31 +63,46 @@ static __always_inline int parse_ethernet(struct packet *p, struct sonde_record 
 /* RFC 826. Addresses only for Ethernet and IPv4; other kinds need their 8 bytes and no more. */
 static __always_inline int parse_arp(struct packet *p, struct sonde_record *rec)
 {
-	struct arp_ipv4 arp;
+	const struct arp_ipv4 *arp = packet_header(p, __builtin_offsetof(struct arp_ipv4, sha));
 
 	rec->proto = SONDE_PROTO_ARP;
-	if (packet_load(p, &arp, __builtin_offsetof(struct arp_ipv4, sha)))
+	if (!arp)
 		return -SONDE_PARSE_SHORT_ARP;
 	rec->l3_off = p->off;
-	rec->sport = arp.op;
-	if (arp.hrd != bpf_htons(1) || arp.pro != bpf_htons(ETH_P_IP) || arp.hln != 6 || arp.pln != 4)
+	rec->sport = arp->op;
+	if (arp->hrd != bpf_htons(1) || arp->pro != bpf_htons(ETH_P_IP) || arp->hln != 6 || arp->pln != 4)
 		return 0;
-	if (packet_load(p, &arp, sizeof(arp)))
+	arp = packet_header(p, sizeof(*arp));
+	if (!arp)
 		return -SONDE_PARSE_SHORT_ARP;
-	__builtin_memcpy(rec->saddr, arp.spa, sizeof(arp.spa));
-	__builtin_memcpy(rec->daddr, arp.tpa, sizeof(arp.tpa));
+	__builtin_memcpy(rec->saddr, arp->spa, sizeof(arp->spa));
+	__builtin_memcpy(rec->daddr, arp->tpa, sizeof(arp->tpa));
 	return 0;
+}
+
+/* Without a link header the version nibble tells the protocol; bare IP devices carry nothing else. */
+static __always_inline int parse_bare(const struct packet *p)
+{
+	const __u8 *first = packet_header(p, 1);
+
+	if (!first)
+		return 0;
+	switch (*first >> 4) {
+	case 4:
+		return ETH_P_IP;
+	case 6:
+		return ETH_P_IPV6;
+	}
+	return p->tc && !testing ? bpf_ntohs(p->skb->protocol) : 0;
 }
 
 /* EtherType at the cursor, after the link header if the device has one. */
 static __always_inline int parse_link(struct packet *p, struct sonde_record *rec, __u32 iface_flags)
 {
-	__u32 tags = parse_meta_tag(p, rec);
-
 	if (!(iface_flags & SONDE_IFACE_L3))
-		return parse_ethernet(p, rec, tags);
+		return parse_ethernet(p, rec);
 	rec->flags |= SONDE_REC_L3;
-	return p->skb ? bpf_ntohs(p->skb->protocol) : 0; /* no L3 device has native XDP */
+	return parse_bare(p);
 }
 
 static __always_inline int parse_layers(struct packet *p, struct sonde_record *rec, __u32 iface_flags)

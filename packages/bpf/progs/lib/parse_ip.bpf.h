@@ -12,33 +12,33 @@
 static __always_inline int parse_ipv4(struct packet *p, struct sonde_record *rec)
 {
 	__u32 header, total, frag;
-	struct iphdr ip;
+	const struct iphdr *ip = packet_header(p, sizeof(*ip));
 
 	rec->proto = SONDE_PROTO_IP4_OTHER;
-	if (packet_load(p, &ip, sizeof(ip)))
+	if (!ip)
 		return -SONDE_PARSE_SHORT_IPV4;
 	rec->l3_off = p->off;
-	if (ip.version != 4)
+	if (ip->version != 4)
 		return -SONDE_PARSE_BAD_IP_VERSION;
-	header = ip.ihl * 4;
-	if (header < sizeof(ip) || p->off + header > p->end)
+	header = ip->ihl * 4;
+	if (header < sizeof(*ip) || p->off + header > p->end)
 		return -SONDE_PARSE_BAD_IHL;
-	__builtin_memcpy(rec->saddr, &ip.saddr, sizeof(ip.saddr));
-	__builtin_memcpy(rec->daddr, &ip.daddr, sizeof(ip.daddr));
-	rec->ip_proto = ip.protocol;
-	total = bpf_ntohs(ip.tot_len);
+	__builtin_memcpy(rec->saddr, &ip->saddr, sizeof(ip->saddr));
+	__builtin_memcpy(rec->daddr, &ip->daddr, sizeof(ip->daddr));
+	rec->ip_proto = ip->protocol;
+	total = bpf_ntohs(ip->tot_len);
 	if (total == 0 && p->gso)
 		total = p->end - p->off;
 	if (total < header || p->off + total > p->end)
 		return -SONDE_PARSE_BAD_IP_LENGTH;
 	p->end = p->off + total;
 	p->off += header;
-	frag = bpf_ntohs(ip.frag_off);
+	frag = bpf_ntohs(ip->frag_off);
 	if (frag & (IP_MF | IP_OFFSET))
 		rec->flags |= SONDE_REC_FRAGMENT;
 	if (frag & IP_OFFSET)
 		rec->flags |= SONDE_REC_LATER_FRAG;
-	return ip.protocol;
+	return ip->protocol;
 }
 
 struct ipv6_ext {
@@ -82,20 +82,21 @@ static __always_inline int parse_ipv6_ext(struct packet *p, struct sonde_record 
 {
 	for (int i = 0; i < PARSE_MAX_EXT; i++) {
 		const struct ipv6_ext_shape *shape = &ipv6_ext_shapes[next];
-		struct ipv6_ext ext;
+		const struct ipv6_ext *ext;
 		__u32 size;
 
 		if (!shape->add)
 			return next;
-		if (packet_load(p, &ext, sizeof(ext)))
+		ext = packet_header(p, sizeof(*ext));
+		if (!ext)
 			return -SONDE_PARSE_SHORT_IPV6_EXT;
-		size = ((ext.len & shape->mask) + shape->add) << (shape->shift & 3);
+		size = ((ext->len & shape->mask) + shape->add) << (shape->shift & 3);
 		if (p->off + size > p->end)
 			return -SONDE_PARSE_SHORT_IPV6_EXT;
 		p->off += size;
 		if (next == IPPROTO_FRAGMENT)
-			mark_ipv6_fragment(rec, bpf_ntohs(ext.offset));
-		next = ext.next;
+			mark_ipv6_fragment(rec, bpf_ntohs(ext->offset));
+		next = ext->next;
 		rec->ip_proto = next;
 		if (rec->flags & SONDE_REC_LATER_FRAG)
 			return next;
@@ -106,26 +107,26 @@ static __always_inline int parse_ipv6_ext(struct packet *p, struct sonde_record 
 /* RFC 8200. Returns the upper-layer protocol; leaves p->end at the end of the payload. */
 static __always_inline int parse_ipv6(struct packet *p, struct sonde_record *rec)
 {
-	struct ipv6hdr ip;
+	const struct ipv6hdr *ip = packet_header(p, sizeof(*ip));
 	__u32 payload;
 
 	rec->proto = SONDE_PROTO_IP6_OTHER;
-	if (packet_load(p, &ip, sizeof(ip)))
+	if (!ip)
 		return -SONDE_PARSE_SHORT_IPV6;
 	rec->l3_off = p->off;
-	if (ip.version != 6)
+	if (ip->version != 6)
 		return -SONDE_PARSE_BAD_IP_VERSION;
-	__builtin_memcpy(rec->saddr, &ip.saddr, sizeof(ip.saddr));
-	__builtin_memcpy(rec->daddr, &ip.daddr, sizeof(ip.daddr));
-	rec->ip_proto = ip.nexthdr;
-	p->off += sizeof(ip);
-	payload = bpf_ntohs(ip.payload_len);
+	__builtin_memcpy(rec->saddr, &ip->saddr, sizeof(ip->saddr));
+	__builtin_memcpy(rec->daddr, &ip->daddr, sizeof(ip->daddr));
+	rec->ip_proto = ip->nexthdr;
+	p->off += sizeof(*ip);
+	payload = bpf_ntohs(ip->payload_len);
 	if (payload == 0 && p->gso)
 		payload = p->end - p->off;
 	if (p->off + payload > p->end)
 		return -SONDE_PARSE_BAD_IP_LENGTH;
 	p->end = p->off + payload;
-	return parse_ipv6_ext(p, rec, ip.nexthdr);
+	return parse_ipv6_ext(p, rec, ip->nexthdr);
 }
 
 #endif

@@ -11,16 +11,16 @@ struct icmp_start {
 /* RFC 9293; flags are byte 13 of the header. */
 static __always_inline int parse_tcp(struct packet *p, struct sonde_record *rec)
 {
-	struct tcphdr tcp;
+	const struct tcphdr *tcp = packet_header(p, sizeof(*tcp));
 
-	if (packet_load(p, &tcp, sizeof(tcp)))
+	if (!tcp)
 		return -SONDE_PARSE_SHORT_TCP;
 	rec->l4_off = p->off;
-	rec->sport = tcp.source;
-	rec->dport = tcp.dest;
-	rec->tcp_flags = ((const __u8 *)&tcp)[13];
+	rec->sport = tcp->source;
+	rec->dport = tcp->dest;
+	rec->tcp_flags = ((const __u8 *)tcp)[13];
 	/* A first fragment may end inside the options; the rest of them is in the next one. */
-	if (tcp.doff < 5 || (p->off + tcp.doff * 4 > p->end && !(rec->flags & SONDE_REC_FRAGMENT)))
+	if (tcp->doff < 5 || (p->off + tcp->doff * 4 > p->end && !(rec->flags & SONDE_REC_FRAGMENT)))
 		return -SONDE_PARSE_BAD_DOFF;
 	return 0;
 }
@@ -28,18 +28,18 @@ static __always_inline int parse_tcp(struct packet *p, struct sonde_record *rec)
 /* RFC 768. The length of a fragmented or segmentable datagram goes past this frame's layer. */
 static __always_inline int parse_udp(struct packet *p, struct sonde_record *rec)
 {
-	struct udphdr udp;
+	const struct udphdr *udp = packet_header(p, sizeof(*udp));
 	__u32 len;
 
-	if (packet_load(p, &udp, sizeof(udp)))
+	if (!udp)
 		return -SONDE_PARSE_SHORT_UDP;
 	rec->l4_off = p->off;
-	rec->sport = udp.source;
-	rec->dport = udp.dest;
-	len = bpf_ntohs(udp.len);
+	rec->sport = udp->source;
+	rec->dport = udp->dest;
+	len = bpf_ntohs(udp->len);
 	if (p->gso)
 		return 0;
-	if (len < sizeof(udp) || (p->off + len > p->end && !(rec->flags & SONDE_REC_FRAGMENT)))
+	if (len < sizeof(*udp) || (p->off + len > p->end && !(rec->flags & SONDE_REC_FRAGMENT)))
 		return -SONDE_PARSE_BAD_UDP_LENGTH;
 	return 0;
 }
@@ -47,14 +47,14 @@ static __always_inline int parse_udp(struct packet *p, struct sonde_record *rec)
 /* RFC 792 and RFC 4443: type and code in sport, the identifier of an echo in dport. */
 static __always_inline int parse_icmp(struct packet *p, struct sonde_record *rec, bool v6)
 {
-	struct icmp_start icmp;
+	const struct icmp_start *icmp = packet_header(p, sizeof(*icmp));
 
-	if (packet_load(p, &icmp, sizeof(icmp)))
+	if (!icmp)
 		return -SONDE_PARSE_SHORT_ICMP;
 	rec->l4_off = p->off;
-	rec->sport = bpf_htons(icmp.type << 8 | icmp.code);
-	if (v6 ? icmp.type == 128 || icmp.type == 129 : icmp.type == 8 || icmp.type == 0)
-		rec->dport = icmp.id;
+	rec->sport = bpf_htons(icmp->type << 8 | icmp->code);
+	if (v6 ? icmp->type == 128 || icmp->type == 129 : icmp->type == 8 || icmp->type == 0)
+		rec->dport = icmp->id;
 	return 0;
 }
 

@@ -1,0 +1,98 @@
+// The part of the JavaScript object that deals with filters and test runs.
+#include <errno.h>
+
+#include <cstring>
+
+#include "args.h"
+#include "test_bench.h"
+#include "wrap.h"
+
+namespace sonde {
+namespace {
+
+Napi::Value number(const Napi::CallbackInfo& info, int64_t value) {
+  return Napi::Number::New(info.Env(), static_cast<double>(value));
+}
+
+TestHook hook_arg(const Napi::CallbackInfo& info, size_t index) {
+  return u32_arg(info, index) == 0 ? TestHook::kTc : TestHook::kXdp;
+}
+
+// An array with one Uint8Array of whole instructions per context; false when it is none.
+bool read_programs(const Napi::Value& value, FilterSet* set) {
+  if (!value.IsArray() || value.As<Napi::Array>().Length() != kContexts) return false;
+  const auto programs = value.As<Napi::Array>();
+  for (uint32_t i = 0; i < kContexts; i++) {
+    const Napi::Value item = programs[i];
+    if (!item.IsTypedArray() || item.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) return false;
+    const auto bytes = item.As<Napi::Uint8Array>();
+    if (bytes.ByteLength() % sizeof(uint64_t) != 0) return false;
+    set->programs[i].resize(bytes.ByteLength() / sizeof(uint64_t));
+    if (bytes.ByteLength() != 0) std::memcpy(set->programs[i].data(), bytes.Data(), bytes.ByteLength());
+  }
+  return true;
+}
+
+// Pairs of captured and wire length; false unless the captured lengths fill the bytes.
+bool read_packets(const Napi::Uint8Array& bytes, const Napi::Uint32Array& lengths, std::vector<TestPacket>* packets) {
+  size_t at = 0;
+  for (size_t i = 0; i + 1 < lengths.ElementLength(); i += 2) {
+    const uint32_t length = lengths[i];
+    if (length > bytes.ByteLength() - at) return false;
+    packets->push_back({bytes.Data() + at, length, lengths[i + 1]});
+    at += length;
+  }
+  return at == bytes.ByteLength() && lengths.ElementLength() % 2 == 0;
+}
+
+}  // namespace
+
+// (number, slot, rates: BigUint64Array, programs: Uint8Array[4]) → { errno, log, context, verified: number[4] }
+Napi::Value EngineWrap::set_filters(const Napi::CallbackInfo& info) {
+  FilterSet set = {u32_arg(info, 0), u32_arg(info, 1), {}, {}};
+  const auto rates = array_arg<uint64_t>(info, 2, napi_biguint64_array);
+  set.rates.assign(rates.Data(), rates.Data() + rates.ElementLength());
+  FilterResult result;
+  int err = opened_ ? 0 : -EBADF;
+  if (err == 0 && (set.slot >= SONDE_SET_BUILTIN || set.rates.size() > SONDE_MAX_FILTERS)) err = -EINVAL;
+  if (err == 0 && !read_programs(info[3], &set)) err = -EINVAL;
+  if (err == 0) err = engine_.set_filters(set, &result);
+  Napi::Object answer = Napi::Object::New(info.Env());
+  Napi::Array verified = Napi::Array::New(info.Env(), kContexts);
+  for (uint32_t i = 0; i < kContexts; i++) verified.Set(i, result.verified[i]);
+  answer.Set("errno", err);
+  answer.Set("log", result.log);
+  answer.Set("context", result.context);
+  answer.Set("verified", verified);
+  return answer;
+}
+
+// (hook: 0 TC, 1 XDP; raw; bytes: Uint8Array; lengths: Uint32Array) → ArrayBuffer of struct TestResult, or -errno
+Napi::Value EngineWrap::test_packets(const Napi::CallbackInfo& info) {
+  const TestHook hook = hook_arg(info, 0);
+  const bool raw = info[1].ToBoolean();
+  const auto bytes = array_arg<uint8_t>(info, 2, napi_uint8_array);
+  const auto lengths = array_arg<uint32_t>(info, 3, napi_uint32_array);
+  if (!opened_) return number(info, -EBADF);
+  std::vector<TestPacket> packets;
+  if (!read_packets(bytes, lengths, &packets)) return number(info, -EINVAL);
+  std::vector<TestResult> results;
+  results.reserve(packets.size());
+  const int err = sonde::test_packets(&engine_, hook, raw, packets, &results);
+  if (err != 0) return number(info, err);
+  Napi::ArrayBuffer answer = Napi::ArrayBuffer::New(info.Env(), results.size() * sizeof(TestResult));
+  if (!results.empty()) std::memcpy(answer.Data(), results.data(), answer.ByteLength());
+  return answer;
+}
+
+// (hook: 0 TC, 1 XDP; frame: Uint8Array; repeat) → ns per run, or -errno
+Napi::Value EngineWrap::measure(const Napi::CallbackInfo& info) {
+  const TestHook hook = hook_arg(info, 0);
+  const auto bytes = array_arg<uint8_t>(info, 1, napi_uint8_array);
+  const uint32_t repeat = u32_arg(info, 2);
+  if (!opened_) return number(info, -EBADF);
+  const std::vector<uint8_t> frame(bytes.Data(), bytes.Data() + bytes.ByteLength());
+  return number(info, measure_packet(&engine_, hook, frame, repeat));
+}
+
+}  // namespace sonde

@@ -1,0 +1,85 @@
+import { Assembler, Op } from "./assembler.ts";
+import type { ClassicInstruction } from "./classic.ts";
+import { type FarLoad, FilterTranslator, Reg, Stack } from "./filter.ts";
+import { CHAIN_EMIT, ProgramMap, scratchAt } from "./layout.ts";
+
+/** Where a match program runs; the order is that of enum Context in native/filters.h. */
+export const contexts = ["tc-ethernet", "tc-raw", "xdp-ethernet", "xdp-raw"] as const;
+export type MatchContext = (typeof contexts)[number];
+
+/** linux/bpf.h enum bpf_func_id */
+const Helper = { tailCall: 12, skbLoadBytes: 26, probeReadKernel: 113, xdpLoadBytes: 189 } as const;
+const XDP_PASS = 2;
+/** TCX_NEXT and TC_ACT_UNSPEC */
+const TC_CONTINUE = -1;
+
+/** (ctx, offset, to, length) → 0 or -errno */
+const byHelper =
+  (helper: number): FarLoad =>
+  (out, size) => {
+    shifted(out);
+    out.emit(Op.ldx64, { dst: 1, src: Reg.fp, off: Stack.context });
+    out.emit(Op.mov32Imm, { dst: 4, imm: size });
+    out.emit(Op.call, { imm: helper });
+  };
+
+/** Before 5.18 XDP buffers are linear and have no such helper: (to, length, from) → 0 or -errno. */
+const byProbe: FarLoad = (out, size) => {
+  shifted(out);
+  out.emit(Op.mov64Reg, { dst: 1, src: 3 });
+  out.emit(Op.ldx64, { dst: 3, src: Reg.fp, off: Stack.context });
+  out.emit(Op.ldx32, { dst: 3, src: 3, off: 0 }); // xdp_md.data
+  out.emit(Op.add64Reg, { dst: 3, src: 2 });
+  out.emit(Op.mov32Imm, { dst: 2, imm: size });
+  out.emit(Op.call, { imm: Helper.probeReadKernel });
+};
+
+/** r2: from an offset in the frame to one in the kernel's buffer. Bounded, as the verifier wants pointers to be. */
+function shifted(out: Assembler): void {
+  out.emit(Op.ldx32, { dst: 1, src: Reg.scratch, off: scratchAt.shift });
+  out.emit(0x0c, { dst: 2, src: 1 });
+  out.emit(0x54, { dst: 2, imm: 0xffffff });
+}
+
+export type MatchOptions = {
+  readonly context: MatchContext;
+  /** Slot of the filter set in the control area: 0 or 1. */
+  readonly set: number;
+  /** Whether bpf_xdp_load_bytes exists. */
+  readonly xdpHelpers: boolean;
+};
+
+/** One match program for all filters, eBPF instructions of 8 bytes. Throws JumpTooFar. */
+export function matchProgram(filters: readonly (readonly ClassicInstruction[])[], options: MatchOptions): Uint8Array {
+  const xdp = options.context.startsWith("xdp");
+  const out = new Assembler();
+  const end = out.label();
+  prologue(out, end, options.set);
+  const far = !xdp ? byHelper(Helper.skbLoadBytes) : options.xdpHelpers ? byHelper(Helper.xdpLoadBytes) : byProbe;
+  const translator = new FilterTranslator(out, far);
+  filters.forEach((filter, index) => translator.translate(filter, index));
+  out.emit(Op.ldx64, { dst: 1, src: Reg.fp, off: Stack.context });
+  out.loadMap(2, ProgramMap.chain);
+  out.emit(Op.mov32Imm, { dst: 3, imm: CHAIN_EMIT });
+  out.emit(Op.call, { imm: Helper.tailCall });
+  out.place(end);
+  out.emit(Op.mov32Imm, { dst: 0, imm: xdp ? XDP_PASS : TC_CONTINUE });
+  out.emit(Op.exit);
+  return out.finish();
+}
+
+/** Keeps the context, finds the scratch, notes the set. */
+function prologue(out: Assembler, end: ReturnType<Assembler["label"]>, set: number): void {
+  out.emit(Op.stx64, { dst: Reg.fp, src: 1, off: Stack.context });
+  out.emit(Op.mov32Imm, { dst: 1, imm: 0 });
+  out.emit(Op.stx32, { dst: Reg.fp, src: 1, off: Stack.far });
+  out.emit(Op.mov64Reg, { dst: 2, src: Reg.fp });
+  out.emit(Op.add64Imm, { dst: 2, imm: Stack.far });
+  out.loadMap(1, ProgramMap.scratches);
+  out.emit(Op.call, { imm: 1 });
+  out.jump(Op.jeq64Imm, end, { dst: 0, imm: 0 });
+  out.emit(Op.mov64Reg, { dst: Reg.scratch, src: 0 });
+  out.emit(Op.ldx32, { dst: Reg.capLen, src: Reg.scratch, off: scratchAt.capLen });
+  out.emit(Op.mov32Imm, { dst: 1, imm: set });
+  out.emit(Op.stx32, { dst: Reg.scratch, src: 1, off: scratchAt.set });
+}
