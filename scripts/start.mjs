@@ -20,7 +20,7 @@ try {
   const instance = await Promise.race([startInstance({ at: home, running, signal }), aborted(signal)]);
   const link = await instance.hub.admin("admin-link");
   const { kind } = instance.identity;
-  writeFileSync(home.instance, JSON.stringify({ databaseUrl: instance.embedded, identity: kind }), { mode: 0o644 });
+  writeFileSync(home.instance, JSON.stringify({ databaseUrl: instance.embedded, url: instance.hub.url, identity: kind }), { mode: 0o644 });
   line(`\nSonde is up at ${bold(instance.hub.url)}`);
   line(`Sign in once with ${bold(link)}`);
   line(dim("The link is good for 15 minutes; `npm run admin-link` makes another. Ctrl+C stops everything.\n"));
