@@ -6,6 +6,7 @@ import { BpfError, probeKernel, setNativeDir } from "@sonde/bpf";
 import type { Passport } from "@sonde/protocol";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import pino from "pino";
+import { hookChoices } from "./capture/plan.ts";
 import { type EnrolFlags, runEnrol } from "./commands/enrol.ts";
 import { type CheckFlags, checkFilter } from "./commands/filter-check.ts";
 import { type RunFlags, startAgent } from "./commands/run.ts";
@@ -71,7 +72,9 @@ function program(): Command {
     .description("inspect packets and send them to the hub")
     .addOption(stateOption())
     .option("--interface <name>", "interface to attach to (repeatable); all that are up unless given", collect, [])
-    .option("--xdp <name>", "interface to attach to by native XDP (repeatable)", collect, [])
+    .option("--xdp <name>", "interface to attach to by XDP in its driver (repeatable)", collect, [])
+    .option("--xdp-generic <name>", "interface to attach to by XDP before the stack (repeatable)", collect, [])
+    .addOption(new Option("--hook <kind>", "hook of the other interfaces").choices(hookChoices).default("auto"))
     .option("--sample <n>", "record one packet in n", wholeNumber(1, 1_000_000), 1)
     .option("--snaplen <bytes>", "captured bytes per record", wholeNumber(0, 4096), 128)
     .option("--sample-own", "record Sonde's own connections too")

@@ -105,7 +105,7 @@ const gate = gated(needs.namespaces, needs.btf, needs.tcx, needs.busybox, needs.
 describe.skipIf(gate.skip)(gate.name("agent in a namespace"), () => {
   beforeAll(async () => {
     state = mkdtempSync("/tmp/sonde-agent-test-");
-    lab = createLab(["host"]);
+    lab = createLab(["host", "away"]);
     execFileSync("ip", ["link", "add", uplinkName, "type", "veth", "peer", "name", "eth0", "netns", lab.namespace("host")]);
     execFileSync("ip", ["address", "add", `${net}.1/30`, "dev", uplinkName]);
     execFileSync("ip", ["link", "set", uplinkName, "up"]);
@@ -157,6 +157,50 @@ describe.skipIf(gate.skip)(gate.name("agent in a namespace"), () => {
     expect(seen.classed).toBe(seen.frames);
     expect(BigInt(seen.records)).toBe(seen.delivered);
     expect(seen.own).toBe(0);
+  });
+
+  it.each(["auto", "clsact"])("hook %s: counts on through a new name, down and up, a move and back", async (hook) => {
+    const agent = run(["--hook", hook]);
+    const expected = hook === "auto" ? "tcx" : hook;
+    const is = (name: string, state: object): Promise<void> =>
+      until(() => expect(seen.interfaces.find((each) => each.name === name)).toMatchObject(state));
+    const host = (...command: string[]): string => lab.run("host", command);
+    const away = (...command: string[]): string => lab.run("away", command);
+    await until(() => expect(agent.log()).toContain('"event":"ready"'));
+    host("ip", "link", "add", "veth0", "type", "veth", "peer", "name", "far0", "netns", lab.namespace("away"));
+    const settle = (name: string): void => {
+      host("ip", "address", "add", "198.19.0.1/30", "dev", name);
+      host("ip", "link", "set", name, "up");
+    };
+    away("ip", "address", "add", "198.19.0.2/30", "dev", "far0");
+    away("ip", "link", "set", "far0", "up");
+    settle("veth0");
+    await is("veth0", { hook: expected, up: true });
+    ping("198.19.0.2", 2);
+    host("ip", "link", "set", "veth0", "name", "lan0");
+    await is("lan0", { hook: expected });
+    host("ip", "link", "set", "lan0", "down");
+    await is("lan0", { hook: expected, up: false });
+    host("ip", "link", "set", "lan0", "up");
+    await is("lan0", { hook: expected, up: true });
+    ping("198.19.0.2", 3);
+
+    host("ip", "link", "set", "lan0", "netns", lab.namespace("away"));
+    await until(() => expect(seen.interfaces.map((each) => each.name)).not.toContain("lan0"));
+    away("ip", "link", "set", "lan0", "netns", `/run/netns/${lab.namespace("host")}`);
+    settle("lan0");
+    await is("lan0", { hook: expected, up: true });
+    ping("198.19.0.2", 1);
+    host("ip", "link", "del", "lan0");
+    await until(() => expect(seen.interfaces.map((each) => each.name)).not.toContain("lan0"));
+
+    agent.child.kill("SIGTERM");
+    expect(await agent.exited).toBe(0);
+    const others = seen.interfaces.map((each) => each.ifindex);
+    const counted = [...seen.icmpIn].filter(([ifindex]) => !others.includes(ifindex)).map(([, frames]) => frames);
+    expect(counted.reduce((sum, frames) => sum + frames, 0n)).toBe(6n);
+    expect(seen.classed).toBe(seen.frames);
+    expect(BigInt(seen.records)).toBe(seen.delivered);
   });
 
   it("shows its own connection when asked to", async () => {

@@ -1,14 +1,15 @@
 // What the .node file exports; src/load.ts has its types.
+#include <bpf/libbpf.h>
 #include <napi.h>
 #include <time.h>
 
 #include <cstdio>
 #include <vector>
 
-#include "args.h"
 #include "interface_watch.h"
 #include "interfaces.h"
 #include "probe.h"
+#include "probe_hooks.h"
 #include "wrap.h"
 
 namespace sonde {
@@ -63,18 +64,28 @@ Napi::Value boottime(const Napi::CallbackInfo& info) {
 
 Napi::Value probe_ringbuf(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), try_ringbuf()); }
 Napi::Value probe_xdp(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), try_xdp_load(0)); }
-Napi::Value probe_tcx(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), try_tcx(u32_arg(info, 0)));
+
+// → { tcx, clsact, xdpNative, xdpGeneric, socket }, each 0 or -errno
+Napi::Value probe_hooks(const Napi::CallbackInfo& info) {
+  const HookFacts facts = try_hooks();
+  Napi::Object result = Napi::Object::New(info.Env());
+  result.Set("tcx", facts.tcx);
+  result.Set("clsact", facts.clsact);
+  result.Set("xdpNative", facts.xdp_native);
+  result.Set("xdpGeneric", facts.xdp_generic);
+  result.Set("socket", facts.socket);
+  return result;
 }
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {
+  libbpf_set_print(nullptr);  // it writes to stderr otherwise; failures are returned
   exports.Set("NativeEngine", EngineWrap::define(env));
   exports.Set("InterfaceWatch", InterfaceWatch::define(env));
   exports.Set("listInterfaces", Napi::Function::New<list>(env, "listInterfaces"));
   exports.Set("clockBoottimeNs", Napi::Function::New<boottime>(env, "clockBoottimeNs"));
   exports.Set("probeRingbuf", Napi::Function::New<probe_ringbuf>(env, "probeRingbuf"));
   exports.Set("probeXdp", Napi::Function::New<probe_xdp>(env, "probeXdp"));
-  exports.Set("probeTcx", Napi::Function::New<probe_tcx>(env, "probeTcx"));
+  exports.Set("probeHooks", Napi::Function::New<probe_hooks>(env, "probeHooks"));
   return exports;
 }
 

@@ -5,10 +5,11 @@
 
 namespace sonde {
 
+// Loads a program of that type (enum bpf_prog_type) that only returns `verdict`. Returns its fd, or -errno.
+int load_constant(uint32_t type, int verdict, uint32_t flags = 0);
+
 int try_ringbuf();
 // Loads a program that does nothing; prog_flags as of BPF_PROG_LOAD.
 int try_xdp_load(uint32_t prog_flags);
-// Loads one for TC and attaches it for a moment to the given device.
-int try_tcx(uint32_t ifindex);
 
 }  // namespace sonde

@@ -12,7 +12,7 @@ export type Native = {
   clockBoottimeNs(): bigint;
   probeRingbuf(): number;
   probeXdp(): number;
-  probeTcx(ifindex: number): number;
+  probeHooks(): Record<"tcx" | "clsact" | "xdpNative" | "xdpGeneric" | "socket", number>;
 };
 
 export type NativeEngine = {

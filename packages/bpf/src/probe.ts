@@ -1,7 +1,6 @@
 import { accessSync, constants, readFileSync } from "node:fs";
 import { release } from "node:os";
 import { BTF_PATH } from "./engine.ts";
-import { listInterfaces } from "./interfaces.ts";
 import { native } from "./load.ts";
 import type { KernelFacts, Tried } from "./types.ts";
 
@@ -12,18 +11,22 @@ const CAP_PERFMON = 38n;
 const CAP_BPF = 39n;
 
 /**
- * Tries what the engine needs, one kernel feature each, and leaves nothing behind. TCX is tried on
- * loopback with a program that does nothing, for a moment.
+ * Tries what the engine needs, one kernel feature each, and leaves nothing behind. The hooks are tried with
+ * programs that do nothing on a veth pair in a network namespace of its own.
  */
 export function probeKernel(): KernelFacts {
   const addon = native();
-  const loopback = listInterfaces().find((device) => device.kind === "loopback");
+  const hooks = addon.probeHooks();
   return {
     release: release(),
     btf: readable(BTF_PATH),
     ringbuf: tried(addon.probeRingbuf()),
-    tcx: tried(addon.probeTcx(loopback?.ifindex ?? 1)),
+    tcx: tried(hooks.tcx),
+    clsact: tried(hooks.clsact),
     xdp: tried(addon.probeXdp()),
+    xdpNative: tried(hooks.xdpNative),
+    xdpGeneric: tried(hooks.xdpGeneric),
+    socket: tried(hooks.socket),
     capabilities: effectiveCapabilities(),
   };
 }

@@ -55,7 +55,14 @@ export type KernelFacts = {
   readonly btf: boolean;
   readonly ringbuf: Tried;
   readonly tcx: Tried;
+  readonly clsact: Tried;
+  /** Loading an XDP program. */
   readonly xdp: Tried;
+  /** On a veth: whether a network card's driver can do it shows when it is attached there. */
+  readonly xdpNative: Tried;
+  readonly xdpGeneric: Tried;
+  /** A packet socket with a program as its filter. */
+  readonly socket: Tried;
   readonly capabilities: { readonly bpf: boolean; readonly netAdmin: boolean; readonly perfmon: boolean; readonly sysAdmin: boolean };
 };
 /** errno is 0 when it worked. */

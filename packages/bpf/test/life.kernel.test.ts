@@ -178,8 +178,11 @@ describe.skipIf(missing)(`misuse and refusals${missing ? ` (${missing})` : ""}`,
       expect(code(() => openEngine({ objectDir: "/nowhere" }))).toBe("LOAD");
     }));
   test("facts of this kernel, by trying", () => {
-    expect(probeKernel()).toMatchObject({ btf: true, ringbuf: { ok: true, errno: 0 }, xdp: { ok: true }, tcx: { ok: true } });
+    const works = { ok: true, errno: 0 };
+    const hooks = { tcx: works, clsact: works, xdp: works, xdpNative: works, xdpGeneric: works, socket: works };
+    expect(probeKernel()).toMatchObject({ btf: true, ringbuf: works, ...hooks });
     expect(attachments("lo")).not.toContain("sonde_probe");
+    expect(listInterfaces().filter((each) => /^sonde\d/.test(each.name))).toEqual([]);
     expect(listInterfaces()).toContainEqual({ ifindex: 1, name: "lo", kind: "loopback", mac: null, mtu: 65536, up: true });
   });
 });

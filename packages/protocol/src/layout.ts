@@ -17,7 +17,7 @@ export type BatchKind = (typeof BatchKind)[keyof typeof BatchKind];
 export const Direction = { ingress: 1, egress: 2 } as const;
 export type Direction = (typeof Direction)[keyof typeof Direction];
 
-export const Hook = { tcx: 1, clsact: 2, xdpNative: 3, xdpGeneric: 4 } as const;
+export const Hook = { tcx: 1, clsact: 2, xdpNative: 3, xdpGeneric: 4, socket: 5 } as const;
 export type Hook = (typeof Hook)[keyof typeof Hook];
 
 export const headerAt = {

@@ -52,8 +52,8 @@ export const interfaceSchema = z.object({
   mac: z.string().max(32).nullable(),
   mtu: z.number().int().nonnegative(),
   up: z.boolean(),
-  hook: z.enum(["tcx", "clsact", "xdp-native", "xdp-generic", "none"]),
-  /** Why nothing is attached, when hook is "none". */
+  hook: z.enum(["tcx", "clsact", "xdp-native", "xdp-generic", "socket", "none"]),
+  /** Why nothing is attached, or nothing better. */
   reason: z.string().max(500).optional(),
 });
 export type AgentInterface = z.infer<typeof interfaceSchema>;

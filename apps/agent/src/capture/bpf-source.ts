@@ -1,49 +1,55 @@
-import { BpfError, type Engine, type NetInterface } from "@sonde/bpf";
-import type { AgentInterface } from "@sonde/protocol";
-import { CounterDiff, ingressHooks } from "./counter-diff.ts";
+import type { Engine, NetInterface } from "@sonde/bpf";
+import { CounterDiff } from "./counter-diff.ts";
 import { toEndpoint } from "./endpoints.ts";
-import { type Selection, wantedMode } from "./plan.ts";
+import { Interfaces } from "./interfaces.ts";
+import type { Selection } from "./plan.ts";
 import type { Sampling, Sink, Source, TextEndpoint } from "./source.ts";
 
 /** abi.h SONDE_MAX_OWN_ENDPOINTS */
 const MAX_OWN_ENDPOINTS = 256;
 const COUNTER_PERIOD_MS = 1000;
-const RELIST_PERIOD_MS = 2000;
-/** An interface that refused is tried again after so many listings. */
-const RETRY_LISTINGS = 15;
+/** Refused interfaces are tried again, and what took a program off without a word from the kernel is found. */
+const RELIST_PERIOD_MS = 15_000;
+/** A host that starts many containers tells of hundreds of changes a second. */
+const CHANGES_APART_MS = 50;
 
 export type BpfSourceOptions = {
   readonly engine: Engine;
   readonly listInterfaces: () => readonly NetInterface[];
+  /** Calls its listener when interfaces changed; answers a disposer. */
+  readonly watchInterfaces: (listener: () => void) => () => void;
   readonly clockBoottimeNs: () => bigint;
   readonly selection: Selection;
 };
-
-type Attached = { readonly hook: AgentInterface["hook"]; readonly reason?: string };
-type Slot = { device: NetInterface; attached: Attached | null; reason: string; retryIn: number };
 
 /** The kernel as a source: follows interfaces as they come and go, reads counters each second. */
 export class BpfSource implements Source {
   readonly #options: BpfSourceOptions;
   readonly #diff: CounterDiff;
-  #slots = new Map<number, Slot>();
+  readonly #interfaces: Interfaces;
   #sink: Sink | null = null;
   #timers: NodeJS.Timeout[] = [];
+  #unwatch: (() => void) | null = null;
+  #pause: NodeJS.Timeout | null = null;
+  #changed = false;
   #stopping: Promise<void> | null = null;
   #announced = "";
 
   constructor(options: BpfSourceOptions) {
     this.#options = options;
     this.#diff = new CounterDiff(options.clockBoottimeNs());
+    this.#interfaces = new Interfaces(options.engine, options.selection);
   }
 
   start(sink: Sink): void {
     this.#sink = sink;
     this.#options.engine.start((batch, records) => sink.records(batch, records));
-    this.#relist(sink);
+    // Before the first listing: a change between the two is told.
+    this.#unwatch = this.#options.watchInterfaces(() => this.#onChange(sink));
+    this.#relist(sink, true);
     this.#timers.push(
       setInterval(() => this.#count(sink, false), COUNTER_PERIOD_MS),
-      setInterval(() => this.#relist(sink), RELIST_PERIOD_MS),
+      setInterval(() => this.#relist(sink, true), RELIST_PERIOD_MS),
     );
   }
 
@@ -62,9 +68,11 @@ export class BpfSource implements Source {
 
   /** Detach comes first: after it nothing is counted, so the last counters and records agree to the packet. */
   async #stop(): Promise<void> {
+    this.#unwatch?.();
+    if (this.#pause !== null) clearTimeout(this.#pause);
     for (const timer of this.#timers) clearInterval(timer);
     const { engine } = this.#options;
-    for (const [ifindex, slot] of this.#slots) if (slot.attached !== null) engine.detach(ifindex);
+    this.#interfaces.detachAll();
     await engine.stop();
     if (this.#sink !== null) this.#count(this.#sink, true);
     await engine.close();
@@ -76,91 +84,33 @@ export class BpfSource implements Source {
     if (sink.counters(reading.batches, force)) reading.commit();
   }
 
-  #relist(sink: Sink): void {
-    const present = new Map(this.#options.listInterfaces().map((device) => [device.ifindex, device]));
-    if (this.#dropGone(sink, present)) this.#count(sink, true); // the next attach may take over their counters
-    const fresh: Slot[] = [];
-    for (const device of present.values()) {
-      const slot = this.#slots.get(device.ifindex) ?? { device, attached: null, reason: "", retryIn: 0 };
-      slot.device = device;
-      this.#slots.set(device.ifindex, slot);
-      if (slot.attached === null && this.#tryAttach(slot)) fresh.push(slot);
-    }
-    if (fresh.length > 0) this.#learnHooks(fresh);
+  /** The first change of a burst is followed at once, the rest of it together. */
+  #onChange(sink: Sink): void {
+    this.#changed = true;
+    if (this.#pause !== null) return;
+    this.#changed = false;
+    this.#pause = setTimeout(() => {
+      this.#pause = null;
+      if (this.#changed) this.#onChange(sink);
+    }, CHANGES_APART_MS);
+    this.#relist(sink, false);
+  }
+
+  /** With `retry` interfaces that refused are tried again although nothing about them changed. */
+  #relist(sink: Sink, retry: boolean): void {
+    const lost = this.#interfaces.update(this.#options.listInterfaces());
+    for (const each of lost) sink.detached(each);
+    if (lost.length > 0) this.#count(sink, true); // the next attach may take over their counters
+    const fresh = this.#interfaces.attach(retry);
     this.#announce(sink);
-    for (const slot of fresh) sink.attached(describe(slot));
-  }
-
-  /** True when an attached interface went away; the kernel has let go of its programs by itself then. */
-  #dropGone(sink: Sink, present: ReadonlyMap<number, NetInterface>): boolean {
-    let any = false;
-    for (const [ifindex, slot] of this.#slots) {
-      if (present.has(ifindex)) continue;
-      this.#slots.delete(ifindex);
-      if (slot.attached === null) continue;
-      this.#options.engine.detach(ifindex);
-      any = true;
-      sink.detached(describe(slot));
-    }
-    return any;
-  }
-
-  /** True when the interface is attached now. Native XDP that is refused falls back to TCX, and says so. */
-  #tryAttach(slot: Slot): boolean {
-    const mode = wantedMode(this.#options.selection, slot.device);
-    if (mode === null) {
-      slot.reason = slot.device.up ? "not chosen" : "the interface is down";
-      slot.retryIn = 0;
-      return false;
-    }
-    if (slot.retryIn-- > 0) return false;
-    try {
-      slot.attached = this.#attach(slot.device, mode);
-      return true;
-    } catch (error) {
-      if (!(error instanceof BpfError)) throw error;
-      slot.reason = error.message.slice(0, 500);
-      slot.retryIn = RETRY_LISTINGS;
-      return false;
-    }
-  }
-
-  #attach(device: NetInterface, mode: "tcx" | "xdp-native"): Attached {
-    const { engine } = this.#options;
-    if (mode === "tcx") {
-      engine.attach(device.ifindex, "tcx");
-      return { hook: "tcx" };
-    }
-    try {
-      engine.attach(device.ifindex, "xdp-native");
-      return { hook: "xdp-native" };
-    } catch (error) {
-      if (!(error instanceof BpfError)) throw error;
-      engine.attach(device.ifindex, "tcx");
-      return { hook: "tcx", reason: `native XDP was refused: ${error.message}`.slice(0, 500) };
-    }
-  }
-
-  /** What took the place of TCX on kernels without it is known from the counter rows alone. */
-  #learnHooks(slots: readonly Slot[]): void {
-    const hooks = ingressHooks(this.#options.engine.readCounters());
-    for (const slot of slots) {
-      const hook = hooks.get(slot.device.ifindex);
-      if (slot.attached !== null && hook !== undefined) slot.attached = { ...slot.attached, hook };
-    }
+    for (const each of fresh) sink.attached(each);
   }
 
   #announce(sink: Sink): void {
-    const list = [...this.#slots.values()].map(describe);
+    const list = this.#interfaces.list();
     const text = JSON.stringify(list);
     if (text === this.#announced) return;
     this.#announced = text;
     sink.interfaces(list);
   }
-}
-
-function describe({ device, attached, reason }: Slot): AgentInterface {
-  const { ifindex, name, kind, mac, mtu, up } = device;
-  const common = { ifindex, name, kind, mac, mtu, up };
-  return attached === null ? { ...common, hook: "none", reason } : { ...common, ...attached };
 }

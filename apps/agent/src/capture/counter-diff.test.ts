@@ -1,6 +1,6 @@
 import { COUNTER_ROW_BYTES, MAX_BATCH_BYTES, checkBatch, counterRowAt, viewOf } from "@sonde/protocol";
 import { describe, expect, it } from "vitest";
-import { CounterDiff, ingressHooks } from "./counter-diff.ts";
+import { CounterDiff } from "./counter-diff.ts";
 
 type Row = { readonly ifindex: number; readonly direction: 1 | 2; readonly frames: bigint; readonly ringLost?: bigint };
 
@@ -73,16 +73,5 @@ describe("CounterDiff", () => {
     const { batches } = new CounterDiff(0n).read(totals(1n, rows));
     expect(batches.map((batch) => headerOf(batch).count).reduce((a, b) => a + b)).toBe(1500);
     expect(batches.every((batch) => batch.byteLength <= MAX_BATCH_BYTES)).toBe(true);
-  });
-
-  it("knows the ingress hook of each interface", () => {
-    expect(
-      ingressHooks(
-        totals(1n, [
-          { ifindex: 4, direction: 1, frames: 0n },
-          { ifindex: 4, direction: 2, frames: 0n },
-        ]),
-      ),
-    ).toEqual(new Map([[4, "xdp-native"]]));
   });
 });

@@ -1,15 +1,4 @@
-import {
-  type AgentInterface,
-  BATCH_HEADER_BYTES,
-  BatchKind,
-  COUNTER_ROW_BYTES,
-  Direction,
-  Hook,
-  MAX_BATCH_BYTES,
-  counterRowAt,
-  frameBatch,
-  viewOf,
-} from "@sonde/protocol";
+import { BATCH_HEADER_BYTES, BatchKind, COUNTER_ROW_BYTES, MAX_BATCH_BYTES, counterRowAt, frameBatch, viewOf } from "@sonde/protocol";
 
 /** Totals as the engine reads them: u64 boot time, u32 rows, u32 zero, then the rows. */
 const TOTALS_HEADER_BYTES = 16;
@@ -96,25 +85,4 @@ function toBatches(rows: readonly BigUint64Array[], firstNs: bigint, lastNs: big
     batches.push(batch);
   }
   return batches;
-}
-
-const hookNames: Record<number, AgentInterface["hook"]> = {
-  [Hook.tcx]: "tcx",
-  [Hook.clsact]: "clsact",
-  [Hook.xdpNative]: "xdp-native",
-  [Hook.xdpGeneric]: "xdp-generic",
-};
-
-/** The hook that counts each interface's ingress, by ifindex, from a totals buffer. */
-export function ingressHooks(totals: ArrayBuffer): Map<number, AgentInterface["hook"]> {
-  const view = viewOf(totals);
-  const hooks = new Map<number, AgentInterface["hook"]>();
-  for (let i = 0; i < view.getUint32(8, true); i++) {
-    const at = TOTALS_HEADER_BYTES + i * COUNTER_ROW_BYTES;
-    const name = hookNames[view.getUint8(at + counterRowAt.hook)];
-    if (name !== undefined && view.getUint8(at + counterRowAt.direction) === Direction.ingress) {
-      hooks.set(view.getUint32(at + counterRowAt.ifindex, true), name);
-    }
-  }
-  return hooks;
 }

@@ -25,7 +25,8 @@ export function createEventLog({ log, interfaces, losses }: EventLogOptions): Ev
   return {
     attached: ({ name, ifindex, hook, reason }) =>
       log.info({ event: "attached", interface: name, ifindex, hook, reason }, `attached to ${name}`),
-    detached: ({ name, ifindex }) => log.info({ event: "detached", interface: name, ifindex }, `${name} is gone`),
+    detached: ({ name, ifindex, reason }) =>
+      log.info({ event: "detached", interface: name, ifindex, reason }, `detached from ${name}: ${reason}`),
     ringLost: (total) => {
       ring = total;
     },

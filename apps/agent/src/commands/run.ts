@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { type EngineOptions, clockBoottimeNs, listInterfaces, openEngine } from "@sonde/bpf";
+import { type EngineOptions, clockBoottimeNs, listInterfaces, openEngine, watchInterfaces } from "@sonde/bpf";
 import type { AgentInterface, Passport } from "@sonde/protocol";
 import type { Logger } from "pino";
 import { BpfSource } from "../capture/bpf-source.ts";
-import { unknownNames } from "../capture/plan.ts";
+import { type HookChoice, type Selection, unknownNames } from "../capture/plan.ts";
 import { readClock } from "../control/clock.ts";
 import { readCredential } from "../control/credential.ts";
 import { CommandError, UsageError } from "../control/usage-error.ts";
@@ -19,6 +19,8 @@ export type RunFlags = {
   readonly state: string;
   readonly interface: readonly string[];
   readonly xdp: readonly string[];
+  readonly xdpGeneric: readonly string[];
+  readonly hook: HookChoice;
   readonly sample: number;
   readonly snaplen: number;
   readonly sampleOwn?: boolean;
@@ -41,7 +43,8 @@ export function startAgent(flags: RunFlags, deps: RunDeps): () => Promise<void> 
   const credential = readCredential(flags.state);
   if (credential === null)
     throw new CommandError(`this host is not enrolled (no ${flags.state}/credential.json); run sonde-agent enrol first`);
-  const selection = { interfaces: flags.interface, xdp: flags.xdp };
+  const { interface: interfaces, xdp, xdpGeneric, hook } = flags;
+  const selection: Selection = { interfaces, xdp, xdpGeneric, hook };
   const present = listInterfaces();
   const unknown = unknownNames(selection, present);
   if (unknown.length > 0) {
@@ -52,7 +55,7 @@ export function startAgent(flags: RunFlags, deps: RunDeps): () => Promise<void> 
   const engineOptions: EngineOptions = { ...sampling, sampleOwn: flags.sampleOwn ?? false };
   const bootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
   const queue = new BatchQueue({ hostId: credential.hostId, bootId, stream: randomStream(), ...sampling });
-  const source = new BpfSource({ engine: openEngine(engineOptions), listInterfaces, clockBoottimeNs, selection });
+  const source = new BpfSource({ engine: openEngine(engineOptions), listInterfaces, watchInterfaces, clockBoottimeNs, selection });
   const announcement = new Announcement();
   const passport = deps.passport();
   const url = new URL(credential.hub);

@@ -79,7 +79,7 @@ function metaVlan(r: RecordRef): Layer {
   return { name: "VLAN", summary: `id ${tci & 0xfff}, priority ${tci >> 13}`, fields, range: null };
 }
 
-const hooks = ["unknown hook", "TCX", "clsact", "XDP, native", "XDP, generic"] as const;
+const hooks = ["unknown hook", "TCX", "clsact", "XDP, native", "XDP, generic", "packet socket"] as const;
 
 function frameLayer(r: RecordRef, frame: Frame): Layer {
   const way = rec.direction(r) === 1 ? "in" : rec.direction(r) === 2 ? "out" : "direction unknown";

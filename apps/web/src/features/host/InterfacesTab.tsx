@@ -15,6 +15,7 @@ const hooks: Record<HostInterface["hook"], string> = {
   clsact: "clsact",
   "xdp-native": "XDP native in, TCX out",
   "xdp-generic": "XDP generic in, TCX out",
+  socket: "packet socket",
   none: "not attached",
 };
 
