@@ -1,16 +1,7 @@
-import { BpfError } from "@sonde/bpf";
+import { BpfError, type Filter, type FilterSet } from "@sonde/bpf";
 import { type ClassicInstruction, verifyClassic } from "@sonde/filter";
 import type { ErrorCode, FilterProgram, FilterReport, FiltersAck, FiltersMessage } from "@sonde/protocol";
-
-/** One filter as the engine takes it: classic programs for Ethernet frames and for packets that begin at IP. */
-export type Filter = {
-  readonly ethernet: readonly ClassicInstruction[];
-  readonly raw: readonly ClassicInstruction[];
-  readonly sampleN: number;
-  readonly snaplen: number;
-};
-/** Replaces the filters before it as a whole; filter i sets bit i. */
-export type FilterSet = { readonly number: number; readonly filters: readonly Filter[] };
+import type { Sampling } from "./source.ts";
 
 /** As the protocol bounds them. */
 const MAX_DETAIL = 500;
@@ -37,6 +28,15 @@ export function takeFilters(message: FiltersMessage, install: (set: FilterSet) =
     if (!(error instanceof BpfError)) return refused("INTERNAL", String(error));
     return refused(codeOf(error), error.message, error.verifierLog.slice(-MAX_LOG));
   }
+}
+
+/** The frequentest rate and the longest capture of any filter: what a batch of theirs may hold. Null without filters. */
+export function samplingOf(filters: FiltersMessage["filters"]): Sampling | null {
+  if (filters.length === 0) return null;
+  return {
+    sampleN: Math.min(...filters.map((filter) => filter.sampleN)),
+    snaplen: Math.max(...filters.map((filter) => filter.snaplen)),
+  };
 }
 
 const decode = (program: FilterProgram): ClassicInstruction[] => program.map(([code, jt, jf, k]) => ({ code, jt, jf, k }));

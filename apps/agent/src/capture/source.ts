@@ -1,4 +1,5 @@
-import type { AgentInterface } from "@sonde/protocol";
+import type { FilterSet } from "@sonde/bpf";
+import type { AgentInterface, FilterReport } from "@sonde/protocol";
 
 export type Sampling = { readonly sampleN: number; readonly snaplen: number };
 /** Text IP address (RFC 4291 or dotted quad), port in host order. */
@@ -22,6 +23,8 @@ export interface Source {
   /** Attaches what is to be attached now, and begins to deliver. */
   start(sink: Sink): void;
   setSampling(sampling: Sampling): void;
+  /** Replaces all filters; a set without any records everything. Throws BpfError, and nothing is changed then. */
+  setFilters(set: FilterSet): FilterReport;
   /** Replaces the endpoints whose traffic is counted but not sampled. Unparsable addresses are left out. */
   setOwnEndpoints(endpoints: readonly TextEndpoint[]): void;
   /** Detaches, drains and delivers the last records and counters. Idempotent. */

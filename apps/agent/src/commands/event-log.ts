@@ -1,4 +1,4 @@
-import type { AgentInterface } from "@sonde/protocol";
+import type { AgentInterface, FiltersAck, FiltersMessage } from "@sonde/protocol";
 import type { Logger } from "pino";
 import type { UplinkEvent } from "../uplink/types.ts";
 
@@ -13,6 +13,8 @@ export type EventLog = {
   attached(change: AgentInterface): void;
   detached(change: AgentInterface): void;
   ringLost(total: bigint): void;
+  /** A filter set was taken or refused. */
+  filters(message: FiltersMessage, answer: FiltersAck): void;
   /** Logs `loss` when something was lost since the last call; called once a second. */
   losses(): void;
 };
@@ -29,6 +31,11 @@ export function createEventLog({ log, interfaces, losses }: EventLogOptions): Ev
       log.info({ event: "detached", interface: name, ifindex, reason }, `detached from ${name}: ${reason}`),
     ringLost: (total) => {
       ring = total;
+    },
+    filters: ({ number, filters }, answer) => {
+      const facts = { event: "filters", set: number, filters: filters.map(({ id, expression }) => ({ id, expression })) };
+      if (answer.ok) log.info({ ...facts, nsPerPacket: answer.report.nsPerPacket }, `filter set ${number} is in force`);
+      else log.warn({ ...facts, code: answer.code, detail: answer.detail }, `filter set ${number} was refused: ${answer.detail}`);
     },
     losses: () => {
       const { queueLost, refused } = losses();

@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { type EngineOptions, clockBoottimeNs, listInterfaces, openEngine, watchInterfaces } from "@sonde/bpf";
+import { type EngineOptions, clockBoottimeNs, listInterfaces, openEngine } from "@sonde/bpf";
 import type { AgentInterface, Passport } from "@sonde/protocol";
 import type { Logger } from "pino";
 import { BpfSource } from "../capture/bpf-source.ts";
-import { type HookChoice, type Selection, unknownNames } from "../capture/plan.ts";
+import { samplingOf, takeFilters } from "../capture/filter-set.ts";
+import { unknownNames } from "../capture/plan.ts";
+import type { Sampling } from "../capture/source.ts";
 import { readClock } from "../control/clock.ts";
 import { readCredential } from "../control/credential.ts";
 import { CommandError, UsageError } from "../control/usage-error.ts";
@@ -62,7 +64,9 @@ export function startAgent(flags: RunFlags, deps: RunDeps): () => Promise<void> 
   const own = new OwnEndpoints(Number(url.port) || (url.protocol === "https:" ? 443 : 80), (list) => source.setOwnEndpoints(list));
   const clock = () => readClock({ bootNs: clockBoottimeNs, wallMs: Date.now });
   const events = createEventLog({ log, interfaces: () => announcement.list(false), losses: () => queue.stats });
-  let now = sampling;
+  let builtIn = sampling;
+  let filtered: Sampling | null = null; // what holds in place of it while filters are active
+  let filterSet = 0;
 
   const uplink = createUplink({
     url,
@@ -74,12 +78,12 @@ export function startAgent(flags: RunFlags, deps: RunDeps): () => Promise<void> 
     random: Math.random,
     hello: () => {
       const { bootNs, wallNs } = clock();
-      return { type: "hello", bootId, stream: queue.stream.toString(), passport, bootNs, wallNs, filterSet: 0 };
+      return { type: "hello", bootId, stream: queue.stream.toString(), passport, bootNs, wallNs, filterSet };
     },
     interfaces: (resuming) => announcement.list(resuming),
     status: () => ({
       type: "status",
-      ...now,
+      ...(filtered ?? builtIn),
       rssBytes: process.memoryUsage.rss(),
       cpuSeconds: (process.cpuUsage().user + process.cpuUsage().system) / 1e6,
       queueBytes: queue.stats.bytes,
@@ -87,12 +91,21 @@ export function startAgent(flags: RunFlags, deps: RunDeps): () => Promise<void> 
     }),
     clock,
     onSampling: ({ n, snaplen }) => {
-      source.setSampling({ sampleN: n, snaplen });
-      now = { sampleN: n, snaplen };
-      queue.setSampling(now);
-      log.info({ event: "sampling", ...now }, "sampling changed by the hub");
+      builtIn = { sampleN: n, snaplen };
+      source.setSampling(builtIn);
+      queue.setSampling(filtered ?? builtIn);
+      log.info({ event: "sampling", ...builtIn }, "sampling changed by the hub");
     },
-    onFilters: () => ({ ok: false, code: "FILTER_UNSUPPORTED", detail: "the programs of this agent take no filters" }),
+    onFilters: (message) => {
+      const answer = takeFilters(message, (set) => source.setFilters(set));
+      if (answer.ok) {
+        filterSet = message.number;
+        filtered = samplingOf(message.filters);
+        queue.setSampling(filtered ?? builtIn);
+      }
+      events.filters(message, answer);
+      return answer;
+    },
     onEndpoints: (list, reachedBy) => own.announced(list, reachedBy),
     onGap: () => queue.restart(randomStream()),
     onEvent: events.uplink,

@@ -2,5 +2,7 @@
 export const keys = {
   hosts: ["hosts"] as const,
   host: (id: string) => ["host", id] as const,
+  filters: ["filters"] as const,
+  filterCheck: (expression: string) => ["filter-check", expression] as const,
   tokens: ["enrolment-tokens"] as const,
 };

@@ -1,5 +1,5 @@
 "use client";
-import { Keyboard, LogOut, Server } from "lucide-react";
+import { Filter, Keyboard, LogOut, Server } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useEffect, useState } from "react";
@@ -29,15 +29,26 @@ export function Shell({ children }: { children: ReactNode }) {
     <div className="flex h-dvh">
       <Rail
         top={
-          <Link
-            href="/"
-            aria-label="Fleet"
-            title="Fleet"
-            aria-current={path === "/" ? "page" : undefined}
-            className={railItem(path === "/" || path.startsWith("/hosts"))}
-          >
-            <Server size={18} aria-hidden />
-          </Link>
+          <>
+            <Link
+              href="/"
+              aria-label="Fleet"
+              title="Fleet"
+              aria-current={path === "/" ? "page" : undefined}
+              className={railItem(path === "/" || path.startsWith("/hosts"))}
+            >
+              <Server size={18} aria-hidden />
+            </Link>
+            <Link
+              href="/filters"
+              aria-label="Filters"
+              title="Filters"
+              aria-current={path === "/filters" ? "page" : undefined}
+              className={railItem(path === "/filters")}
+            >
+              <Filter size={18} aria-hidden />
+            </Link>
+          </>
         }
         bottom={
           <>

@@ -1,0 +1,71 @@
+"use client";
+import { useMutation } from "@tanstack/react-query";
+import { invalidateFilters, removeFilter } from "../../api/filters.ts";
+import type { Filter } from "../../api/filters.ts";
+import { visible } from "../../domain/text.ts";
+import { exact, span } from "../../domain/units.ts";
+import { Button } from "../../ui/Button.tsx";
+import { Notice } from "../../ui/Notice.tsx";
+import { TimeAgo } from "../../ui/TimeAgo.tsx";
+import { general } from "../account/words.ts";
+import { useServices } from "../app/services.tsx";
+
+/** The filters of the present set in the order of their bits; each can be taken back. */
+export function ActiveFilters({ filters }: { filters: readonly Filter[] }) {
+  const { api, queries } = useServices();
+  const remove = useMutation({ mutationFn: (id: string) => removeFilter(api, id), onSettled: () => invalidateFilters(queries) });
+  return (
+    <>
+      {remove.error === null ? null : (
+        <Notice kind="error" title={general(remove.error).title}>
+          The filter is still active. {general(remove.error).todo}
+        </Notice>
+      )}
+      <div className="max-h-[40dvh] overflow-auto rounded border border-line">
+        <table
+          aria-label="Active filters"
+          className="w-full text-sm [&_td]:h-9 [&_td]:pr-6 [&_td:first-child]:pl-3 [&_td:last-child]:pr-2 [&_th]:pr-6 [&_th]:font-medium [&_th:first-child]:pl-3"
+        >
+          <thead className="sticky top-0 bg-surface text-left text-xs text-muted">
+            <tr className="h-7">
+              <th className="w-full">Expression</th>
+              <th className="text-right whitespace-nowrap">Records 1 in</th>
+              <th className="text-right">Bytes</th>
+              <th className="text-right">Instructions</th>
+              <th>Pushed</th>
+              <th>
+                <span className="sr-only">Take back</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {filters.map((filter) => (
+              <tr key={filter.id} className="border-t border-line">
+                <td className="mono max-w-0 truncate" title={visible(filter.expression)}>
+                  {filter.expression.trim() === "" ? <span className="text-muted">everything</span> : visible(filter.expression)}
+                </td>
+                <td className="text-right">{exact(filter.sampleN)}</td>
+                <td className="text-right">{exact(filter.snaplen)}</td>
+                <td className="text-right">{exact(filter.instructions.ethernet)}</td>
+                <td>
+                  <TimeAgo at={filter.createdAt} say={span} />
+                </td>
+                <td className="text-right">
+                  <Button
+                    look="quiet"
+                    busy={remove.isPending && remove.variables === filter.id}
+                    disabled={remove.isPending}
+                    aria-label={`Take back ${visible(filter.expression)}`}
+                    onClick={() => remove.mutate(filter.id)}
+                  >
+                    Take back
+                  </Button>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,67 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { filtersQuery, invalidateFilters } from "../../api/filters.ts";
+import { Button } from "../../ui/Button.tsx";
+import { Notice } from "../../ui/Notice.tsx";
+import { TopBar } from "../../ui/Rail.tsx";
+import { general } from "../account/words.ts";
+import { ConnectionState } from "../app/ConnectionState.tsx";
+import { useServices } from "../app/services.tsx";
+import { ActiveFilters } from "./ActiveFilters.tsx";
+import { hostCount, stateCounts } from "./hostStates.ts";
+import { NewFilter } from "./NewFilter.tsx";
+import { SetHosts } from "./SetHosts.tsx";
+
+/** One expression to all hosts, and what each of them made of it. */
+export function FiltersScreen() {
+  const { api, feed, queries } = useServices();
+  const filters = useQuery(filtersQuery(api));
+  useEffect(() => feed.watchFleet((message) => message.type === "filters-changed" && void invalidateFilters(queries)), [feed, queries]);
+  return (
+    <>
+      <TopBar title={<h1 className="text-md font-semibold">Filters</h1>}>
+        <ConnectionState />
+      </TopBar>
+      {filters.error === null ? null : (
+        <div className="p-4">
+          <Notice
+            kind="error"
+            title={general(filters.error).title}
+            action={<Button onClick={() => void filters.refetch()}>Try again</Button>}
+          >
+            The filters could not be read. {general(filters.error).todo}
+          </Notice>
+        </div>
+      )}
+      {filters.isPending ? (
+        <p role="status" className="p-4 text-muted">
+          Reading the filters
+        </p>
+      ) : null}
+      {filters.data === undefined ? null : (
+        <>
+          <div className="flex flex-col gap-4 p-4">
+            <NewFilter hosts={filters.data.hosts} />
+            {filters.data.items.length === 0 ? (
+              <Notice kind="explained" title="No filter is active">
+                Every packet is recorded, at each agent's own rate. A filter narrows what is recorded; all packets are still counted.
+              </Notice>
+            ) : (
+              <ActiveFilters filters={filters.data.items} />
+            )}
+          </div>
+          <div className="flex min-h-9 flex-wrap items-center gap-x-3 px-4">
+            <h2 className="text-sm font-semibold">
+              {filters.data.set === 0 ? "Nothing was pushed yet" : `Set ${filters.data.set} on ${hostCount(filters.data.hosts.length)}`}
+            </h2>
+            <span role="status" aria-label="Hosts by state" className="text-sm text-muted">
+              {filters.data.set === 0 ? hostCount(filters.data.hosts.length) : stateCounts(filters.data.hosts)}
+            </span>
+          </div>
+          <SetHosts hosts={filters.data.hosts} />
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,80 @@
+"use client";
+import Link from "next/link";
+import { useState } from "react";
+import type { FilterHost } from "../../api/filters.ts";
+import { visible } from "../../domain/text.ts";
+import { exact, si, span } from "../../domain/units.ts";
+import { StatusDot } from "../../ui/StatusDot.tsx";
+import { TimeAgo } from "../../ui/TimeAgo.tsx";
+import { Value } from "../../ui/Value.tsx";
+import { VirtualTable } from "../../ui/VirtualTable.tsx";
+import type { Column } from "../../ui/VirtualTable.tsx";
+import { filterState } from "./hostStates.ts";
+import { WhyDialog } from "./WhyDialog.tsx";
+
+const columns: readonly Column[] = [
+  { id: "host", header: "Host", min: 140, grow: "1fr" },
+  { id: "state", header: "State", min: 110 },
+  { id: "cost", header: "Cost per packet", min: 120, align: "right" },
+  { id: "instructions", header: "Instructions", min: 96, align: "right" },
+  { id: "held", header: "Set in force", min: 96, align: "right" },
+  { id: "at", header: "Answered", min: 96 },
+  { id: "reason", header: "Reason", min: 200, grow: "2fr" },
+];
+
+/** What each host made of the present set. A row that was refused opens its reason. */
+export function SetHosts({ hosts }: { hosts: readonly FilterHost[] }) {
+  const [selected, setSelected] = useState(-1);
+  const [why, setWhy] = useState<FilterHost | null>(null);
+  const open = (index: number) => {
+    const host = hosts[index];
+    if (host !== undefined && host.reason !== null) setWhy(host);
+  };
+  return (
+    <>
+      <VirtualTable
+        label="Hosts of the filter set"
+        columns={columns}
+        rowCount={hosts.length}
+        rowKey={(index) => hosts[index]?.hostId ?? index}
+        selected={selected}
+        onSelect={(index, how) => {
+          setSelected(index);
+          if (how === "click") open(index);
+        }}
+        onOpen={open}
+        cells={(index) => {
+          const host = hosts[index];
+          return host === undefined ? [] : cellsOf(host);
+        }}
+        empty={<p className="p-4 text-muted">No host is enrolled yet.</p>}
+      />
+      <WhyDialog host={why} onClose={() => setWhy(null)} />
+    </>
+  );
+}
+
+function cellsOf(host: FilterHost) {
+  const look = filterState(host.state);
+  return [
+    <Link key="host" href={`/hosts/${host.hostId}`} tabIndex={-1} className="font-medium hover:underline">
+      {visible(host.name)}
+    </Link>,
+    <span key="state" title={look.meaning}>
+      <StatusDot tone={look.tone} shape={look.shape} label={look.label} />
+    </span>,
+    <Value key="cost" text={si(host.nsPerPacket)} unit="ns" />,
+    <Value key="instructions" text={exact(host.instructions)} />,
+    <Value key="held" text={host.state === "offline" ? "–" : String(host.held)} />,
+    host.state === "pending" ? (
+      <span key="at" className="text-muted">
+        not yet
+      </span>
+    ) : (
+      <TimeAgo key="at" at={host.at} say={span} />
+    ),
+    <span key="reason" title={host.reason === null ? undefined : visible(host.reason)}>
+      {host.reason === null ? "" : visible(host.reason)}
+    </span>,
+  ];
+}

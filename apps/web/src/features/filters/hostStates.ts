@@ -1,0 +1,40 @@
+import type { FilterHost, FilterState } from "../../api/filters.ts";
+import type { StateLook } from "../../domain/states.ts";
+
+const looks: Record<FilterState, StateLook> = {
+  applied: { tone: "ok", shape: "filled", label: "Applied", meaning: "The host's kernel holds this set." },
+  pending: { tone: "monitored", shape: "half", label: "Pending", meaning: "The host was asked and has not answered yet." },
+  refused: {
+    tone: "dropped",
+    shape: "crossed",
+    label: "Refused",
+    meaning: "The host did not take this set; the one before it stays in force there.",
+  },
+  "no-answer": {
+    tone: "dropped",
+    shape: "ring",
+    label: "No answer",
+    meaning: "The agent is connected but was silent for too long. It is asked again every 30 s.",
+  },
+  offline: { tone: "muted", shape: "ring", label: "Offline", meaning: "The host is not connected. It gets the set as soon as it is." },
+};
+
+/** How a host's answer to a filter set is shown, in words. */
+export function filterState(state: FilterState): StateLook {
+  return looks[state];
+}
+
+/** In the order in which they are told. */
+const order: readonly FilterState[] = ["applied", "refused", "no-answer", "pending", "offline"];
+
+/** `2 applied, 1 refused`; states without a host are left out. */
+export function stateCounts(hosts: readonly FilterHost[]): string {
+  const counts = order.map((state) => [hosts.filter((host) => host.state === state).length, looks[state].label.toLowerCase()] as const);
+  const told = counts.filter(([count]) => count > 0).map(([count, label]) => `${count} ${label}`);
+  return told.length === 0 ? "no hosts" : told.join(", ");
+}
+
+export const connectedCount = (hosts: readonly FilterHost[]): number => hosts.filter((host) => host.state !== "offline").length;
+
+/** `1 host`, `3 hosts`. */
+export const hostCount = (count: number): string => `${count} ${count === 1 ? "host" : "hosts"}`;
