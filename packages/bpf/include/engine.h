@@ -120,7 +120,7 @@ struct sonde_scratch {
 _Static_assert(__builtin_offsetof(struct sonde_scratch, rec) ==
 	       __builtin_offsetof(struct sonde_scratch, filter_set) + SONDE_RING_PREFIX, "ring prefix");
 
-/* Slots of the prog_arrays chain_tc and chain_xdp. */
+/* Slots of the prog_arrays chain_tc, chain_xdp and chain_socket. */
 enum sonde_chain { SONDE_CHAIN_ETHERNET, SONDE_CHAIN_RAW, SONDE_CHAIN_EMIT, SONDE_CHAIN_SLOTS };
 
 #endif

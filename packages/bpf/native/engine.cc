@@ -7,6 +7,7 @@
 
 #include <cstring>
 #include <set>
+#include <utility>
 
 namespace sonde {
 namespace {
@@ -64,7 +65,7 @@ int Engine::attach(uint32_t ifindex, uint8_t ingress, uint8_t egress) {
 
 Programs Engine::programs() const {
   return {object_.program_fd("sonde_tc_in"), object_.program_fd("sonde_tc_out"), object_.program_fd("sonde_xdp_in"),
-          -EOPNOTSUPP};
+          object_.program_fd("sonde_socket")};
 }
 
 bool Engine::attached(uint32_t ifindex) const {
@@ -111,10 +112,13 @@ void Engine::forget_detached(uint32_t except) {
 
 int Engine::link_chain() {
   const uint32_t slot = SONDE_CHAIN_EMIT;
-  const int tc = object_.program_fd("sonde_tc_emit");
-  const int xdp = object_.program_fd("sonde_xdp_emit");
-  if (bpf_map_update_elem(object_.map_fd("chain_tc"), &slot, &tc, BPF_ANY) != 0) return -errno;
-  return bpf_map_update_elem(object_.map_fd("chain_xdp"), &slot, &xdp, BPF_ANY) == 0 ? 0 : -errno;
+  const std::pair<const char*, const char*> ends[] = {
+      {"chain_tc", "sonde_tc_emit"}, {"chain_xdp", "sonde_xdp_emit"}, {"chain_socket", "sonde_socket_emit"}};
+  for (const auto& [chain, program] : ends) {
+    const int fd = object_.program_fd(program);
+    if (bpf_map_update_elem(object_.map_fd(chain), &slot, &fd, BPF_ANY) != 0) return -errno;
+  }
+  return 0;
 }
 
 int Engine::set_filters(const FilterSet& set, FilterResult* result) {

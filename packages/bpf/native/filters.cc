@@ -13,9 +13,24 @@ namespace {
 constexpr size_t kLogBytes = 4 << 20;
 constexpr size_t kLogTail = 16 * 1024;
 
-bool is_xdp(size_t context) { return context >= static_cast<size_t>(Context::kXdpEthernet); }
+enum bpf_prog_type type_of(size_t context) {
+  switch (static_cast<Context>(context)) {
+    case Context::kXdpEthernet:
+    case Context::kXdpRaw:
+      return BPF_PROG_TYPE_XDP;
+    case Context::kSocketEthernet:
+    case Context::kSocketRaw:
+      return BPF_PROG_TYPE_SOCKET_FILTER;
+    default:
+      return BPF_PROG_TYPE_SCHED_CLS;
+  }
+}
 
-int chain_fd(const Object& object, size_t context) { return object.map_fd(is_xdp(context) ? "chain_xdp" : "chain_tc"); }
+int chain_fd(const Object& object, size_t context) {
+  const enum bpf_prog_type type = type_of(context);
+  if (type == BPF_PROG_TYPE_XDP) return object.map_fd("chain_xdp");
+  return object.map_fd(type == BPF_PROG_TYPE_SOCKET_FILTER ? "chain_socket" : "chain_tc");
+}
 
 uint32_t chain_slot(size_t context) { return context % 2 == 0 ? SONDE_CHAIN_ETHERNET : SONDE_CHAIN_RAW; }
 
@@ -35,14 +50,14 @@ int resolve_maps(const Object& object, size_t context, std::vector<uint64_t>* co
 
 int load_code(const Object& object, size_t context, const std::vector<uint64_t>& code, char* log, size_t log_size) {
   LIBBPF_OPTS(bpf_prog_load_opts, options);
-  if (is_xdp(context)) {
+  if (type_of(context) == BPF_PROG_TYPE_XDP) {
     options.expected_attach_type = BPF_XDP;
     options.prog_flags = object.xdp_flags();
   }
   options.log_buf = log;
   options.log_size = static_cast<uint32_t>(log_size);
   options.log_level = log == nullptr ? 0 : 1;
-  const int fd = bpf_prog_load(is_xdp(context) ? BPF_PROG_TYPE_XDP : BPF_PROG_TYPE_SCHED_CLS, "sonde_match", "Dual BSD/GPL",
+  const int fd = bpf_prog_load(type_of(context), "sonde_match", "Dual BSD/GPL",
                                reinterpret_cast<const bpf_insn*>(code.data()), code.size(), &options);
   return fd < 0 ? -errno : fd;
 }

@@ -13,8 +13,8 @@
 namespace sonde {
 
 // One match program each; the order is that of src/translate.
-enum class Context : uint32_t { kTcEthernet, kTcRaw, kXdpEthernet, kXdpRaw };
-constexpr size_t kContexts = 4;
+enum class Context : uint32_t { kTcEthernet, kTcRaw, kXdpEthernet, kXdpRaw, kSocketEthernet, kSocketRaw };
+constexpr size_t kContexts = 6;
 
 struct FilterSet {
   uint32_t number;  // 0 only without filters

@@ -47,7 +47,7 @@ bool read_packets(const Napi::Uint8Array& bytes, const Napi::Uint32Array& length
 
 }  // namespace
 
-// (number, slot, rates: BigUint64Array, programs: Uint8Array[4]) → { errno, log, context, verified: number[4] }
+// (number, slot, rates: BigUint64Array, programs: Uint8Array[6]) → { errno, log, context, verified: number[6] }
 Napi::Value EngineWrap::set_filters(const Napi::CallbackInfo& info) {
   FilterSet set = {u32_arg(info, 0), u32_arg(info, 1), {}, {}};
   const auto rates = array_arg<uint64_t>(info, 2, napi_biguint64_array);

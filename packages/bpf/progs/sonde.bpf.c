@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The packet programs: TC ingress, TC egress, XDP ingress, and the end of the chain for each program
+ * The packet programs: TC ingress, TC egress, XDP ingress, packet socket, and the end of the chain for each program
  * type. A tail call to a match program stands between them; it never returns, and an empty slot falls
  * through. They watch and never decide: every path ends in the verdict that lets the packet go on as if
  * they were not there.
@@ -152,6 +152,32 @@ int sonde_xdp_emit(struct xdp_md *xdp)
 	if (p.s)
 		emit(&p, p.s);
 	return XDP_PASS;
+}
+
+/*
+ * A packet socket sees both directions of its device, of which another hook may account one. It keeps 0
+ * bytes of every packet: nothing is ever queued to it.
+ */
+SEC("socket")
+int sonde_socket(struct __sk_buff *skb)
+{
+	struct packet p = { .tc = true, .skb = skb, .gso = skb->gso_segs > 1 };
+	__u32 direction = skb->pkt_type == PACKET_OUTGOING ? SONDE_EGRESS : SONDE_INGRESS;
+	struct sonde_iface *iface = find_iface(skb->ifindex, direction);
+
+	if (iface && iface->hook == SONDE_HOOK_SOCKET)
+		run(&p, skb, &chain_socket, skb->len, skb->vlan_present, skb->ifindex, direction, skb->gso_segs);
+	return 0;
+}
+
+SEC("socket")
+int sonde_socket_emit(struct __sk_buff *skb)
+{
+	struct packet p = { .tc = true, .skb = skb, .s = find_scratch(), .len = skb->len };
+
+	if (p.s)
+		emit(&p, p.s);
+	return 0;
 }
 
 const char _license[] SEC("license") = "Dual BSD/GPL";

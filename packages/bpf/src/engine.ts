@@ -35,7 +35,7 @@ export function openEngine(options: EngineOptions = {}): Engine {
   const engine = new addon.NativeEngine();
   const opened = engine.open(path, ringBytes, false);
   if (opened.errno !== 0) throw loadError(`Loading ${path}`, opened.errno, opened.log);
-  const bound = new BoundEngine(engine, new Filters(engine, opened.xdpHelpers));
+  const bound = new BoundEngine(engine, new Filters(engine, { xdpHelpers: opened.xdpHelpers, sockets: true }));
   bound.setSampling(sampling);
   engine.setSampleOwn(options.sampleOwn ?? false);
   return bound;

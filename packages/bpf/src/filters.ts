@@ -4,28 +4,34 @@ import { checkSampling } from "./options.ts";
 import { JumpTooFar } from "./translate/assembler.ts";
 import { classicFault } from "./translate/classic.ts";
 import { MAX_FILTERS } from "./translate/layout.ts";
-import { contexts, matchProgram, type MatchContext, type MatchOptions } from "./translate/program.ts";
+import { contexts, matchProgram, type MatchContext } from "./translate/program.ts";
 import { BpfError, type ClassicInstruction, type Filter, type FilterReport, type FilterSet } from "./types.ts";
 
 const NONE: readonly Uint8Array[] = contexts.map(() => new Uint8Array());
 
+export type FiltersOptions = {
+  /** Whether the kernel has bpf_xdp_load_bytes. */
+  readonly xdpHelpers: boolean;
+  /** Whether packet sockets may come: test runs have none, and load a third less. */
+  readonly sockets: boolean;
+};
+
 /** The filters of one loaded instance. */
 export class Filters {
   readonly #native: NativeEngine;
-  readonly #xdpHelpers: boolean;
+  readonly #options: FiltersOptions;
   #slot: 0 | 1 = 0;
 
-  /** `xdpHelpers`: whether the kernel has bpf_xdp_load_bytes. */
-  constructor(engine: NativeEngine, xdpHelpers: boolean) {
+  constructor(engine: NativeEngine, options: FiltersOptions) {
     this.#native = engine;
-    this.#xdpHelpers = xdpHelpers;
+    this.#options = options;
   }
 
   /** Translates, loads and swaps in a set. Throws BpfError INVALID or LOAD; nothing is changed then. */
   install(set: FilterSet): FilterReport {
     checkSet(set);
     const slot = this.#slot === 0 ? 1 : 0; // packets inside the old programs still read the other
-    const programs = set.filters.length === 0 ? NONE : translate(set.filters, { set: slot, xdpHelpers: this.#xdpHelpers });
+    const programs = set.filters.length === 0 ? NONE : translate(set.filters, slot, this.#options);
     const report = load(this.#native, set, slot, programs);
     this.#slot = slot;
     return report;
@@ -40,11 +46,10 @@ function load(engine: NativeEngine, set: FilterSet, slot: number, programs: read
     throw loadError(`Loading ${set.filters.length} filters for ${context}`, result.errno, result.log);
   }
   return {
-    contexts: contexts.map((context, i) => ({
-      context,
-      instructions: (programs[i]?.byteLength ?? 0) / 8,
-      verified: result.verified[i] ?? 0,
-    })),
+    contexts: contexts.flatMap((context, i) => {
+      const instructions = (programs[i]?.byteLength ?? 0) / 8;
+      return instructions === 0 ? [] : [{ context, instructions, verified: result.verified[i] ?? 0 }];
+    }),
   };
 }
 
@@ -64,12 +69,13 @@ function checkSet({ number, filters }: FilterSet): void {
 const forContext = (filter: Filter, context: MatchContext): readonly ClassicInstruction[] =>
   context.endsWith("raw") ? filter.raw : filter.ethernet;
 
-function translate(filters: readonly Filter[], options: Omit<MatchOptions, "context">): readonly Uint8Array[] {
+function translate(filters: readonly Filter[], set: number, { xdpHelpers, sockets }: FiltersOptions): readonly Uint8Array[] {
   return contexts.map((context) => {
+    if (context.startsWith("socket") && !sockets) return new Uint8Array();
     try {
       return matchProgram(
         filters.map((filter) => forContext(filter, context)),
-        { context, ...options },
+        { context, set, xdpHelpers },
       );
     } catch (error) {
       if (!(error instanceof JumpTooFar)) throw error;

@@ -32,7 +32,7 @@ export function openTestRun(options: { readonly filters?: readonly Filter[]; rea
   const engine = new addon.NativeEngine();
   const opened = engine.open(path, RING_BYTES, true);
   if (opened.errno !== 0) throw loadError(`Loading ${path}`, opened.errno, opened.log);
-  const run = new BoundTestRun(engine, new Filters(engine, opened.xdpHelpers));
+  const run = new BoundTestRun(engine, new Filters(engine, { xdpHelpers: opened.xdpHelpers, sockets: false }));
   try {
     if (options.filters !== undefined) run.setFilters(options.filters);
   } catch (error) {

@@ -140,7 +140,7 @@ export type FilterSet = { readonly number: number; readonly filters: readonly Fi
 /** What the kernel made of a set of filters, per context a match program runs in. */
 export type FilterReport = {
   readonly contexts: readonly {
-    readonly context: "tc-ethernet" | "tc-raw" | "xdp-ethernet" | "xdp-raw";
+    readonly context: "tc-ethernet" | "tc-raw" | "xdp-ethernet" | "xdp-raw" | "socket-ethernet" | "socket-raw";
     /** eBPF instructions of the match program. */
     readonly instructions: number;
     /** Instructions the verifier walked through; 0 where the kernel does not tell (before 5.16). */

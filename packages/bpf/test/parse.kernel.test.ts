@@ -14,6 +14,8 @@ describe.skipIf(missing)(`parse, every case through every hook${missing ? ` (${m
     ["clsact egress", "out", "clsact", Hook.clsact],
     ["clsact ingress", "in", "clsact", Hook.clsact],
     ["native XDP ingress", "in", "xdp-native", Hook.xdpNative],
+    ["packet socket egress", "out", "socket", Hook.socket],
+    ["packet socket ingress", "in", "socket", Hook.socket],
     ["generic XDP ingress", "in", "xdp-generic", Hook.xdpGeneric],
   ] as const)("%s", async (_name, direction, mode, hook) => {
     await using session = new Session({ snaplen: 4096 }, mode);

@@ -52,6 +52,13 @@ struct {
 	__type(value, __u32);
 } chain_xdp SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, SONDE_CHAIN_SLOTS);
+	__type(key, __u32);
+	__type(value, __u32);
+} chain_socket SEC(".maps");
+
 /* The size is set by the addon before loading. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

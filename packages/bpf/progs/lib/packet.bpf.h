@@ -18,7 +18,7 @@ const volatile __u32 testing SEC(".rodata.testing") = 0;
 
 /* Offsets and lengths are those of the frame as tcpdump sees it, the tag from metadata in place. */
 struct packet {
-	bool tc; /* known at compile time: which of skb and xdp is set */
+	bool tc; /* known at compile time: which of skb (also of packet sockets) and xdp is set */
 	struct __sk_buff *skb;
 	struct xdp_md *xdp;
 	struct sonde_scratch *s;

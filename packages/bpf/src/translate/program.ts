@@ -4,14 +4,13 @@ import { type FarLoad, FilterTranslator, Reg, Stack } from "./filter.ts";
 import { CHAIN_EMIT, ProgramMap, scratchAt } from "./layout.ts";
 
 /** Where a match program runs; the order is that of enum Context in native/filters.h. */
-export const contexts = ["tc-ethernet", "tc-raw", "xdp-ethernet", "xdp-raw"] as const;
+export const contexts = ["tc-ethernet", "tc-raw", "xdp-ethernet", "xdp-raw", "socket-ethernet", "socket-raw"] as const;
 export type MatchContext = (typeof contexts)[number];
 
 /** linux/bpf.h enum bpf_func_id */
 const Helper = { tailCall: 12, skbLoadBytes: 26, probeReadKernel: 113, xdpLoadBytes: 189 } as const;
-const XDP_PASS = 2;
-/** TCX_NEXT and TC_ACT_UNSPEC */
-const TC_CONTINUE = -1;
+/** XDP_PASS; TCX_NEXT and TC_ACT_UNSPEC alike; a packet socket that keeps nothing. */
+const verdicts = { xdp: 2, tc: -1, socket: 0 } as const;
 
 /** (ctx, offset, to, length) → 0 or -errno */
 const byHelper =
@@ -51,11 +50,11 @@ export type MatchOptions = {
 
 /** One match program for all filters, eBPF instructions of 8 bytes. Throws JumpTooFar. */
 export function matchProgram(filters: readonly (readonly ClassicInstruction[])[], options: MatchOptions): Uint8Array {
-  const xdp = options.context.startsWith("xdp");
+  const kind = options.context.startsWith("xdp") ? "xdp" : options.context.startsWith("tc") ? "tc" : "socket";
   const out = new Assembler();
   const end = out.label();
   prologue(out, end, options.set);
-  const far = !xdp ? byHelper(Helper.skbLoadBytes) : options.xdpHelpers ? byHelper(Helper.xdpLoadBytes) : byProbe;
+  const far = kind !== "xdp" ? byHelper(Helper.skbLoadBytes) : options.xdpHelpers ? byHelper(Helper.xdpLoadBytes) : byProbe;
   const translator = new FilterTranslator(out, far);
   filters.forEach((filter, index) => translator.translate(filter, index));
   out.emit(Op.ldx64, { dst: 1, src: Reg.fp, off: Stack.context });
@@ -63,7 +62,7 @@ export function matchProgram(filters: readonly (readonly ClassicInstruction[])[]
   out.emit(Op.mov32Imm, { dst: 3, imm: CHAIN_EMIT });
   out.emit(Op.call, { imm: Helper.tailCall });
   out.place(end);
-  out.emit(Op.mov32Imm, { dst: 0, imm: xdp ? XDP_PASS : TC_CONTINUE });
+  out.emit(Op.mov32Imm, { dst: 0, imm: verdicts[kind] });
   out.emit(Op.exit);
   return out.finish();
 }
