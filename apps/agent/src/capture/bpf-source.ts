@@ -1,49 +1,56 @@
-import { BpfError, type Engine, type FilterSet, type NetInterface } from "@sonde/bpf";
-import type { AgentInterface, FilterReport } from "@sonde/protocol";
-import { CounterDiff, ingressHooks } from "./counter-diff.ts";
+import type { Engine, FilterSet, NetInterface } from "@sonde/bpf";
+import type { FilterReport } from "@sonde/protocol";
+import { CounterDiff } from "./counter-diff.ts";
 import { toEndpoint } from "./endpoints.ts";
-import { type Selection, wantedMode } from "./plan.ts";
+import { Interfaces } from "./interfaces.ts";
+import type { Selection } from "./plan.ts";
 import type { Sampling, Sink, Source, TextEndpoint } from "./source.ts";
 
 /** abi.h SONDE_MAX_OWN_ENDPOINTS */
 const MAX_OWN_ENDPOINTS = 256;
 const COUNTER_PERIOD_MS = 1000;
-const RELIST_PERIOD_MS = 2000;
-/** An interface that refused is tried again after so many listings. */
-const RETRY_LISTINGS = 15;
+/** Refused interfaces are tried again, and what took a program off without a word from the kernel is found. */
+const RELIST_PERIOD_MS = 15_000;
+/** A host that starts many containers tells of hundreds of changes a second. */
+const CHANGES_APART_MS = 50;
 
 export type BpfSourceOptions = {
   readonly engine: Engine;
   readonly listInterfaces: () => readonly NetInterface[];
+  /** Calls its listener when interfaces changed; answers a disposer. */
+  readonly watchInterfaces: (listener: () => void) => () => void;
   readonly clockBoottimeNs: () => bigint;
   readonly selection: Selection;
 };
-
-type Attached = { readonly hook: AgentInterface["hook"]; readonly reason?: string };
-type Slot = { device: NetInterface; attached: Attached | null; reason: string; retryIn: number };
 
 /** The kernel as a source: follows interfaces as they come and go, reads counters each second. */
 export class BpfSource implements Source {
   readonly #options: BpfSourceOptions;
   readonly #diff: CounterDiff;
-  #slots = new Map<number, Slot>();
+  readonly #interfaces: Interfaces;
   #sink: Sink | null = null;
   #timers: NodeJS.Timeout[] = [];
+  #unwatch: (() => void) | null = null;
+  #pause: NodeJS.Timeout | null = null;
+  #changed = false;
   #stopping: Promise<void> | null = null;
   #announced = "";
 
   constructor(options: BpfSourceOptions) {
     this.#options = options;
     this.#diff = new CounterDiff(options.clockBoottimeNs());
+    this.#interfaces = new Interfaces(options.engine, options.selection);
   }
 
   start(sink: Sink): void {
     this.#sink = sink;
     this.#options.engine.start((batch, records) => sink.records(batch, records));
-    this.#relist(sink);
+    // Before the first listing: a change between the two is told.
+    this.#unwatch = this.#options.watchInterfaces(() => this.#onChange(sink));
+    this.#relist(sink, true);
     this.#timers.push(
       setInterval(() => this.#count(sink, false), COUNTER_PERIOD_MS),
-      setInterval(() => this.#relist(sink), RELIST_PERIOD_MS),
+      setInterval(() => this.#relist(sink, true), RELIST_PERIOD_MS),
     );
   }
 

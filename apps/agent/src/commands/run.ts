@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { type EngineOptions, clockBoottimeNs, listInterfaces, openEngine } from "@sonde/bpf";
+import { type EngineOptions, clockBoottimeNs, listInterfaces, openEngine, watchInterfaces } from "@sonde/bpf";
 import type { AgentInterface, Passport } from "@sonde/protocol";
 import type { Logger } from "pino";
 import { BpfSource } from "../capture/bpf-source.ts";
 import { samplingOf, takeFilters } from "../capture/filter-set.ts";
-import { unknownNames } from "../capture/plan.ts";
+import { type HookChoice, type Selection, unknownNames } from "../capture/plan.ts";
 import type { Sampling } from "../capture/source.ts";
 import { readClock } from "../control/clock.ts";
 import { readCredential } from "../control/credential.ts";
