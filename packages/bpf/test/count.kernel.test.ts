@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { protoClasses } from "../../protocol/src/layout.ts";
+import { attachModes } from "../src/index.ts";
 import { cases } from "./support/cases.ts";
 import { ether, ipv4, ipv6, tcp, udp } from "./support/frames.ts";
 import { kernelMissing } from "./support/netns.ts";
@@ -11,12 +12,7 @@ const plain = (i: number): Buffer =>
   ether(0x0800, ipv4({ proto: 17, payload: udp({ sport: i & 0xffff, payload: Buffer.alloc(i % 400, i) }) }));
 
 describe.skipIf(missing)(`counters and the ledger${missing ? ` (${missing})` : ""}`, () => {
-  test.each([
-    ["tcx", "in"],
-    ["tcx", "out"],
-    ["xdp-native", "in"],
-    ["xdp-native", "out"],
-  ] as const)("%s %s: equal to ip -s link to the byte", async (mode, direction) => {
+  test.each(attachModes.flatMap((mode) => [[mode, "in"] as const, [mode, "out"] as const]))("%s %s: equal to ip -s link to the byte", async (mode, direction) => {
     await using session = new Session({}, mode);
     const before = session.wire.stats();
     const frames = Array.from({ length: 3000 }, (_, i) => plain(i));
@@ -120,12 +116,14 @@ describe.skipIf(missing)(`counters and the ledger${missing ? ` (${missing})` : "
     expect((await session.settle("in", 1)).delivered).toBe(1);
   });
 
-  test.each(["tcx", "xdp-native"] as const)("%s: every truncation of every case is counted once and captured whole", async (mode) => {
+  test.each(attachModes)("%s: every truncation of every case is counted once and captured whole", async (mode) => {
     await using session = new Session({ snaplen: 64 }, mode);
     const frames = cases.flatMap((c) => Array.from({ length: Math.min(c.frame.length, 200) - 14 }, (_, i) => c.frame.subarray(0, 14 + i)));
-    session.wire.sendOut(frames);
-    session.wire.sendIn(mode === "tcx" ? [] : frames);
-    const row = await session.settle(mode === "tcx" ? "out" : "in", frames.length);
+    // Where the stack takes the outer tag off an incoming frame first, it drops one that ends inside it.
+    const direction = mode.startsWith("xdp") ? "in" : "out";
+    if (direction === "in") session.wire.sendIn(frames);
+    else session.wire.sendOut(frames);
+    const row = await session.settle(direction, frames.length);
     const wrong = session.records.filter((rec) => rec.capLen !== Math.min(64, rec.wireLen));
     expect([row.total.frames, wrong.length]).toEqual([frames.length, 0]);
   });

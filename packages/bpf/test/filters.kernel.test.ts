@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { gated, needs } from "../../../test/support/needs.ts";
-import { BpfError, openTestRun, type ClassicInstruction, type TestHook } from "../src/index.ts";
+import { BpfError, attachModes, openTestRun, type ClassicInstruction, type TestHook } from "../src/index.ts";
 import { filter } from "./support/compile.ts";
 import { ether, ipv4, ipv6, tcp, udp } from "./support/frames.ts";
 import { Session } from "./support/session.ts";
@@ -70,7 +70,7 @@ describe.skipIf(gate.skip)(gate.name("filters in the kernel"), () => {
     expect(result).toMatchObject({ ran: true, matched: 1n });
   });
 
-  test.each(["tcx", "xdp-native"] as const)("%s: live packets carry the bits of their filter set, and its rates", async (mode) => {
+  test.each(attachModes)("%s: live packets carry the bits of their filter set, and its rates", async (mode) => {
     await using session = new Session({}, mode);
     const rates = [{ snaplen: 20 }, { snaplen: 60 }, { sampleN: 0xffffffff, snaplen: 128 }];
     session.engine.setFilters({ number: 7, filters: ["tcp", "tcp port 443", "udp"].map((text, i) => filter(text, rates[i])) });
