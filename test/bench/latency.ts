@@ -162,17 +162,17 @@ async function memory(agent: Agent): Promise<void> {
   );
 }
 
-type Sums = Record<"seen" | "unmatched" | "sampled" | "lost" | "delivered" | "queue" | "stored" | "refused", number>;
+type Sums = Record<"seen" | "unmatched" | "sampled" | "lost" | "unread" | "delivered" | "queue" | "stored" | "refused", number>;
 
 /** The agent's ledger once both its equations hold (SPEC 6); throws when they do not within 30 s of quiet. */
 async function settledLedger(): Promise<Sums> {
   for (const deadline = Date.now() + 30_000; ; await pause(200)) {
     const { rows } = await world.database.query(
-      `SELECT seen::float8, unmatched::float8, sampled_out::float8 AS sampled, ring_lost::float8 AS lost, delivered::float8,
+      `SELECT seen::float8, unmatched::float8, sampled_out::float8 AS sampled, ring_lost::float8 AS lost, no_reader::float8 AS unread, delivered::float8,
               queue_lost::float8 AS queue, stored::float8, refused::float8 FROM agent_stream`,
     );
     const sums = rows[0] as Sums;
-    const kernel = sums.seen - sums.unmatched - sums.sampled - sums.lost - sums.delivered;
+    const kernel = sums.seen - sums.unmatched - sums.sampled - sums.lost - sums.unread - sums.delivered;
     const agent = sums.delivered - sums.queue - sums.stored - sums.refused;
     if (kernel === 0 && agent === 0) return sums;
     if (Date.now() > deadline) throw new Error(`the ledger is off by ${kernel} in the kernel, ${agent} after it`);

@@ -94,7 +94,7 @@ describe.skipIf(gate.skip)(gate.name("two hosts"), () => {
     await vi.waitFor(async () => {
       const { ledger } = (await api(`/hosts/${hostB.id}`)) as { ledger: Record<string, string> };
       const n = (field: string): bigint => BigInt(ledger[field] ?? "-1");
-      expect(n("seen")).toBe(n("unmatched") + n("sampledOut") + n("lostRing") + n("delivered"));
+      expect(n("seen")).toBe(n("unmatched") + n("sampledOut") + n("lostRing") + n("noReader") + n("delivered"));
       expect(n("delivered")).toBe(n("lostQueue") + n("stored") + n("refused"));
       expect(n("seen")).toBeGreaterThan(0n);
     }, patience);

@@ -17,7 +17,7 @@
 #define _Static_assert static_assert
 #endif
 
-#define SONDE_ABI_VERSION 1
+#define SONDE_ABI_VERSION 2
 #define SONDE_MAX_INTERFACES 1024
 #define SONDE_MAX_OWN_ENDPOINTS 256
 #define SONDE_MAX_SNAPLEN 4096
@@ -125,19 +125,20 @@ struct sonde_counts {
 /*
  * Exact counters of one interface and direction. Per CPU in the kernel; summed for the wire.
  * Every frame is in exactly one class of the ledger:
- *   Σ proto[].frames = unmatched + sampled_out + ring_lost + delivered
+ *   Σ proto[].frames = unmatched + sampled_out + ring_lost + no_reader + delivered
  */
 struct sonde_iface_counters {
 	struct sonde_counts proto[SONDE_PROTO_COUNT]; /*   0 */
-	__u64 unmatched;   /* 240: matched no filter: Sonde's own connections, loopback egress */
+	__u64 unmatched;   /* 240: matched no filter; also Sonde's own connections and loopback egress */
 	__u64 sampled_out; /* 248 */
 	__u64 ring_lost;   /* 256: the ring buffer was full */
 	__u64 delivered;   /* 264: records put into the ring */
-	__u64 malformed[SONDE_PARSE_ERR_COUNT]; /* 272: by enum sonde_parse_err; [0] stays 0 */
+	__u64 no_reader;   /* 272: matched while no agent read the ring */
+	__u64 malformed[SONDE_PARSE_ERR_COUNT]; /* 280: by enum sonde_parse_err; [0] stays 0 */
 };
-_Static_assert(sizeof(struct sonde_iface_counters) == 400, "counters are 400 bytes on the wire");
+_Static_assert(sizeof(struct sonde_iface_counters) == 408, "counters are 408 bytes on the wire");
 
-/* One row of a counter batch: 408 bytes. */
+/* One row of a counter batch: 416 bytes. */
 struct sonde_counter_row {
 	__u32 ifindex;  /* 0 */
 	__u8 direction; /* 4 */
@@ -145,11 +146,31 @@ struct sonde_counter_row {
 	__u16 reserved; /* 6: zero */
 	struct sonde_iface_counters c; /* 8 */
 };
-_Static_assert(sizeof(struct sonde_counter_row) == 408, "counter row is 408 bytes on the wire");
+_Static_assert(sizeof(struct sonde_counter_row) == 416, "counter row is 416 bytes on the wire");
+
+/*
+ * Exact counters of one filter of a filter set:
+ *   matched = sampled_out + ring_lost + no_reader + delivered
+ */
+struct sonde_filter_counters {
+	__u64 matched;
+	__u64 sampled_out;
+	__u64 ring_lost;
+	__u64 no_reader;
+	__u64 delivered;
+};
+
+/* One row of filter counters: 48 bytes. */
+struct sonde_filter_row {
+	__u32 filter_set;               /* 0: number of the set */
+	__u32 bit;                      /* 4: the filter's bit in sonde_record.matched */
+	struct sonde_filter_counters c; /* 8 */
+};
+_Static_assert(sizeof(struct sonde_filter_row) == 48, "filter row is 48 bytes");
 
 /* Batch header, 112 bytes; SPEC.md section 2. */
 #define SONDE_BATCH_MAGIC 0x42444e53u /* "SNDB" read as little-endian u32 */
-#define SONDE_BATCH_VERSION 1
+#define SONDE_BATCH_VERSION 2
 enum sonde_batch_kind { SONDE_BATCH_RECORDS = 1, SONDE_BATCH_COUNTERS = 2 };
 
 struct sonde_batch_header {

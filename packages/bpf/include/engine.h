@@ -25,7 +25,7 @@ struct sonde_iface {
 	__u32 reserved1;
 	struct sonde_iface_counters c;
 };
-_Static_assert(sizeof(struct sonde_iface) == 408, "interface value");
+_Static_assert(sizeof(struct sonde_iface) == 416, "interface value");
 
 /* A TCP endpoint of Sonde itself. */
 struct sonde_endpoint {
@@ -69,8 +69,13 @@ static inline __u32 sonde_rate_snaplen(__u64 rate)
 
 struct sonde_set {
 	__u32 number;
-	__u32 reserved;
+	__u32 count; /* of its filters */
 	__u64 rate[SONDE_MAX_FILTERS];
+};
+
+/* Per-CPU counters of the sets, by slot. */
+struct sonde_set_counters {
+	struct sonde_filter_counters filter[SONDE_MAX_FILTERS];
 };
 
 /* Of a test run: the packet's length on the wire, and how many bytes lie before it. */
@@ -84,6 +89,8 @@ struct sonde_test {
 /* The control area, mapped into user space; every word is stored there by one aligned write. */
 struct sonde_control {
 	__u64 flags;
+	__u64 lease;   /* jiffies64 until which somebody reads the ring */
+	__u64 jiffies; /* out: jiffies64 when sonde_clock ran */
 	struct sonde_test test;
 	struct sonde_set sets[SONDE_SET_SLOTS];
 };

@@ -69,7 +69,17 @@ int main() {
   FIELD(sonde_counter_row, c.sampled_out);
   FIELD(sonde_counter_row, c.ring_lost);
   FIELD(sonde_counter_row, c.delivered);
+  FIELD(sonde_counter_row, c.no_reader);
   FIELD(sonde_counter_row, c.malformed);
+  END(false);
+  BEGIN(sonde_filter_row);
+  FIELD(sonde_filter_row, filter_set);
+  FIELD(sonde_filter_row, bit);
+  FIELD(sonde_filter_row, c.matched);
+  FIELD(sonde_filter_row, c.sampled_out);
+  FIELD(sonde_filter_row, c.ring_lost);
+  FIELD(sonde_filter_row, c.no_reader);
+  FIELD(sonde_filter_row, c.delivered);
   END(false);
   BEGIN(sonde_scratch);
   FIELD(sonde_scratch, matched);

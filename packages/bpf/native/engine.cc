@@ -4,6 +4,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <sys/mman.h>
+#include <time.h>
 
 #include <cstring>
 #include <set>
@@ -16,8 +17,19 @@ constexpr uint32_t kDirections[] = {SONDE_INGRESS, SONDE_EGRESS};
 
 bool operator_less(const sonde_endpoint& a, const sonde_endpoint& b) { return std::memcmp(&a, &b, sizeof(a)) < 0; }
 
-void add_counters(sonde_iface_counters* sum, const sonde_iface_counters& part) {
-  static_assert(sizeof(sonde_iface_counters) % sizeof(uint64_t) == 0, "counters are u64 throughout");
+// Enough for a process that is held up, and little beside what a dead one could still fill.
+constexpr uint64_t kLeaseSeconds = 10;
+
+// The coarse clocks advance once per jiffy (kernel/time/posix-timers.c posix_get_coarse_res).
+uint64_t ticks_per_second() {
+  struct timespec tick = {};
+  clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
+  return tick.tv_nsec > 0 ? static_cast<uint64_t>(1000000000 / tick.tv_nsec) : 100;
+}
+
+template <typename T>
+void add_counters(T* sum, const T& part) {
+  static_assert(sizeof(T) % sizeof(uint64_t) == 0, "counters are u64 throughout");
   auto* to = reinterpret_cast<uint64_t*>(sum);
   const auto* from = reinterpret_cast<const uint64_t*>(&part);
   for (size_t i = 0; i < sizeof(*sum) / sizeof(uint64_t); i++) to[i] += from[i];
@@ -125,12 +137,46 @@ int Engine::set_filters(const FilterSet& set, FilterResult* result) {
   LoadedFilters loaded;
   int err = loaded.load(object_, set, result);
   if (err != 0) return err;
-  if (!set.rates.empty()) store_set(&control()->sets[set.slot], set);
+  if (!set.rates.empty()) {
+    const std::vector<sonde_set_counters> none(cpus_, sonde_set_counters{});
+    if (bpf_map_update_elem(object_.map_fd("set_counters"), &set.slot, none.data(), BPF_ANY) != 0) return -errno;
+    store_set(&control()->sets[set.slot], set);
+  }
   return loaded.install(object_);
 }
 
+int Engine::read_filter_counters(std::vector<sonde_filter_row>* rows) const {
+  std::vector<sonde_set_counters> values(cpus_);
+  for (uint32_t slot = 0; slot < SONDE_SET_SLOTS; slot++) {
+    const sonde_set& set = control()->sets[slot];
+    if (set.count == 0) continue;
+    if (bpf_map_lookup_elem(object_.map_fd("set_counters"), &slot, values.data()) != 0) return -errno;
+    for (uint32_t bit = 0; bit < set.count; bit++) {
+      sonde_filter_row row = {set.number, bit, {}};
+      for (const sonde_set_counters& value : values) add_counters(&row.c, value.filter[bit]);
+      rows->push_back(row);
+    }
+  }
+  return 0;
+}
+
+int Engine::renew_lease() {
+  const uint8_t frame[64] = {};
+  LIBBPF_OPTS(bpf_test_run_opts, options);
+  options.data_in = frame;
+  options.data_size_in = sizeof(frame);
+  options.repeat = 1;
+  if (bpf_prog_test_run_opts(object_.program_fd("sonde_clock"), &options) != 0) return -errno;
+  const uint64_t now = __atomic_load_n(&control()->jiffies, __ATOMIC_ACQUIRE);
+  store(&control()->lease, now + kLeaseSeconds * ticks_per_second());
+  return 0;
+}
+
+void Engine::end_lease() { store(&control()->lease, 0); }
+
 int Engine::set_sampling(uint32_t sample_n, uint16_t snaplen) {
   if (sample_n == 0 || snaplen > SONDE_MAX_SNAPLEN) return -EINVAL;
+  control()->sets[SONDE_SET_BUILTIN].count = 1;
   store(&control()->sets[SONDE_SET_BUILTIN].rate[0], sonde_rate(sample_n, snaplen));
   return 0;
 }

@@ -34,6 +34,12 @@ class Engine {
   int set_own_endpoints(const std::vector<sonde_endpoint>& endpoints);
   // Sums over CPUs; one row per interface and direction.
   int read_counters(std::vector<sonde_counter_row>* rows) const;
+  // Sums over CPUs; one row per filter of the set in force, the set before it and the built-in one.
+  int read_filter_counters(std::vector<sonde_filter_row>* rows) const;
+  // Lets the programs emit for the next ten seconds. From one thread at a time.
+  int renew_lease();
+  // What matches from now on is counted as "no reader".
+  void end_lease();
   // Detaches and frees everything. Idempotent.
   void close();
 

@@ -111,6 +111,7 @@ int LoadedFilters::install(const Object& object) const {
 
 void store_set(sonde_set* to, const FilterSet& set) {
   to->number = set.number;
+  to->count = static_cast<uint32_t>(set.rates.size());
   for (size_t i = 0; i < set.rates.size() && i < SONDE_MAX_FILTERS; i++) store(&to->rate[i], set.rates[i]);
 }
 

@@ -19,6 +19,8 @@ namespace {
 constexpr int kRestMs = 4;
 // Space is handed back so often within a long drain.
 constexpr uint64_t kReleaseBytes = 64 * 1024;
+// The lease is renewed so often, and nothing waits longer.
+constexpr int kRenewMs = 1000;
 constexpr uint64_t kNoLimit = std::numeric_limits<uint64_t>::max();
 
 int64_t now_ms() {
@@ -67,10 +69,12 @@ void Reader::abandon() {
 
 void Reader::run() {
   while (phase_.load() == Phase::kRunning) {
+    renew();
     const bool had_records = drain(kNoLimit);
     if (batch_ && now_ms() - flushed_ms_ >= options_.flush_ms && has_room()) flush();
     rest(had_records);
   }
+  lease_(false);
   // What comes after this moment is not ours: the end must not depend on the traffic's.
   const uint64_t until = ring_.producer();
   while (phase_.load() == Phase::kFinishing && (ring_.position() < until || batch_)) {
@@ -79,6 +83,13 @@ void Reader::run() {
     if (!has_room()) wait(-1, false);
   }
   if (phase_.load() == Phase::kFinishing) sink_(nullptr);
+}
+
+void Reader::renew() {
+  const int64_t now = now_ms();
+  if (now - renewed_ms_ < kRenewMs) return;
+  renewed_ms_ = now;
+  lease_(true);
 }
 
 // Takes records up to `until` while there is room for their batches. True when it took any.
@@ -124,13 +135,13 @@ bool Reader::flush() {
  * only a reader that had caught up, wakes us once per drain and not once per record.
  */
 void Reader::rest(bool had_records) {
-  if (!has_room()) return wait(-1, false);
+  if (!has_room()) return wait(kRenewMs, false);
   if (ring_.backlog() > ring_.bytes() / 8) return;
   if (batch_) {
     const int64_t due = flushed_ms_ + options_.flush_ms - now_ms();
     return wait(static_cast<int>(std::clamp<int64_t>(due, 0, kRestMs)), false);
   }
-  wait(had_records ? kRestMs : -1, !had_records);
+  wait(had_records ? kRestMs : kRenewMs, !had_records);
 }
 
 void Reader::wait(int timeout_ms, bool for_ring) {

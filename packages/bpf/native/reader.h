@@ -23,8 +23,11 @@ class Reader {
  public:
   // Called on the reader's thread: a batch, or null once after the last one. False: nobody takes it.
   using Sink = std::function<bool(std::unique_ptr<Batch>)>;
+  // Called on the reader's thread: true once a second while it reads, false when it stops reading.
+  using Lease = std::function<void(bool)>;
 
-  Reader(const ReaderOptions& options, Sink sink) : options_(options), sink_(std::move(sink)) {}
+  Reader(const ReaderOptions& options, Sink sink, Lease lease)
+      : options_(options), sink_(std::move(sink)), lease_(std::move(lease)) {}
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
   ~Reader() { abandon(); }
@@ -42,6 +45,7 @@ class Reader {
   enum class Phase : int { kRunning, kFinishing, kAbandoned };
 
   void run();
+  void renew();
   bool drain(uint64_t until);
   bool take(const uint8_t* entry, uint32_t size);
   bool flush();
@@ -52,6 +56,8 @@ class Reader {
 
   const ReaderOptions options_;
   const Sink sink_;
+  const Lease lease_;
+  int64_t renewed_ms_ = 0;
   Ring ring_;
   UniqueFd event_;
   std::thread thread_;

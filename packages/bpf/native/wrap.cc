@@ -23,6 +23,20 @@ uint64_t boottime_ns() {
 
 Napi::Value number(const Napi::CallbackInfo& info, int value) { return Napi::Number::New(info.Env(), value); }
 
+// u64 now, u32 rows, u32 zero, then the rows.
+template <typename Row>
+Napi::Value table(const Napi::CallbackInfo& info, const std::vector<Row>& rows) {
+  const uint64_t now = boottime_ns();
+  const uint32_t count = static_cast<uint32_t>(rows.size());
+  Napi::ArrayBuffer result = Napi::ArrayBuffer::New(info.Env(), 16 + rows.size() * sizeof(Row));
+  auto* at = static_cast<uint8_t*>(result.Data());
+  std::memset(at, 0, 16);
+  std::memcpy(at, &now, sizeof(now));
+  std::memcpy(at + 8, &count, sizeof(count));
+  if (!rows.empty()) std::memcpy(at + 16, rows.data(), rows.size() * sizeof(Row));
+  return result;
+}
+
 }  // namespace
 
 Napi::Function EngineWrap::define(Napi::Env env) {
@@ -36,6 +50,7 @@ Napi::Function EngineWrap::define(Napi::Env env) {
                          InstanceMethod<&EngineWrap::set_sample_own>("setSampleOwn"),
                          InstanceMethod<&EngineWrap::set_own_endpoints>("setOwnEndpoints"),
                          InstanceMethod<&EngineWrap::read_counters>("readCounters"),
+                         InstanceMethod<&EngineWrap::read_filter_counters>("readFilterCounters"),
                          InstanceMethod<&EngineWrap::set_filters>("setFilters"),
                          InstanceMethod<&EngineWrap::test_packets>("testPackets"),
                          InstanceMethod<&EngineWrap::measure>("measure"),
@@ -118,20 +133,16 @@ Napi::Value EngineWrap::set_own_endpoints(const Napi::CallbackInfo& info) {
 
 // u64 now, u32 rows, u32 zero, then struct sonde_counter_row each; or -errno.
 Napi::Value EngineWrap::read_counters(const Napi::CallbackInfo& info) {
-  if (!opened_) return number(info, -EBADF);
   std::vector<sonde_counter_row> rows;
-  const int err = engine_.read_counters(&rows);
-  if (err != 0) return number(info, err);
-  const uint64_t now = boottime_ns();
-  const uint32_t count = static_cast<uint32_t>(rows.size());
-  const size_t body = rows.size() * sizeof(sonde_counter_row);
-  Napi::ArrayBuffer result = Napi::ArrayBuffer::New(info.Env(), 16 + body);
-  auto* at = static_cast<uint8_t*>(result.Data());
-  std::memset(at, 0, 16);
-  std::memcpy(at, &now, sizeof(now));
-  std::memcpy(at + 8, &count, sizeof(count));
-  if (body != 0) std::memcpy(at + 16, rows.data(), body);
-  return result;
+  const int err = opened_ ? engine_.read_counters(&rows) : -EBADF;
+  return err != 0 ? number(info, err) : table(info, rows);
+}
+
+// The same with struct sonde_filter_row.
+Napi::Value EngineWrap::read_filter_counters(const Napi::CallbackInfo& info) {
+  std::vector<sonde_filter_row> rows;
+  const int err = opened_ ? engine_.read_filter_counters(&rows) : -EBADF;
+  return err != 0 ? number(info, err) : table(info, rows);
 }
 
 // (listener, batchBytes, flushMs, maxPending) → 0, or -EALREADY while a reader runs.
@@ -153,8 +164,10 @@ int EngineWrap::start_reader(const Napi::CallbackInfo& info, const ReaderOptions
     if (channel_.NonBlockingCall(batch.get()) != napi_ok) return false;
     static_cast<void>(batch.release());  // deliver() owns it now
     return true;
-  });
-  const int err = reader->start(engine_.ring_fd(), engine_.ring_bytes());
+  }, [this](bool reading) { reading ? static_cast<void>(engine_.renew_lease()) : engine_.end_lease(); });
+  // Before the thread has come up, so that nothing of what follows start() is unread.
+  int err = engine_.renew_lease();
+  if (err == 0) err = reader->start(engine_.ring_fd(), engine_.ring_bytes());
   if (err != 0) {
     channel_.Release();
     return err;

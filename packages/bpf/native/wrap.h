@@ -32,6 +32,7 @@ class EngineWrap : public Napi::ObjectWrap<EngineWrap> {
   Napi::Value set_sample_own(const Napi::CallbackInfo& info);
   Napi::Value set_own_endpoints(const Napi::CallbackInfo& info);
   Napi::Value read_counters(const Napi::CallbackInfo& info);
+  Napi::Value read_filter_counters(const Napi::CallbackInfo& info);
   Napi::Value set_filters(const Napi::CallbackInfo& info);
   Napi::Value test_packets(const Napi::CallbackInfo& info);
   Napi::Value measure(const Napi::CallbackInfo& info);

@@ -155,6 +155,20 @@ int sonde_xdp_emit(struct xdp_md *xdp)
 }
 
 /*
+ * Run by the addon each second while it reads: the lease is kept in jiffies, which cost nothing to read,
+ * and user space has no other way to learn them.
+ */
+SEC("xdp")
+int sonde_clock(struct xdp_md *xdp __attribute__((unused)))
+{
+	struct sonde_control *ctl = find_control();
+
+	if (ctl)
+		ctl->jiffies = bpf_jiffies64();
+	return XDP_PASS;
+}
+
+/*
  * A packet socket sees both directions of its device, of which another hook may account one. It keeps 0
  * bytes of every packet: nothing is ever queued to it.
  */

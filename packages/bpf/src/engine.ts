@@ -115,6 +115,13 @@ class BoundEngine implements Engine {
     return result;
   }
 
+  readFilterCounters(): ArrayBuffer {
+    this.#open("readFilterCounters");
+    const result = this.#native.readFilterCounters();
+    if (typeof result === "number") throw callError("readFilterCounters", result);
+    return result;
+  }
+
   start(listener: BatchListener, options: ReaderOptions = {}): void {
     this.#open("start");
     const { batchBytes, flushMs, maxPending } = checkReaderOptions(options);

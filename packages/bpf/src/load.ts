@@ -26,6 +26,7 @@ export type NativeEngine = {
   /** Packed struct sonde_endpoint (include/engine.h), 24 bytes each. */
   setOwnEndpoints(packed: Uint8Array): number;
   readCounters(): ArrayBuffer | number;
+  readFilterCounters(): ArrayBuffer | number;
   /** `programs`: eBPF instructions per context of src/translate, empty to empty the slot. */
   setFilters(set: number, slot: number, rates: BigUint64Array, programs: readonly Uint8Array[]): NativeFilterResult;
   /** `hook`: 0 TC, 1 XDP; `lengths`: pairs of captured and wire length. Struct TestResult each (native/test_bench.h). */

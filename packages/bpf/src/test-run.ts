@@ -80,6 +80,13 @@ class BoundTestRun implements TestRun {
     return Array.from({ length: lengths.length / 2 }, (_, index) => resultAt(view, index * RESULT_BYTES));
   }
 
+  measure(hook: TestHook, frame: Uint8Array, repeat: number): number {
+    this.#open("measure");
+    const ns = this.#native.measure(hook === "xdp" ? 1 : 0, frame, repeat);
+    if (ns < 0) throw callError("measure", ns);
+    return ns;
+  }
+
   close(): void {
     this.#closed = true;
     this.#native.close();

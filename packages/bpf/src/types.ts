@@ -110,10 +110,15 @@ export interface Engine {
   setFilters(set: FilterSet): FilterReport;
   /**
    * Totals since the engine was opened, summed over CPUs: u64 CLOCK_BOOTTIME ns, u32 row count, u32 zero,
-   * then rows of 408 bytes (abi.h: struct sonde_counter_row), one per interface and direction.
+   * then rows of 416 bytes (abi.h: struct sonde_counter_row), one per interface and direction.
    */
   readCounters(): ArrayBuffer;
-  /** Starts the reader thread. Throws when it runs already. */
+  /**
+   * The same header, then rows of 48 bytes (abi.h: struct sonde_filter_row), one per filter of the set in force,
+   * of the set before it, and of the built-in set 0; totals since that set was put in.
+   */
+  readFilterCounters(): ArrayBuffer;
+  /** Starts the reader thread; before it, and after stop(), what matches is counted as "no reader". Throws when it runs already. */
   start(listener: BatchListener, options?: ReaderOptions): void;
   /** Stops the reader after it has drained the ring; the last batches reach the listener before this resolves. */
   stop(): Promise<void>;
@@ -174,6 +179,11 @@ export interface TestRun {
   setFilters(filters: readonly Filter[]): FilterReport;
   /** One result per packet, in order. */
   run(packets: readonly TestPacket[] | PackedPackets, where: { readonly hook: TestHook; readonly linkType: LinkType }): TestResult[];
+  /**
+   * What one packet costs, ns, the mean of `repeat` runs in a row: parse, account and match. The frame begins with
+   * its Ethernet header, and is one the kernel takes for test runs as it is. Throws BpfError.
+   */
+  measure(hook: TestHook, frame: Uint8Array, repeat: number): number;
   /** Frees everything. Idempotent. */
   close(): void;
 }

@@ -3,12 +3,12 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import counters from "../../protocol/vectors/counters.json" with { type: "json" };
 import records from "../../protocol/vectors/records.json" with { type: "json" };
-import { counterRowAt, headerAt, recordAt } from "../../protocol/src/layout.ts";
+import { FILTER_ROW_BYTES, counterRowAt, filterRowAt, headerAt, recordAt } from "../../protocol/src/layout.ts";
 import { WINDOW_BYTES, scratchAt } from "../src/translate/layout.ts";
 
 type Struct = { size: number; fields: Record<string, [offset: number, size: number]> };
 const compiled = JSON.parse(execFileSync(fileURLToPath(new URL("../build/abi_layout", import.meta.url)), { encoding: "utf8" })) as Record<
-  "sonde_record" | "sonde_batch_header" | "sonde_counter_row" | "sonde_scratch",
+  "sonde_record" | "sonde_batch_header" | "sonde_counter_row" | "sonde_filter_row" | "sonde_scratch",
   Struct
 >;
 
@@ -30,6 +30,10 @@ describe("abi.h as compiled and the codec's layout agree (SPEC 2)", () => {
     const { protoStride, ...at } = counterRowAt;
     expect(offsets(at)).toEqual(compiledOffsets(compiled.sonde_counter_row));
     expect(compiled.sonde_counter_row.fields["c.proto"]?.[1]).toBe(protoStride * 10);
+  });
+  test("filter row", () => {
+    expect(offsets(filterRowAt)).toEqual(compiledOffsets(compiled.sonde_filter_row));
+    expect(compiled.sonde_filter_row.size).toBe(FILTER_ROW_BYTES);
   });
   test("scratch of generated programs", () => {
     expect(compiledOffsets(compiled.sonde_scratch)).toMatchObject(offsets(scratchAt));

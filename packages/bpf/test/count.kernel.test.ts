@@ -3,6 +3,7 @@ import { protoClasses } from "../../protocol/src/layout.ts";
 import { attachModes } from "../src/index.ts";
 import { cases } from "./support/cases.ts";
 import { ether, ipv4, ipv6, tcp, udp } from "./support/frames.ts";
+import { decodeFilterCounters } from "./support/decode.ts";
 import { kernelMissing } from "./support/netns.ts";
 import { Session } from "./support/session.ts";
 
@@ -12,25 +13,28 @@ const plain = (i: number): Buffer =>
   ether(0x0800, ipv4({ proto: 17, payload: udp({ sport: i & 0xffff, payload: Buffer.alloc(i % 400, i) }) }));
 
 describe.skipIf(missing)(`counters and the ledger${missing ? ` (${missing})` : ""}`, () => {
-  test.each(attachModes.flatMap((mode) => [[mode, "in"] as const, [mode, "out"] as const]))("%s %s: equal to ip -s link to the byte", async (mode, direction) => {
-    await using session = new Session({}, mode);
-    const before = session.wire.stats();
-    const frames = Array.from({ length: 3000 }, (_, i) => plain(i));
-    if (direction === "in") session.wire.sendIn(frames);
-    else session.wire.sendOut(frames);
-    const row = await session.settle(direction, frames.length);
-    const after = session.wire.stats();
-    const side = direction === "in" ? "rx" : "tx";
-    expect(row.total.frames).toBe(after[side].packets - before[side].packets);
-    // With native XDP a veth counts its received bytes behind the Ethernet header (drivers/net/veth.c).
-    const uncounted = mode === "xdp-native" && direction === "in" ? 14 * frames.length : 0;
-    expect(row.total.bytes).toBe(after[side].bytes - before[side].bytes + uncounted);
-    expect(row.total.bytes).toBe(frames.reduce((sum, frame) => sum + frame.length, 0));
-    expect(row.proto.udp4).toEqual(row.total);
-    expect(session.row(direction === "in" ? "out" : "in").total.frames).toBe(0);
-    expect(session.records).toHaveLength(frames.length);
-    expect(new Set(session.records.map((rec) => rec.sportBe)).size).toBe(frames.length);
-  });
+  test.each(attachModes.flatMap((mode) => [[mode, "in"] as const, [mode, "out"] as const]))(
+    "%s %s: equal to ip -s link to the byte",
+    async (mode, direction) => {
+      await using session = new Session({}, mode);
+      const before = session.wire.stats();
+      const frames = Array.from({ length: 3000 }, (_, i) => plain(i));
+      if (direction === "in") session.wire.sendIn(frames);
+      else session.wire.sendOut(frames);
+      const row = await session.settle(direction, frames.length);
+      const after = session.wire.stats();
+      const side = direction === "in" ? "rx" : "tx";
+      expect(row.total.frames).toBe(after[side].packets - before[side].packets);
+      // With native XDP a veth counts its received bytes behind the Ethernet header (drivers/net/veth.c).
+      const uncounted = mode === "xdp-native" && direction === "in" ? 14 * frames.length : 0;
+      expect(row.total.bytes).toBe(after[side].bytes - before[side].bytes + uncounted);
+      expect(row.total.bytes).toBe(frames.reduce((sum, frame) => sum + frame.length, 0));
+      expect(row.proto.udp4).toEqual(row.total);
+      expect(session.row(direction === "in" ? "out" : "in").total.frames).toBe(0);
+      expect(session.records).toHaveLength(frames.length);
+      expect(new Set(session.records.map((rec) => rec.sportBe)).size).toBe(frames.length);
+    },
+  );
 
   test("1 in N: the binomial's bounds, and the ledger exact", async () => {
     await using session = new Session({ sampleN: 10 });
@@ -57,6 +61,7 @@ describe.skipIf(missing)(`counters and the ledger${missing ? ` (${missing})` : "
     session.wire.sendOut([plain(200)]);
     await session.settle("out", 2);
     session.engine.setSampling({ sampleN: 0xffffffff, snaplen: 0 });
+    session.engine.start((batch) => session.keep(batch));
     session.wire.sendOut(Array.from({ length: 100 }, (_, i) => plain(i)));
     const row = await session.settle("out", 102);
     expect(session.records.map((rec) => [rec.capLen, rec.wireLen])).toEqual([
@@ -76,14 +81,24 @@ describe.skipIf(missing)(`counters and the ledger${missing ? ` (${missing})` : "
 
   test("a ring too small loses records, and counts each of them", async () => {
     await using session = new Session({ ringBytes: 64 * 1024, snaplen: 1500 });
-    await session.engine.stop(); // nobody reads: the ring must fill
+    await session.engine.stop();
+    // One small batch is taken, and no more while this thread waits for the sender: the ring must fill.
+    session.engine.start((batch) => session.keep(batch), { batchBytes: 4304, flushMs: 0, maxPending: 1 });
     session.wire.sendIn(Array.from({ length: 1000 }, (_, i) => plain(i)));
     const lossy = await session.settle("in", 1000);
     expect(lossy.ringLost).toBeGreaterThan(0);
     expect(lossy.delivered + lossy.ringLost).toBe(1000);
-    session.engine.start((batch) => session.keep(batch));
-    await session.engine.stop();
     expect(session.records).toHaveLength(lossy.delivered);
+  });
+
+  test("without a reader nothing is recorded, and it is counted as that", async () => {
+    await using session = new Session();
+    await session.engine.stop();
+    session.wire.sendIn(Array.from({ length: 100 }, (_, i) => plain(i)));
+    const row = await session.settle("in", 100);
+    expect([row.noReader, row.delivered, session.records.length]).toEqual([100, 0, 0]);
+    const [filter] = decodeFilterCounters(session.engine.readFilterCounters());
+    expect(filter).toMatchObject({ filterSet: 0, bit: 0, matched: 100, noReader: 100 });
   });
 
   test("Sonde's own connections are counted and not sampled, either end, either family", async () => {

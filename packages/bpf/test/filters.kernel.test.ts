@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { gated, needs } from "../../../test/support/needs.ts";
 import { BpfError, attachModes, openTestRun, type ClassicInstruction, type TestHook } from "../src/index.ts";
 import { filter } from "./support/compile.ts";
+import { decodeFilterCounters, filterGap } from "./support/decode.ts";
 import { ether, ipv4, ipv6, tcp, udp } from "./support/frames.ts";
 import { Session } from "./support/session.ts";
 
@@ -83,6 +84,12 @@ describe.skipIf(gate.skip)(gate.name("filters in the kernel"), () => {
     ]);
     // The tag keeps "udp" from matching, as it does in tcpdump.
     expect([row.unmatched, row.sampledOut, row.delivered]).toEqual([2, 1, 2]);
+    const rows = decodeFilterCounters(session.engine.readFilterCounters()).filter((each) => each.filterSet === 7);
+    expect(rows.map((each) => [each.bit, each.matched, each.sampledOut, each.delivered, filterGap(each)])).toEqual([
+      [0, 2, 0, 2, 0],
+      [1, 1, 0, 1, 0],
+      [2, 1, 1, 0, 0],
+    ]);
   });
 });
 

@@ -98,6 +98,7 @@ describe("golden vectors (SPEC 2)", () => {
         sampled_out: u64(at + counterRowAt.sampledOut),
         ring_lost: u64(at + counterRowAt.ringLost),
         delivered: u64(at + counterRowAt.delivered),
+        no_reader: u64(at + counterRowAt.noReader),
         malformed: expected.malformed.map((_, i) => u64(at + counterRowAt.malformed + i * 8)),
       }).toEqual(expected);
     });
@@ -136,7 +137,7 @@ describe("refusals", () => {
   });
   test.each([
     ["BATCH_MAGIC", (v: DataView) => v.setUint32(headerAt.magic, 1, true)],
-    ["BATCH_VERSION", (v: DataView) => v.setUint16(headerAt.version, 2, true)],
+    ["BATCH_VERSION", (v: DataView) => v.setUint16(headerAt.version, 1, true)],
     ["BATCH_KIND", (v: DataView) => v.setUint16(headerAt.kind, 3, true)],
     ["BATCH_LENGTH", (v: DataView) => v.setUint32(headerAt.bodyLen, 8, true)],
     ["BATCH_RECORD", (v: DataView) => v.setUint32(headerAt.count, 3, true)],

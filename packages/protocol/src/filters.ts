@@ -45,7 +45,7 @@ export const filterReportSchema = z.object({
   number: u32,
   /** Per place the filters run: eBPF instructions as loaded, and as the verifier walked them. */
   contexts: z.array(z.object({ context: z.string().max(64), instructions: u32, verified: u32 })).max(16),
-  /** Measured by test run on this host; null where the kernel offers none. */
+  /** What a packet costs with the set, the whole engine but for the record: by test run on this host, null where it offers none. */
   nsPerPacket: z.number().nonnegative().nullable(),
 });
 export type FilterReport = z.infer<typeof filterReportSchema>;

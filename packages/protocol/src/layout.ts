@@ -4,10 +4,10 @@
  */
 
 export const BATCH_MAGIC = 0x42444e53;
-export const BATCH_VERSION = 1;
+export const BATCH_VERSION = 2;
 export const BATCH_HEADER_BYTES = 112;
 export const RECORD_HEADER_BYTES = 96;
-export const COUNTER_ROW_BYTES = 408;
+export const COUNTER_ROW_BYTES = 416;
 /** Largest batch an agent may send and a hub accepts, header included. */
 export const MAX_BATCH_BYTES = 256 * 1024;
 
@@ -113,5 +113,18 @@ export const counterRowAt = {
   sampledOut: 256,
   ringLost: 264,
   delivered: 272,
-  malformed: 280,
+  noReader: 280,
+  malformed: 288,
+} as const;
+
+/** A row of filter counters: what became of the packets one filter of a set took; bytes of a row. */
+export const FILTER_ROW_BYTES = 48;
+export const filterRowAt = {
+  filterSet: 0,
+  bit: 4,
+  matched: 8,
+  sampledOut: 16,
+  ringLost: 24,
+  noReader: 32,
+  delivered: 40,
 } as const;

@@ -146,6 +146,7 @@ export const ledgerSchema = z.object({
   unmatched: u64,
   sampledOut: u64,
   lostRing: u64,
+  noReader: u64,
   delivered: u64,
   lostQueue: u64,
   stored: u64,

@@ -60,6 +60,11 @@ static __always_inline void emit(const struct packet *p, struct sonde_scratch *s
 		iface->c.unmatched++;
 		return;
 	}
+	if (bpf_jiffies64() >= *(volatile __u64 *)&ctl->lease) {
+		iface->c.no_reader++;
+		count_filters(slot, s->matched, FILTER_NO_READER);
+		return;
+	}
 	select_filters(s);
 	if (!s->selected) {
 		iface->c.sampled_out++;
@@ -71,10 +76,13 @@ static __always_inline void emit(const struct packet *p, struct sonde_scratch *s
 	s->rec.sample_n = s->sample_n;
 	capture(p, s, s->snaplen);
 	s->rec.ts_ns = bpf_ktime_get_boot_ns();
-	if (put(s))
+	if (put(s)) {
 		iface->c.ring_lost++;
-	else
+		count_filters(slot, s->selected, FILTER_RING_LOST);
+	} else {
 		iface->c.delivered++;
+		count_filters(slot, s->selected, FILTER_DELIVERED);
+	}
 }
 
 #endif

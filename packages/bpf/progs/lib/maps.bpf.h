@@ -37,6 +37,13 @@ struct {
 	__type(value, struct sonde_scratch);
 } scratches SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, SONDE_SET_SLOTS);
+	__type(key, __u32);
+	__type(value, struct sonde_set_counters);
+} set_counters SEC(".maps");
+
 /* Match programs by link type, and emit. One array per program type: the kernel refuses to mix them. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);

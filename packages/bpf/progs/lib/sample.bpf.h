@@ -14,17 +14,54 @@ static __always_inline bool sample(__u32 random, __u32 n)
 	return ((__u64)random * n) >> 32 == 0;
 }
 
+/* Which class of its ledger a filter's packet falls into; matched is counted with each. */
+enum filter_class {
+	FILTER_SAMPLED_OUT = __builtin_offsetof(struct sonde_filter_counters, sampled_out),
+	FILTER_RING_LOST = __builtin_offsetof(struct sonde_filter_counters, ring_lost),
+	FILTER_NO_READER = __builtin_offsetof(struct sonde_filter_counters, no_reader),
+	FILTER_DELIVERED = __builtin_offsetof(struct sonde_filter_counters, delivered),
+};
+
 /*
- * Asks one filter, and adds it in scratch to those that chose the packet. A global function, so that the
- * verifier goes through it once: unrolled, what each filter decides multiplies over all the next ones.
+ * What is done for each filter of a packet stands in global functions, so that the verifier goes through
+ * it once: unrolled, what each filter decides multiplies over all the next ones. Arguments are 64 bits
+ * wide to be one register in check and use.
  */
+__noinline int count_filter(__u64 slot, __u64 filter, __u64 class)
+{
+	__u32 key = slot;
+	struct sonde_set_counters *set = bpf_map_lookup_elem(&set_counters, &key);
+	struct sonde_filter_counters *c;
+
+	barrier_var(filter);
+	if (!set || filter >= SONDE_MAX_FILTERS)
+		return 0;
+	c = &set->filter[filter];
+	c->matched++;
+	switch (class) {
+	case FILTER_SAMPLED_OUT:
+		c->sampled_out++;
+		break;
+	case FILTER_RING_LOST:
+		c->ring_lost++;
+		break;
+	case FILTER_NO_READER:
+		c->no_reader++;
+		break;
+	case FILTER_DELIVERED:
+		c->delivered++;
+		break;
+	}
+	return 0;
+}
+
+/* Asks one filter, and adds it in scratch to those that chose the packet. */
 __noinline int ask_filter(__u64 slot, __u64 filter, __u32 random)
 {
 	struct sonde_scratch *s = find_scratch();
 	struct sonde_control *ctl = find_control();
 	__u64 rate;
 
-	/* One register each in check and use. */
 	barrier_var(slot);
 	barrier_var(filter);
 	if (!s || !ctl || slot >= SONDE_SET_SLOTS || filter >= SONDE_MAX_FILTERS)
@@ -40,7 +77,14 @@ __noinline int ask_filter(__u64 slot, __u64 filter, __u32 random)
 	return 0;
 }
 
-/* Leaves in scratch which of the matched filters chose the packet. */
+static __always_inline void count_filters(__u64 slot, __u64 mask, enum filter_class class)
+{
+	for (__u32 i = 0; i < SONDE_MAX_FILTERS && mask; i++, mask >>= 1)
+		if (mask & 1)
+			count_filter(slot, i, class);
+}
+
+/* Leaves in scratch which of the matched filters chose the packet, and counts those that did not. */
 static __always_inline void select_filters(struct sonde_scratch *s)
 {
 	__u64 matched = s->matched;
@@ -52,6 +96,7 @@ static __always_inline void select_filters(struct sonde_scratch *s)
 	for (__u32 i = 0; i < SONDE_MAX_FILTERS && matched; i++, matched >>= 1)
 		if (matched & 1)
 			ask_filter(s->set, i, random);
+	count_filters(s->set, s->matched & ~s->selected, FILTER_SAMPLED_OUT);
 }
 
 #endif

@@ -1,8 +1,10 @@
 import {
   BATCH_HEADER_BYTES,
   COUNTER_ROW_BYTES,
+  FILTER_ROW_BYTES,
   RECORD_HEADER_BYTES,
   counterRowAt,
+  filterRowAt,
   parseErrors,
   protoClasses,
   recordAt,
@@ -21,6 +23,7 @@ export type Row = {
   readonly unmatched: number;
   readonly sampledOut: number;
   readonly ringLost: number;
+  readonly noReader: number;
   readonly delivered: number;
   /** Only the errors that were seen. */
   readonly malformed: Partial<Record<ParseError, number>>;
@@ -48,6 +51,7 @@ function decodeRow(view: DataView, at: number): Row {
     unmatched: u64(counterRowAt.unmatched),
     sampledOut: u64(counterRowAt.sampledOut),
     ringLost: u64(counterRowAt.ringLost),
+    noReader: u64(counterRowAt.noReader),
     delivered: u64(counterRowAt.delivered),
     malformed: Object.fromEntries(
       parseErrors.map((name, i) => [name, u64(counterRowAt.malformed + i * 8)] as const).filter(([, n]) => n > 0),
@@ -112,5 +116,25 @@ function decodeRecord(view: DataView, at: number): Rec {
 
 /** Every frame is in exactly one class (SPEC 6.1). */
 export function ledgerGap(row: Row): number {
-  return row.total.frames - (row.unmatched + row.sampledOut + row.ringLost + row.delivered);
+  return row.total.frames - (row.unmatched + row.sampledOut + row.ringLost + row.noReader + row.delivered);
+}
+
+export type FilterRow = Readonly<Record<keyof typeof filterRowAt, number>>;
+
+/** The rows of Engine.readFilterCounters(). */
+export function decodeFilterCounters(buffer: ArrayBuffer): FilterRow[] {
+  const view = new DataView(buffer);
+  return Array.from({ length: view.getUint32(8, true) }, (_, i) => {
+    const at = 16 + i * FILTER_ROW_BYTES;
+    const entries = Object.entries(filterRowAt).map(([name, offset]) => [
+      name,
+      offset < 8 ? view.getUint32(at + offset, true) : Number(view.getBigUint64(at + offset, true)),
+    ]);
+    return Object.fromEntries(entries) as FilterRow;
+  });
+}
+
+/** Every packet a filter took is in exactly one class (SPEC 6.4). */
+export function filterGap(row: FilterRow): number {
+  return row.matched - (row.sampledOut + row.ringLost + row.noReader + row.delivered);
 }

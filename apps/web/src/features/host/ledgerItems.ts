@@ -24,7 +24,7 @@ export function ledgerItems(ledger: Ledger | null, facts: { skipped: number; mal
       "excluded",
       "Excluded",
       of(ledger.unmatched),
-      "Sonde's own connections, and on loopback the outgoing half of each packet. Counted, not recorded.",
+      "Frames that no filter takes, Sonde's own connections, and on loopback the outgoing half of each packet. Counted, not recorded.",
     ),
     item(
       "sampled",
@@ -33,6 +33,7 @@ export function ledgerItems(ledger: Ledger | null, facts: { skipped: number; mal
       "Left out on purpose, so that the agent stays within its budget. Counts are exact; the packet list is a sample.",
     ),
     loss("ring", "Lost in ring", ledger.lostRing, of, "The kernel's ring buffer was full: the agent did not read fast enough."),
+    loss("no-reader", "No reader", ledger.noReader, of, "A filter took them while no agent was there to read them."),
     loss("queue", "Lost in queue", ledger.lostQueue, of, "The agent's queue to the hub was full: the hub or the network was too slow."),
     loss("refused", "Refused by hub", ledger.refused, of, "Records in batches that the hub refused as damaged or out of place."),
     item("delivered", "Delivered", of(ledger.delivered), "Records the kernel handed to the agent, whole."),

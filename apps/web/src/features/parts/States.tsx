@@ -18,6 +18,7 @@ const balanced = {
   unmatched: "20000",
   sampledOut: "1093110",
   lostRing: "0",
+  noReader: "0",
   delivered: "121457",
   lostQueue: "0",
   stored: "121400",

@@ -127,6 +127,7 @@ class Advance {
   unmatched = 0;
   sampledOut = 0;
   ringLost = 0;
+  noReader = 0;
   delivered = 0;
   readonly first: StoredBatch;
   last: StoredBatch;
@@ -147,25 +148,28 @@ class Advance {
     this.unmatched += sums.unmatched;
     this.sampledOut += sums.sampledOut;
     this.ringLost += sums.ringLost;
+    this.noReader += sums.noReader;
     this.delivered += sums.delivered;
   }
 }
 
 const ADVANCE_SQL = `UPDATE agent_stream s SET
-    updated_at = $16, records_seq = GREATEST(s.records_seq, d.records_seq), counters_seq = GREATEST(s.counters_seq, d.counters_seq),
+    updated_at = $17, records_seq = GREATEST(s.records_seq, d.records_seq), counters_seq = GREATEST(s.counters_seq, d.counters_seq),
     sample_n = d.sample_n, snaplen = d.snaplen, queue_lost = GREATEST(s.queue_lost, d.queue_lost),
     stored = s.stored + d.stored, refused = s.refused + d.refused, seen = s.seen + d.seen, unmatched = s.unmatched + d.unmatched,
-    sampled_out = s.sampled_out + d.sampled_out, ring_lost = s.ring_lost + d.ring_lost, delivered = s.delivered + d.delivered
+    sampled_out = s.sampled_out + d.sampled_out, ring_lost = s.ring_lost + d.ring_lost,
+    no_reader = s.no_reader + d.no_reader, delivered = s.delivered + d.delivered
   FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::int[], $8::bigint[],
-    $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[])
+    $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[])
     AS d(host_id, boot_id, stream, records_seq, counters_seq, sample_n, snaplen, queue_lost,
-      stored, refused, seen, unmatched, sampled_out, ring_lost, delivered)
+      stored, refused, seen, unmatched, sampled_out, ring_lost, no_reader, delivered)
   WHERE s.host_id = d.host_id AND s.boot_id = d.boot_id AND s.stream = d.stream
   RETURNING s.*`;
 
 type StreamRow = { host_id: string; stream: string; since: Date; sample_n: string; snaplen: number; seen: string; unmatched: string } & {
   sampled_out: string;
   ring_lost: string;
+  no_reader: string;
   delivered: string;
   queue_lost: string;
   stored: string;
@@ -198,6 +202,7 @@ async function advanceStreams(client: pg.PoolClient, batches: readonly StoredBat
     column((a) => a.unmatched),
     column((a) => a.sampledOut),
     column((a) => a.ringLost),
+    column((a) => a.noReader),
     column((a) => a.delivered),
     now,
   ]);
@@ -211,6 +216,7 @@ async function advanceStreams(client: pg.PoolClient, batches: readonly StoredBat
     unmatched: BigInt(row.unmatched),
     sampledOut: BigInt(row.sampled_out),
     ringLost: BigInt(row.ring_lost),
+    noReader: BigInt(row.no_reader),
     delivered: BigInt(row.delivered),
     queueLost: BigInt(row.queue_lost),
     stored: BigInt(row.stored),

@@ -30,6 +30,7 @@ function copiedColumns(side: Side): CounterColumn[] {
     { name: `${side}_sampled_out`, at: counterRowAt.sampledOut },
     { name: `${side}_ring_lost`, at: counterRowAt.ringLost },
     { name: `${side}_delivered`, at: counterRowAt.delivered },
+    { name: `${side}_no_reader`, at: counterRowAt.noReader },
   ];
 }
 
@@ -45,7 +46,7 @@ export const copied = { rx: copiedColumns("rx"), tx: copiedColumns("tx") } as co
 /** Columns that say what a row is of. */
 export const keyColumns = ["at", "host_id", "interface_id", "interval_ns", "boot_ns"] as const;
 
-/** Every column of interface_counters in table order; a test holds the migrated table to this list. */
+/** Every column of interface_counters in the order they are copied in; a test holds the migrated table to this list. */
 export const counterColumns: readonly string[] = [
   ...keyColumns,
   ...sides.flatMap((side) => [...copied[side].map((column) => column.name), `${side}_malformed`]),

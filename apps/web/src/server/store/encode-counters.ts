@@ -7,6 +7,7 @@ export type CounterSums = {
   unmatched: number;
   sampledOut: number;
   ringLost: number;
+  noReader: number;
   delivered: number;
   uplinkPackets: number;
   uplinkBytes: number;
@@ -67,7 +68,16 @@ function write(input: EncodeInput, pairs: ReadonlyMap<number, Pair>): EncodedCou
   const { view, header } = input;
   const out = new Uint8Array(pairs.size * ROW_BYTES);
   const to = new DataView(out.buffer);
-  const sums: CounterSums = { seen: 0, unmatched: 0, sampledOut: 0, ringLost: 0, delivered: 0, uplinkPackets: 0, uplinkBytes: 0 };
+  const sums: CounterSums = {
+    seen: 0,
+    unmatched: 0,
+    sampledOut: 0,
+    ringLost: 0,
+    noReader: 0,
+    delivered: 0,
+    uplinkPackets: 0,
+    uplinkBytes: 0,
+  };
   let p = 0;
   const i64 = (high: number, low: number): void => {
     to.setInt32(p, 8);
@@ -131,5 +141,6 @@ function add(sums: CounterSums, view: DataView, at: number, uplink: boolean): vo
   sums.unmatched += countAt(view, at + counterRowAt.unmatched);
   sums.sampledOut += countAt(view, at + counterRowAt.sampledOut);
   sums.ringLost += countAt(view, at + counterRowAt.ringLost);
+  sums.noReader += countAt(view, at + counterRowAt.noReader);
   sums.delivered += countAt(view, at + counterRowAt.delivered);
 }

@@ -10,6 +10,7 @@ export type LedgerRow = {
   readonly unmatched: bigint;
   readonly sampledOut: bigint;
   readonly ringLost: bigint;
+  readonly noReader: bigint;
   readonly delivered: bigint;
   readonly queueLost: bigint;
   readonly stored: bigint;
@@ -27,6 +28,7 @@ export function ledgerOf(row: LedgerRow): Ledger {
     unmatched: row.unmatched.toString(),
     sampledOut: row.sampledOut.toString(),
     lostRing: row.ringLost.toString(),
+    noReader: row.noReader.toString(),
     delivered: row.delivered.toString(),
     lostQueue: row.queueLost.toString(),
     stored: row.stored.toString(),
