@@ -1,4 +1,4 @@
-import type { Engine, FilterSet, NetInterface } from "@sonde/bpf";
+import type { Engine, Filter, FilterSet, NetInterface } from "@sonde/bpf";
 import type { FilterReport } from "@sonde/protocol";
 import { CounterDiff } from "./counter-diff.ts";
 import { toEndpoint } from "./endpoints.ts";
@@ -21,6 +21,8 @@ export type BpfSourceOptions = {
   readonly watchInterfaces: (listener: () => void) => () => void;
   readonly clockBoottimeNs: () => bigint;
   readonly selection: Selection;
+  /** What a packet costs with these filters, ns; null where it cannot be measured. */
+  readonly measureCost: (filters: readonly Filter[]) => number | null;
 };
 
 /** The kernel as a source: follows interfaces as they come and go, reads counters each second. */
@@ -61,7 +63,7 @@ export class BpfSource implements Source {
   setFilters({ number, filters }: FilterSet): FilterReport {
     // The engine has no other set without filters than its own, number 0 (SPEC 8.2).
     const { contexts } = this.#options.engine.setFilters(filters.length === 0 ? { number: 0, filters } : { number, filters });
-    return { number, contexts: [...contexts], nsPerPacket: null };
+    return { number, contexts: [...contexts], nsPerPacket: this.#options.measureCost(filters) };
   }
 
   setOwnEndpoints(endpoints: readonly TextEndpoint[]): void {

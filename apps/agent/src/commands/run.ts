@@ -4,6 +4,7 @@ import { type EngineOptions, clockBoottimeNs, listInterfaces, openEngine, watchI
 import type { AgentInterface, Passport } from "@sonde/protocol";
 import type { Logger } from "pino";
 import { BpfSource } from "../capture/bpf-source.ts";
+import { measureCost } from "../capture/filter-cost.ts";
 import { samplingOf, takeFilters } from "../capture/filter-set.ts";
 import { type HookChoice, type Selection, unknownNames } from "../capture/plan.ts";
 import type { Sampling } from "../capture/source.ts";
@@ -57,7 +58,14 @@ export function startAgent(flags: RunFlags, deps: RunDeps): () => Promise<void> 
   const engineOptions: EngineOptions = { ...sampling, sampleOwn: flags.sampleOwn ?? false };
   const bootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
   const queue = new BatchQueue({ hostId: credential.hostId, bootId, stream: randomStream(), ...sampling });
-  const source = new BpfSource({ engine: openEngine(engineOptions), listInterfaces, watchInterfaces, clockBoottimeNs, selection });
+  const source = new BpfSource({
+    engine: openEngine(engineOptions),
+    listInterfaces,
+    watchInterfaces,
+    clockBoottimeNs,
+    selection,
+    measureCost,
+  });
   const announcement = new Announcement();
   const passport = deps.passport();
   const url = new URL(credential.hub);

@@ -1,0 +1,28 @@
+import { BpfError, type Filter, openTestRun } from "@sonde/bpf";
+
+/** TCP SYN from 192.0.2.1 port 40000 to 198.51.100.2 port 443: the commonest kind of packet (RFC 5737 addresses). */
+const FRAME = Buffer.from(
+  "0200000000020200000000010800450000280001000040068e98c0000201c63364029c4001bb00000001000000005002ffff25af0000000000000000",
+  "hex",
+);
+const REPEAT = 50_000;
+const ROUNDS = 3;
+
+/**
+ * What a packet costs on this host with these filters, ns: the whole engine but for the record, which few packets
+ * become. By test runs of a second instance at TC, the least of some rounds: what else the host does only adds.
+ * Null where the kernel offers no test runs.
+ */
+export function measureCost(filters: readonly Filter[]): number | null {
+  try {
+    const run = openTestRun({ filters });
+    try {
+      return Math.min(...Array.from({ length: ROUNDS }, () => run.measure("tc", FRAME, REPEAT)));
+    } finally {
+      run.close();
+    }
+  } catch (error) {
+    if (error instanceof BpfError) return null;
+    throw error;
+  }
+}
