@@ -22,9 +22,11 @@ static __always_inline void capture(const struct packet *p, struct sonde_scratch
 	__u64 cap = p->len < snaplen ? p->len : snaplen;
 
 	s->rec.rec_len = REC_BYTES;
+	cap -= 1; /* as in window_part() */
 	barrier_var(cap);
-	if (cap == 0 || cap > SONDE_MAX_SNAPLEN)
+	if (cap >= SONDE_MAX_SNAPLEN)
 		return;
+	cap += 1;
 	s->data[cap / 8] = 0;
 	if (packet_copy(p, 0, s->data, cap))
 		return; /* cannot fail within p->len; then the record goes without bytes */
