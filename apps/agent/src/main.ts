@@ -9,6 +9,7 @@ import pino from "pino";
 import { hookChoices } from "./capture/plan.ts";
 import { type EnrolFlags, runEnrol } from "./commands/enrol.ts";
 import { type CheckFlags, checkFilter } from "./commands/filter-check.ts";
+import { type LiveFlags, runLive } from "./commands/live.ts";
 import { type RunFlags, startAgent } from "./commands/run.ts";
 import { formatPassport, readPassport } from "./control/passport.ts";
 import { CommandError, UsageError } from "./control/usage-error.ts";
@@ -90,6 +91,16 @@ function program(): Command {
       process.exitCode = await checkFilter(expression, flags, { compiler: compiler(), out, complain });
     });
   root
+    .command("live")
+    .description("print a line for each packet of this host, beside whatever agent runs; Ctrl+C ends it with the counts")
+    .argument("[expression...]", "only packets that match: pcap-filter(7), the language of tcpdump")
+    .option("-i, --interface <name>", "interface to watch (repeatable); all that are up unless given", collect, [])
+    .option("-c, --count <n>", "end after n packets", wholeNumber(1, 2 ** 31))
+    .option("-s, --snaplen <bytes>", "captured bytes per packet", wholeNumber(64, 4096), 128)
+    .action(async (words: readonly string[], flags: LiveFlags) => {
+      process.exitCode = await runLive(words, flags, { compiler: compiler(), out, complain, signal: endSignal() });
+    });
+  root
     .command("passport")
     .description("show what this host can do, and what is lost where it cannot")
     .option("--json", "as JSON")
@@ -100,15 +111,19 @@ function program(): Command {
   return root;
 }
 
+function endSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, () => resolve());
+  });
+}
+
 /** Runs until SIGTERM or SIGINT; a second signal does not cut the flush short. */
 async function run(flags: RunFlags, level: string): Promise<void> {
   const log = pino(
     { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination({ dest: 1, sync: true }),
   );
-  const signal = new Promise<void>((resolve) => {
-    for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, () => resolve());
-  });
+  const signal = endSignal();
   const stop = startAgent(flags, { agentVersion, passport, log, ca: authorities() });
   await signal;
   await stop();

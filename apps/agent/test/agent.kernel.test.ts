@@ -159,7 +159,7 @@ describe.skipIf(gate.skip)(gate.name("agent in a namespace"), () => {
     expect(seen.own).toBe(0);
   });
 
-  it.each(["auto", "clsact"])("hook %s: counts on through a new name, down and up, a move and back", async (hook) => {
+  it.each(["auto", "clsact", "socket"])("hook %s: counts on through a new name, down and up, a move and back", async (hook) => {
     const agent = run(["--hook", hook]);
     const expected = hook === "auto" ? "tcx" : hook;
     const is = (name: string, state: object): Promise<void> =>

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Interfaces } from "./interfaces.ts";
 import type { Selection } from "./plan.ts";
 
-const all: Selection = { interfaces: [], xdp: [], xdpGeneric: [], hook: "tcx" };
+const all: Selection = { interfaces: [], xdp: [], xdpGeneric: [], hooks: ["tcx"] };
 const device = (ifindex: number, change: Partial<NetInterface> = {}): NetInterface => ({
   ifindex,
   name: `eth${ifindex}`,

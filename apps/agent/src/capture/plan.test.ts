@@ -1,17 +1,17 @@
 import { BpfError } from "@sonde/bpf";
 import { describe, expect, it } from "vitest";
-import { type Selection, attachBest, unknownNames, waysFor } from "./plan.ts";
+import { type Selection, attachBest, hooksOf, unknownNames, waysFor } from "./plan.ts";
 
-const all: Selection = { interfaces: [], xdp: [], xdpGeneric: [], hook: "auto" };
+const all: Selection = { interfaces: [], xdp: [], xdpGeneric: [], hooks: hooksOf("auto") };
 const modes = (selection: Partial<Selection>, name: string): string[] =>
   waysFor({ ...all, ...selection }, name).map(({ mode, egress }) => (mode === egress ? mode : `${mode}+${egress}`));
 
 describe("the ways to attach", () => {
   it("are TCX, clsact, socket", () => expect(modes({}, "eth0")).toEqual(["tcx", "clsact", "socket"]));
-  it("are the one that was asked for", () => expect(modes({ hook: "clsact" }, "eth0")).toEqual(["clsact"]));
+  it("are the one that was asked for", () => expect(modes({ hooks: hooksOf("clsact") }, "eth0")).toEqual(["clsact"]));
   it("are none for what was not chosen", () => expect(modes({ interfaces: ["eth1"] }, "eth0")).toEqual([]));
   it("begin with XDP only where asked", () => {
-    expect(modes({ xdp: ["eth0"], hook: "tcx" }, "eth0")).toEqual(["xdp-native+tcx", "tcx"]);
+    expect(modes({ xdp: ["eth0"], hooks: ["tcx"] }, "eth0")).toEqual(["xdp-native+tcx", "tcx"]);
     expect(modes({ xdpGeneric: ["eth0"], interfaces: ["eth1"] }, "eth0")[0]).toBe("xdp-generic+tcx");
     expect(modes({ xdpGeneric: ["eth0"] }, "eth1")).toEqual(["tcx", "clsact", "socket"]);
   });

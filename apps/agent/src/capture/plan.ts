@@ -4,20 +4,25 @@ import { type AttachMode, BpfError, type EgressMode, type Engine, type NetInterf
 export const hookChoices = ["auto", "tcx", "clsact", "socket"] as const;
 export type HookChoice = (typeof hookChoices)[number];
 
+export const hooksOf = (choice: HookChoice): readonly EgressMode[] => (choice === "auto" ? ["tcx", "clsact", "socket"] : [choice]);
+
+/** Those of which a device takes several: for who watches beside a running agent. */
+export const SHARED_HOOKS: readonly EgressMode[] = ["tcx", "socket"];
+
 /** What the operator chose. An empty `interfaces` is every interface, loopback included. */
 export type Selection = {
   readonly interfaces: readonly string[];
   /** Interfaces to watch by XDP in their driver, and by XDP before the stack. */
   readonly xdp: readonly string[];
   readonly xdpGeneric: readonly string[];
-  readonly hook: HookChoice;
+  /** For both directions, and for the outgoing one beside XDP; best first. */
+  readonly hooks: readonly EgressMode[];
 };
 
 /** One way to take both directions of an interface. */
 export type Way = { readonly mode: AttachMode; readonly egress: EgressMode };
 export type Attached = { readonly mode: AttachMode; readonly reason?: string };
 
-const AUTO: readonly EgressMode[] = ["tcx", "clsact", "socket"];
 const MAX_REASON = 500;
 
 /** The names asked for that no interface has. */
@@ -31,10 +36,9 @@ const named = ({ interfaces, xdp, xdpGeneric }: Selection): string[] => [...inte
 /** The ways to attach an interface, best first; none when it was not chosen. XDP that is refused falls back to TC. */
 export function waysFor(selection: Selection, name: string): readonly Way[] {
   if (selection.interfaces.length > 0 && !named(selection).includes(name)) return [];
-  const plain = selection.hook === "auto" ? AUTO : [selection.hook];
-  const both = plain.map((mode): Way => ({ mode, egress: mode }));
+  const both = selection.hooks.map((mode): Way => ({ mode, egress: mode }));
   const xdp = selection.xdp.includes(name) ? "xdp-native" : selection.xdpGeneric.includes(name) ? "xdp-generic" : null;
-  return xdp === null ? both : [...plain.map((egress): Way => ({ mode: xdp, egress })), ...both];
+  return xdp === null ? both : [...selection.hooks.map((egress): Way => ({ mode: xdp, egress })), ...both];
 }
 
 /**

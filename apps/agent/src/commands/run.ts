@@ -6,7 +6,7 @@ import type { Logger } from "pino";
 import { BpfSource } from "../capture/bpf-source.ts";
 import { measureCost } from "../capture/filter-cost.ts";
 import { samplingOf, takeFilters } from "../capture/filter-set.ts";
-import { type HookChoice, type Selection, unknownNames } from "../capture/plan.ts";
+import { type HookChoice, type Selection, hooksOf, unknownNames } from "../capture/plan.ts";
 import type { Sampling } from "../capture/source.ts";
 import { readClock } from "../control/clock.ts";
 import { readCredential } from "../control/credential.ts";
@@ -47,7 +47,7 @@ export function startAgent(flags: RunFlags, deps: RunDeps): () => Promise<void> 
   if (credential === null)
     throw new CommandError(`this host is not enrolled (no ${flags.state}/credential.json); run sonde-agent enrol first`);
   const { interface: interfaces, xdp, xdpGeneric, hook } = flags;
-  const selection: Selection = { interfaces, xdp, xdpGeneric, hook };
+  const selection: Selection = { interfaces, xdp, xdpGeneric, hooks: hooksOf(hook) };
   const present = listInterfaces();
   const unknown = unknownNames(selection, present);
   if (unknown.length > 0) {
