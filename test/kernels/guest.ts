@@ -4,11 +4,12 @@
  */
 import { setNativeDir } from "../../packages/bpf/src/index.ts";
 import { facts } from "./checks/facts.ts";
+import { filters } from "./checks/filters.ts";
 import { hooks } from "./checks/hooks.ts";
 import { programs } from "./checks/programs.ts";
 import { type Check, type Outcome, failed } from "./outcome.ts";
 
-const checks: readonly Check[] = [facts, programs, hooks];
+const checks: readonly Check[] = [facts, programs, filters, hooks];
 
 const [home = "", seed = "0"] = process.argv.slice(2);
 let count = 0;

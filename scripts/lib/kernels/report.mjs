@@ -1,8 +1,11 @@
 /** @typedef {import("./matrix.mjs").Column} Column */
 /** @typedef {import("./run.mjs").Outcome} Outcome */
 
-/** Features in the order in which they first appear. @param {readonly Column[]} columns */
-const featuresOf = (columns) => [...new Set(columns.flatMap(({ outcomes }) => outcomes.map(({ feature }) => feature)))];
+/** Features in the order of the kernel that has most of them, then what only others have. @param {readonly Column[]} columns */
+const featuresOf = (columns) => {
+  const byLength = columns.map(({ outcomes }) => outcomes).toSorted((a, b) => b.length - a.length);
+  return [...new Set(byLength.flat().map(({ feature }) => feature))];
+};
 
 /** "7.2.13" of "7.2.13+deb14-cloud-amd64". @param {Column} column */
 const short = (column) => /^\d+(\.\d+)*/.exec(column.release)?.[0] ?? column.release;

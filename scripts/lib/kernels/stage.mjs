@@ -48,7 +48,7 @@ export const runnerCommand = (home, seed) => [
 ];
 
 /** What the runner calls, and sh for the rest. */
-const programs = ["ip", "nsenter", "tcpreplay"];
+const programs = ["ip", "nsenter", "tcpdump", "tcpreplay"];
 
 /**
  * Puts programs of this machine, with every library they need, into a root folder at their own paths.

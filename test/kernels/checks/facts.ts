@@ -4,7 +4,14 @@ import { probeKernel, type KernelFacts, type Tried } from "../../../packages/bpf
 import { type Check, type Outcome, absent, failed, passed } from "../outcome.ts";
 import { cameLater } from "../since.ts";
 
-const words: Partial<Record<keyof KernelFacts, string>> = { ringbuf: "ring buffer", tcx: "TCX", xdp: "XDP" };
+const words: Partial<Record<keyof KernelFacts, string>> = {
+  ringbuf: "ring buffer",
+  tcx: "TCX",
+  xdp: "XDP",
+  xdpNative: "XDP native on veth",
+  xdpGeneric: "XDP generic",
+  socket: "packet socket",
+};
 
 /** What the agent's own probe finds: BTF, and each kernel feature that it tries. */
 export const facts: Check = {
