@@ -1,3 +1,4 @@
+import { errorCodes } from "@sonde/protocol";
 import type { HostStatus } from "@sonde/protocol";
 
 export type StateLook = {
@@ -30,4 +31,12 @@ const hostStates: Record<HostStatus, StateLook> = {
 /** How a host's status is shown, in words. */
 export function hostState(status: HostStatus): StateLook {
   return hostStates[status];
+}
+
+/** What a host's status means, with the reason when it is refused; `refusal` is an error code of the protocol. */
+export function hostMeaning(status: HostStatus, refusal: string | null): string {
+  const { meaning } = hostStates[status];
+  const reason =
+    status === "refused" && refusal !== null ? Object.entries(errorCodes).find(([code]) => code === refusal)?.[1].title : undefined;
+  return reason === undefined ? meaning : `${meaning} ${reason}.`;
 }

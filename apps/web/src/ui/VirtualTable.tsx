@@ -1,5 +1,6 @@
 "use client";
-import { useVirtualizer } from "@tanstack/react-virtual";
+import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
+import type { Range } from "@tanstack/react-virtual";
 import clsx from "clsx";
 import { useEffect, useId, useLayoutEffect, useRef } from "react";
 import type { KeyboardEvent, ReactNode } from "react";
@@ -50,6 +51,12 @@ function gridOf(columns: readonly Column[]): { gridTemplateColumns: string; minW
   };
 }
 
+/** The rows at the end. A followed list scrolls there after it is drawn: rows of where it stood before would leave it blank for a frame. */
+function tailOf({ count, overscan }: Range, height: number): number[] {
+  const first = Math.max(0, count - Math.ceil(height / ROW) - overscan);
+  return Array.from({ length: count - first }, (_, i) => first + i);
+}
+
 /** Words that follow a column of numbers keep their distance from it. */
 function sideOf(columns: readonly Column[], i: number): string {
   if (columns[i]?.align === "right") return "text-right";
@@ -73,6 +80,7 @@ export function VirtualTable(props: VirtualTableProps) {
     getItemKey: rowKey,
     overscan: 8,
     scrollPaddingStart: ROW,
+    rangeExtractor: (range) => (follow ? tailOf(range, scroller.current?.clientHeight ?? 0) : defaultRangeExtractor(range)),
     initialRect: { width: 1280, height: 600 },
   });
 

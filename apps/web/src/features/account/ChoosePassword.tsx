@@ -15,7 +15,7 @@ type Errors = { email?: string; password?: string; repeat?: string };
 
 /** E-mail and password for the next sign-in, after one by link. */
 export function ChoosePassword() {
-  const { run, busy, trouble } = useAccount(general);
+  const { run, ready, busy, trouble } = useAccount(general);
   const [errors, setErrors] = useState<Errors>({});
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -39,7 +39,7 @@ export function ChoosePassword() {
           {trouble.todo}
         </Notice>
       )}
-      <form onSubmit={submit} noValidate className="flex flex-col gap-4">
+      <form onSubmit={submit} method="post" noValidate className="flex flex-col gap-4">
         <Field label="E-mail" name="email" type="email" autoComplete="username" required error={errors.email} />
         <Field
           label="Password"
@@ -52,7 +52,7 @@ export function ChoosePassword() {
         />
         <Field label="Password again" name="repeat" type="password" autoComplete="new-password" required error={errors.repeat} />
         <div className="flex items-center gap-3">
-          <Button type="submit" look="primary" size="form" busy={busy}>
+          <Button type="submit" look="primary" size="form" busy={busy} disabled={!ready}>
             {busy ? "Saving" : "Save and continue"}
           </Button>
           <Link href="/" className="text-base text-muted underline hover:text-ink">

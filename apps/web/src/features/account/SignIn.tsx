@@ -9,7 +9,7 @@ import { useAccount } from "./useAccount.ts";
 import { signInTrouble } from "./words.ts";
 
 export function SignIn() {
-  const { run, busy, trouble } = useAccount(signInTrouble);
+  const { run, ready, busy, trouble } = useAccount(signInTrouble);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const data = new FormData(event.currentTarget);
@@ -28,7 +28,7 @@ export function SignIn() {
       <form onSubmit={submit} method="post" className="flex flex-col gap-4">
         <Field label="E-mail" name="email" type="email" autoComplete="username" required />
         <Field label="Password" name="password" type="password" autoComplete="current-password" required />
-        <Button type="submit" look="primary" size="form" busy={busy}>
+        <Button type="submit" look="primary" size="form" busy={busy} disabled={!ready}>
           {busy ? "Signing in" : "Sign in"}
         </Button>
       </form>

@@ -3,7 +3,7 @@ import type { Host } from "../../api/types.ts";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { hostState } from "../../domain/states.ts";
+import { hostMeaning, hostState } from "../../domain/states.ts";
 import { visible } from "../../domain/text.ts";
 import { si, signedNs, span } from "../../domain/units.ts";
 import type { FleetRow, FleetSnapshot } from "../../live/fleetStore.ts";
@@ -58,7 +58,7 @@ function cellsOf(host: Host, row: FleetRow | undefined) {
     <Link key="name" href={`/hosts/${host.id}`} tabIndex={-1} className="font-medium hover:underline">
       {visible(host.name)}
     </Link>,
-    <span key="status" title={status === "refused" ? (host.refusal ?? look.meaning) : look.meaning}>
+    <span key="status" title={hostMeaning(status, host.refusal)}>
       <StatusDot tone={look.tone} shape={look.shape} label={look.label} />
     </span>,
     <Rate key="packets" values={row?.packets} value={known ? row.packetsPerSecond : null} name="Packets per second, last minute" />,

@@ -2,7 +2,7 @@
 import type { HostDetail } from "../../api/types.ts";
 import Link from "next/link";
 import type { ReactNode } from "react";
-import { hostState } from "../../domain/states.ts";
+import { hostMeaning, hostState } from "../../domain/states.ts";
 import { visible } from "../../domain/text.ts";
 import { signedNs, span } from "../../domain/units.ts";
 import type { HostState } from "../../live/hostFeed.ts";
@@ -24,8 +24,8 @@ export function HostBar({ host, state, packets }: { host: HostDetail | null; sta
     <TopBar
       title={
         <HostPlace name={host === null ? "Host" : visible(host.name)}>
-          {look === null ? null : (
-            <Explain text={status === "refused" ? (host?.refusal ?? look.meaning) : look.meaning}>
+          {look === null || status === null ? null : (
+            <Explain text={hostMeaning(status, host?.refusal ?? null)}>
               <StatusDot tone={look.tone} shape={look.shape} label={look.label} />
             </Explain>
           )}
