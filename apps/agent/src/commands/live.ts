@@ -36,11 +36,12 @@ export async function runLive(words: readonly string[], flags: LiveFlags, deps: 
     throw new UsageError(`no interface ${unknown.join(", ")} here; there are: ${present.map((device) => device.name).join(", ")}`);
   const sampling = { sampleN: 1, snaplen: flags.snaplen };
   const engine = openEngine({ ...sampling, sampleOwn: true });
-  const source = new BpfSource({ engine, listInterfaces, watchInterfaces, clockBoottimeNs, selection });
   if (compiled !== null) {
     const { programs } = compiled;
-    source.setFilters({ number: 1, filters: [{ ethernet: programs.ethernet, raw: rawProgram(programs), ...sampling }] });
+    engine.setFilters({ number: 1, filters: [{ ethernet: programs.ethernet, raw: rawProgram(programs), ...sampling }] });
   }
+  const measureCost = (): null => null; // asked for by a hub only
+  const source = new BpfSource({ engine, listInterfaces, watchInterfaces, clockBoottimeNs, selection, measureCost });
   await print(source, flags, deps);
   return 0;
 }
