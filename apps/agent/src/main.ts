@@ -8,7 +8,10 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import pino from "pino";
 import { hookChoices } from "./capture/plan.ts";
 import { type EnrolFlags, runEnrol } from "./commands/enrol.ts";
+import { translateFilter } from "./capture/filter-cost.ts";
+import { type DecodeFlags, decodeFile } from "./commands/decode.ts";
 import { type CheckFlags, checkFilter } from "./commands/filter-check.ts";
+import { type RunFilterFlags, runFilter } from "./commands/filter-run.ts";
 import { type LiveFlags, runLive } from "./commands/live.ts";
 import { type RunFlags, startAgent } from "./commands/run.ts";
 import { formatPassport, readPassport } from "./control/passport.ts";
@@ -50,6 +53,8 @@ function compiler(): readonly string[] | undefined {
 }
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+const readOption = () => new Option("-r, --read <file>", "capture file, pcap or pcapng; - is standard input").makeOptionMandatory();
+const hookOption = () => new Option("--hook <hook>", "hook whose programs are run").choices(["xdp", "tc"]).default("xdp");
 const stateOption = () => new Option("--state <dir>", "folder of the credential").default(DEFAULT_STATE);
 
 function program(): Command {
@@ -88,7 +93,18 @@ function program(): Command {
     .argument("<expression>", "pcap-filter(7), the language of tcpdump")
     .option("--json", "as JSON")
     .action(async (expression: string, flags: CheckFlags) => {
-      process.exitCode = await checkFilter(expression, flags, { compiler: compiler(), out, complain });
+      process.exitCode = await checkFilter(expression, flags, { compiler: compiler(), translate: translateFilter, out, complain });
+    });
+  filter
+    .command("run")
+    .description("list the packets of a capture file that an expression matches, by the programs in the kernel")
+    .argument("<expression>", "pcap-filter(7), the language of tcpdump")
+    .addOption(readOption())
+    .addOption(hookOption())
+    .option("-w, --write <file>", "write the packets too; pcapng where the name ends in .pcapng, - is standard output")
+    .action(async (expression: string, flags: RunFilterFlags) => {
+      const deps = { compiler: compiler(), out, complain, application: `sonde-agent ${agentVersion}` };
+      process.exitCode = await runFilter(expression, flags, deps);
     });
   root
     .command("live")
@@ -100,6 +116,13 @@ function program(): Command {
     .action(async (words: readonly string[], flags: LiveFlags) => {
       process.exitCode = await runLive(words, flags, { compiler: compiler(), out, complain, signal: endSignal() });
     });
+  root
+    .command("decode")
+    .description("show what the parser in the kernel sees of each packet of a capture file")
+    .addOption(readOption())
+    .addOption(hookOption())
+    .option("--json", "as JSON, one line per packet")
+    .action((flags: DecodeFlags) => decodeFile(flags, { out, complain }));
   root
     .command("passport")
     .description("show what this host can do, and what is lost where it cannot")

@@ -1,4 +1,4 @@
-import { BpfError, type Filter, openTestRun } from "@sonde/bpf";
+import { BpfError, type Filter, type FilterReport, type TestRun, openTestRun } from "@sonde/bpf";
 
 /** TCP SYN from 192.0.2.1 port 40000 to 198.51.100.2 port 443: the commonest kind of packet (RFC 5737 addresses). */
 const FRAME = Buffer.from(
@@ -7,6 +7,32 @@ const FRAME = Buffer.from(
 );
 const REPEAT = 50_000;
 const ROUNDS = 3;
+
+/** `ret #0` */
+const nothing: Filter = {
+  ethernet: [{ code: 0x06, jt: 0, jf: 0, k: 0 }],
+  raw: [{ code: 0x06, jt: 0, jf: 0, k: 0 }],
+  sampleN: 1,
+  snaplen: 0,
+};
+
+/** What a filter became in the kernel, and what a packet costs with it and with one that takes nothing, in ns at TC. */
+export type Translated = { readonly report: FilterReport; readonly ns: number; readonly nsWithout: number };
+
+/** Has the kernel verify a filter, and measures it. Throws BpfError: LOAD with the verifier's log when it is refused. */
+export function translateFilter(filter: Filter): Translated {
+  const run = openTestRun();
+  try {
+    const report = run.setFilters([filter]);
+    const ns = least(run);
+    run.setFilters([nothing]);
+    return { report, ns, nsWithout: least(run) };
+  } finally {
+    run.close();
+  }
+}
+
+const least = (run: TestRun): number => Math.min(...Array.from({ length: ROUNDS }, () => run.measure("tc", FRAME, REPEAT)));
 
 /**
  * What a packet costs on this host with these filters, ns: the whole engine but for the record, which few packets
@@ -17,7 +43,7 @@ export function measureCost(filters: readonly Filter[]): number | null {
   try {
     const run = openTestRun({ filters });
     try {
-      return Math.min(...Array.from({ length: ROUNDS }, () => run.measure("tc", FRAME, REPEAT)));
+      return least(run);
     } finally {
       run.close();
     }

@@ -1,10 +1,21 @@
+import { BpfError } from "@sonde/bpf";
 import { describe, expect, it } from "vitest";
-import { checkFilter, pointAt } from "./filter-check.ts";
+import { type CheckDeps, checkFilter, pointAt } from "./filter-check.ts";
 
-async function check(expression: string, json = true) {
+const contexts = [{ context: "tc-ethernet", instructions: 50, verified: 99 }] as const;
+
+async function check(
+  expression: string,
+  json = true,
+  translate: CheckDeps["translate"] = () => ({ report: { contexts }, ns: 70, nsWithout: 61 }),
+) {
   let out = "";
   let complaint = "";
-  const status = await checkFilter(expression, { json }, { out: (text) => (out += text), complain: (text) => (complaint += text) });
+  const status = await checkFilter(
+    expression,
+    { json },
+    { translate, out: (text) => (out += text), complain: (text) => (complaint += text) },
+  );
   return { status, out, complaint };
 }
 
@@ -17,6 +28,31 @@ describe("filter check", () => {
       ok: true,
       ethernet: { instructions: 20 },
       raw: { instructions: 23 },
+    });
+  });
+
+  it("says what the kernel made of it, or why it was not tried", async () => {
+    const cost = { contexts, nsPerPacket: 70, nsPerPacketWithout: 61 };
+    expect(JSON.parse((await check("tcp")).out)).toMatchObject({ ok: true, kernel: cost });
+    expect((await check("tcp", false)).out).toContain("tc-ethernet: 50 instructions\na packet at TC: 70 ns, 61 ns with");
+    const unprivileged = await check("tcp", true, () => {
+      throw new BpfError("NO_PRIVILEGE", "not permitted");
+    });
+    expect({ status: unprivileged.status, ...JSON.parse(unprivileged.out) }).toMatchObject({
+      status: 0,
+      ok: true,
+      untried: "not permitted",
+    });
+  });
+
+  it("exits with 1 when the verifier refuses", async () => {
+    const { status, out } = await check("tcp", true, () => {
+      throw new BpfError("LOAD", "refused", 7, "too many states");
+    });
+    expect({ status, ...JSON.parse(out) }).toMatchObject({
+      status: 1,
+      ok: false,
+      error: { message: "refused", verifierLog: "too many states" },
     });
   });
 

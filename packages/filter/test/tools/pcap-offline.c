@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * pcap-offline FILE: what libpcap itself says. Expressions on stdin, one a line; for each one line of
- * the 1-based numbers of the packets that pcap_offline_filter() takes, space between them. An expression
- * that libpcap refuses gives "! " and its words. First comes one line of two words: the file's link type
- * and the number of its packets; then, before any answer, one line "captured/wire" of every packet.
+ * pcap-offline FILE: what libpcap itself says. Expressions on stdin, one a line; for each one line: the
+ * instructions it compiles to, "code,jt,jf,k" each, a semicolon, and the 1-based numbers of the packets
+ * that pcap_offline_filter() takes; spaces between them. An expression that libpcap refuses gives "! "
+ * and its words. First comes one line of two words: the file's link type and the number of its packets;
+ * then, before any answer, one line "captured/wire" of every packet.
  */
 #include <pcap/pcap.h>
 #include <stdio.h>
@@ -63,6 +64,12 @@ static void answer(int linktype, const char *expression)
 	if (pcap_compile(pcap, &program, expression, 1, PCAP_NETMASK_UNKNOWN)) {
 		printf("! %s\n", pcap_geterr(pcap));
 	} else {
+		for (unsigned i = 0; i < program.bf_len; i++) {
+			const struct bpf_insn *insn = &program.bf_insns[i];
+
+			printf("%s%u,%u,%u,%u", i ? " " : "", insn->code, insn->jt, insn->jf, insn->k);
+		}
+		putchar(';');
 		for (size_t i = 0; i < count; i++) {
 			if (!pcap_offline_filter(&program, &packets[i].header, packets[i].bytes))
 				continue;

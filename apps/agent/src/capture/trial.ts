@@ -1,0 +1,35 @@
+import { type Filter, type LinkType, type TestHook, type TestResult, openTestRun } from "@sonde/bpf";
+import { type FilePacket, readCaptureFile } from "./capture-file.ts";
+
+/** LINKTYPE_ values (pcap-linktype(7)) the programs know: Ethernet, and those of bare IP (12 as old files have it). */
+const linkTypes = new Map<number, LinkType>([
+  [1, "ethernet"],
+  [12, "raw"],
+  [101, "raw"],
+  [228, "raw"],
+  [229, "raw"],
+]);
+
+export type TrialOptions = { readonly path: string; readonly hook: TestHook; readonly filters: readonly Filter[] };
+/** A packet and what the kernel's programs said of it, or why it was not tried. */
+export type Tried = { readonly packet: FilePacket; readonly result: TestResult | { readonly ran: false; readonly reason: string } };
+
+/**
+ * Runs the packets of a capture file through the programs, in an instance of their own; memory does not
+ * grow with the file. Throws BpfError, CaptureFileError, and what the file system throws.
+ */
+export function* tryFile({ path, hook, filters }: TrialOptions): Generator<Tried> {
+  const run = openTestRun({ filters });
+  try {
+    for (const batch of readCaptureFile(path)) {
+      const type = batch[0]?.linkType ?? -1;
+      const linkType = linkTypes.get(type);
+      const results = linkType === undefined ? [] : run.run(batch, { hook, linkType });
+      for (const [i, packet] of batch.entries()) {
+        yield { packet, result: results[i] ?? { ran: false, reason: `the programs know no packets of link type ${type}` } };
+      }
+    }
+  } finally {
+    run.close();
+  }
+}
