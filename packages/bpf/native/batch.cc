@@ -1,51 +1,37 @@
 #include "batch.h"
 
-#include <cstdlib>
 #include <cstring>
-#include <new>
 #include <utility>
 
 #include "../include/engine.h"
 
 namespace sonde {
 
-Batch::Batch(size_t capacity, uint32_t filter_set)
-    : data_(static_cast<uint8_t*>(std::malloc(capacity))),
-      capacity_(capacity),
-      used_(sizeof(sonde_batch_header)),
-      filter_set_(filter_set) {
-  if (data_ == nullptr) throw std::bad_alloc();
-  std::memset(data_, 0, sizeof(sonde_batch_header));
+Batch::Batch(std::shared_ptr<BlockPool> pool, uint32_t filter_set)
+    : block_(std::move(pool)), used_(sizeof(sonde_batch_header)), filter_set_(filter_set) {
+  std::memset(block_.data(), 0, sizeof(sonde_batch_header));
 }
 
-Batch::~Batch() { std::free(data_); }
-
 void Batch::append(const uint8_t* record, uint32_t size) {
-  std::memcpy(data_ + used_, record, size);
+  std::memcpy(block_.data() + used_, record, size);
   std::memcpy(&last_ns_, record + offsetof(sonde_record, ts_ns), sizeof(last_ns_));
   used_ += size;
   count_++;
 }
 
 void Batch::seal() {
-  auto* header = reinterpret_cast<sonde_batch_header*>(data_);
+  auto* header = reinterpret_cast<sonde_batch_header*>(block_.data());
   header->magic = SONDE_BATCH_MAGIC;
   header->version = SONDE_BATCH_VERSION;
   header->kind = SONDE_BATCH_RECORDS;
   header->filter_set = filter_set_;
   header->count = count_;
   header->body_len = static_cast<uint32_t>(used_ - sizeof(*header));
-  std::memcpy(&header->first_ns, data_ + sizeof(*header) + offsetof(sonde_record, ts_ns), sizeof(header->first_ns));
+  std::memcpy(&header->first_ns, block_.data() + sizeof(*header) + offsetof(sonde_record, ts_ns), sizeof(header->first_ns));
   header->last_ns = last_ns_;
-  if (used_ >= capacity_ / 2) return;
-  // Small batches would otherwise hold their whole capacity until the collector comes.
-  void* smaller = std::realloc(data_, used_);
-  if (smaller == nullptr) return;
-  data_ = static_cast<uint8_t*>(smaller);
-  capacity_ = used_;
+  // Small batches would otherwise hold their whole block until the collector comes.
+  if (used_ < block_.capacity() / 2) block_.shrink(used_);
 }
-
-uint8_t* Batch::release() { return std::exchange(data_, nullptr); }
 
 RingRecord ring_record(const uint8_t* entry, uint32_t size) {
   RingRecord result = {0, entry + SONDE_RING_PREFIX, 0};

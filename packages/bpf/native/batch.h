@@ -3,19 +3,22 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <utility>
+
+#include "block.h"
 
 namespace sonde {
 
 class Batch {
  public:
-  // Throws std::bad_alloc. `capacity` includes the header and holds at least one record of any size.
-  Batch(size_t capacity, uint32_t filter_set);
+  // Throws std::bad_alloc. A block holds the header and at least one record of any size.
+  Batch(std::shared_ptr<BlockPool> pool, uint32_t filter_set);
   Batch(const Batch&) = delete;
   Batch& operator=(const Batch&) = delete;
-  ~Batch();
 
   // Whether a record of that size and filter set may join: records of two sets never share a batch.
-  bool fits(uint32_t size, uint32_t filter_set) const { return used_ + size <= capacity_ && filter_set == filter_set_; }
+  bool fits(uint32_t size, uint32_t filter_set) const { return used_ + size <= block_.capacity() && filter_set == filter_set_; }
   // Appends one struct sonde_record with its bytes; the caller has asked fits().
   void append(const uint8_t* record, uint32_t size);
   // Fills magic, version, kind, count, lengths and times; host, stream and losses stay zero.
@@ -23,12 +26,11 @@ class Batch {
 
   uint32_t count() const { return count_; }
   size_t size() const { return used_; }
-  // Gives the bytes, from malloc, to the caller.
-  uint8_t* release();
+  // Gives the bytes to the caller.
+  Block release() { return std::move(block_); }
 
  private:
-  uint8_t* data_;
-  size_t capacity_;
+  Block block_;
   size_t used_;
   uint32_t filter_set_;
   uint32_t count_ = 0;

@@ -115,7 +115,7 @@ bool Reader::take(const uint8_t* entry, uint32_t size) {
   const RingRecord found = ring_record(entry, size);
   if (found.length == 0) return true;  // not one of ours: our programs write no such thing
   if (batch_ && !batch_->fits(found.length, found.filter_set) && (!has_room() || !flush())) return false;
-  if (!batch_) batch_ = std::make_unique<Batch>(options_.batch_bytes, found.filter_set);
+  if (!batch_) batch_ = std::make_unique<Batch>(pool_, found.filter_set);
   batch_->append(found.record, found.length);
   return true;
 }

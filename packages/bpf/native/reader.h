@@ -27,7 +27,10 @@ class Reader {
   using Lease = std::function<void(bool)>;
 
   Reader(const ReaderOptions& options, Sink sink, Lease lease)
-      : options_(options), sink_(std::move(sink)), lease_(std::move(lease)) {}
+      : options_(options),
+        pool_(std::make_shared<BlockPool>(options.batch_bytes, kSpareBlocks)),
+        sink_(std::move(sink)),
+        lease_(std::move(lease)) {}
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
   ~Reader() { abandon(); }
@@ -42,6 +45,8 @@ class Reader {
   void abandon();
 
  private:
+  // Blocks kept for the next batches: 8 MiB of the largest.
+  static constexpr size_t kSpareBlocks = 32;
   enum class Phase : int { kRunning, kFinishing, kAbandoned };
 
   void run();
@@ -55,6 +60,7 @@ class Reader {
   void wake();
 
   const ReaderOptions options_;
+  const std::shared_ptr<BlockPool> pool_;  // outlives the reader in batches that JavaScript holds
   const Sink sink_;
   const Lease lease_;
   int64_t renewed_ms_ = 0;

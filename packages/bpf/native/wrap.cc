@@ -187,8 +187,11 @@ void EngineWrap::deliver(Napi::Env env, Napi::Function listener, EngineWrap* sel
   const size_t size = batch->size();
   const uint32_t count = batch->count();
   try {
+    auto block = std::make_unique<Block>(batch->release());
+    uint8_t* const data = block->data();
     Napi::ArrayBuffer bytes =
-        Napi::ArrayBuffer::New(env, batch->release(), size, [](Napi::Env, void* data) { std::free(data); });
+        Napi::ArrayBuffer::New(env, data, size, [](Napi::Env, void*, Block* used) { delete used; }, block.get());
+    static_cast<void>(block.release());  // the buffer's now
     listener.Call({bytes, Napi::Number::New(env, count)});
   } catch (const Napi::Error& error) {
     napi_fatal_exception(env, error.Value());

@@ -36,7 +36,7 @@ export function checkEngineOptions(options: EngineOptions): { ringBytes: number;
 /** Reader options with their defaults; throws BpfError INVALID. */
 export function checkReaderOptions(options: ReaderOptions): Required<ReaderOptions> {
   return {
-    batchBytes: integer("batchBytes", options.batchBytes ?? 64 * 1024, MIN_BATCH_BYTES, MAX_BATCH_BYTES),
+    batchBytes: integer("batchBytes", options.batchBytes ?? MAX_BATCH_BYTES, MIN_BATCH_BYTES, MAX_BATCH_BYTES),
     flushMs: integer("flushMs", options.flushMs ?? 20, 0, 60_000),
     maxPending: integer("maxPending", options.maxPending ?? 64, 1, 65_536),
   };

@@ -35,7 +35,7 @@ export type EngineOptions = {
 export type Endpoint = { readonly family: 4 | 6; readonly address: Uint8Array; readonly port: number };
 
 export type ReaderOptions = {
-  /** A batch is handed over when it holds so many bytes (header included) … Default 64 KiB, at most 256 KiB. */
+  /** A batch is handed over when it holds so many bytes (header included) … Default 256 KiB, the most. */
   readonly batchBytes?: number;
   /** … or when its first record is so old. Default 20 ms. */
   readonly flushMs?: number;

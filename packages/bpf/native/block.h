@@ -1,0 +1,52 @@
+// Memory of batches, used again once JavaScript has let go of it: under load a fresh block would cost a
+// page fault for every 4 KiB, more than copying the records into it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace sonde {
+
+class BlockPool {
+ public:
+  // Keeps at most `most` spare blocks of `block_bytes` each.
+  BlockPool(size_t block_bytes, size_t most) : block_bytes_(block_bytes), most_(most) {}
+  BlockPool(const BlockPool&) = delete;
+  BlockPool& operator=(const BlockPool&) = delete;
+  ~BlockPool();
+
+  size_t block_bytes() const { return block_bytes_; }
+  // Any thread. Throws std::bad_alloc.
+  uint8_t* take();
+  void give(uint8_t* block);
+
+ private:
+  const size_t block_bytes_;
+  const size_t most_;
+  std::mutex mutex_;
+  std::vector<uint8_t*> spare_;
+};
+
+// One block of a pool, or of its own size from malloc; goes back where it came from.
+class Block {
+ public:
+  explicit Block(std::shared_ptr<BlockPool> pool);
+  Block(Block&& other) noexcept;
+  Block& operator=(Block&&) = delete;
+  ~Block();
+
+  uint8_t* data() const { return data_; }
+  size_t capacity() const { return capacity_; }
+  // Moves the first `used` bytes to memory of that size, if there is any, and gives the block back.
+  void shrink(size_t used);
+
+ private:
+  std::shared_ptr<BlockPool> pool_;  // null: from malloc
+  uint8_t* data_;
+  size_t capacity_;
+};
+
+}  // namespace sonde
