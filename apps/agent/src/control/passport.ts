@@ -54,12 +54,7 @@ function facts(probeKernel: () => KernelFacts): Fact[] {
       found.clsact,
       "the way into TC before Linux 6.6; a killed agent's filters stay until the next one replaces them",
     ),
-    tried(
-      "socket",
-      "Packet-socket filter",
-      found.socket,
-      "watching where neither TCX nor clsact can be had, offloaded frames cut before they are seen",
-    ),
+    tried("socket", "Packet-socket filter", found.socket, "watching where neither TCX nor clsact can be had"),
     tried("xdp", "XDP programs", found.xdp, "counting before the stack, by --xdp and --xdp-generic; TCX does the same work later"),
     tried("xdp-native", "XDP in the driver", found.xdpNative, "counting in the driver, by --xdp; tried on a veth, each driver may differ"),
     tried("xdp-generic", "XDP before the stack", found.xdpGeneric, "counting before the stack with any driver, by --xdp-generic"),
