@@ -9,7 +9,7 @@ export function FaultMark({ expression, position, length }: { expression: string
   const to = position + length;
   const end = Math.min(expression.length, to + AROUND);
   return (
-    <p className="mono overflow-hidden text-sm text-ellipsis whitespace-pre text-muted" aria-label="Place of the fault">
+    <p className="mono overflow-hidden pb-1 text-sm text-ellipsis whitespace-pre text-muted" aria-label="Place of the fault">
       {from > 0 ? "…" : ""}
       {visible(expression.slice(from, position))}
       <mark className="rounded-[2px] bg-transparent px-px font-medium text-dropped underline decoration-dropped decoration-wavy underline-offset-4">

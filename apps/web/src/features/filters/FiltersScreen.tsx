@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { filtersQuery, invalidateFilters } from "../../api/filters.ts";
+import type { FilterHost } from "../../api/filters.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { TopBar } from "../../ui/Rail.tsx";
@@ -12,6 +13,22 @@ import { ActiveFilters } from "./ActiveFilters.tsx";
 import { hostCount, stateCounts } from "./hostStates.ts";
 import { NewFilter } from "./NewFilter.tsx";
 import { SetHosts } from "./SetHosts.tsx";
+
+function PresentSet({ set, hosts }: { set: number; hosts: readonly FilterHost[] }) {
+  return (
+    <>
+      <div className="flex min-h-9 flex-wrap items-center gap-x-3 px-4">
+        <h2 className="text-sm font-semibold">
+          Set {set} on {hostCount(hosts.length)}
+        </h2>
+        <span role="status" aria-label="Hosts by state" className="text-sm text-muted">
+          {stateCounts(hosts)}
+        </span>
+      </div>
+      <SetHosts hosts={hosts} />
+    </>
+  );
+}
 
 /** One expression to all hosts, and what each of them made of it. */
 export function FiltersScreen() {
@@ -51,15 +68,7 @@ export function FiltersScreen() {
               <ActiveFilters filters={filters.data.items} />
             )}
           </div>
-          <div className="flex min-h-9 flex-wrap items-center gap-x-3 px-4">
-            <h2 className="text-sm font-semibold">
-              {filters.data.set === 0 ? "Nothing was pushed yet" : `Set ${filters.data.set} on ${hostCount(filters.data.hosts.length)}`}
-            </h2>
-            <span role="status" aria-label="Hosts by state" className="text-sm text-muted">
-              {filters.data.set === 0 ? hostCount(filters.data.hosts.length) : stateCounts(filters.data.hosts)}
-            </span>
-          </div>
-          <SetHosts hosts={filters.data.hosts} />
+          {filters.data.set === 0 ? null : <PresentSet set={filters.data.set} hosts={filters.data.hosts} />}
         </>
       )}
     </>

@@ -2,7 +2,12 @@ import type { FilterHost, FilterState } from "../../api/filters.ts";
 import type { StateLook } from "../../domain/states.ts";
 
 const looks: Record<FilterState, StateLook> = {
-  applied: { tone: "ok", shape: "filled", label: "Applied", meaning: "The host's kernel holds this set." },
+  applied: {
+    tone: "ok",
+    shape: "filled",
+    label: "Applied",
+    meaning: "The host's kernel holds this set. Its cost is of the whole engine, but for recording.",
+  },
   pending: { tone: "monitored", shape: "half", label: "Pending", meaning: "The host was asked and has not answered yet." },
   refused: {
     tone: "dropped",
