@@ -1,7 +1,7 @@
 import { BpfError, type FilterSet } from "@sonde/bpf";
 import type { FilterProgram, FilterReport, FiltersMessage } from "@sonde/protocol";
 import { describe, expect, test, vi } from "vitest";
-import { takeFilters } from "./filter-set.ts";
+import { createFilterTaker, takeFilters } from "./filter-set.ts";
 
 const all: FilterProgram = [[0x06, 0, 0, 65_535]];
 const message = (ethernet: FilterProgram, raw: FilterProgram = all): FiltersMessage => ({
@@ -68,6 +68,16 @@ describe("a set from the hub (SPEC 8)", () => {
     expect(answer).toMatchObject({ ok: false, code: "FILTER_REFUSED", detail: "Loading the filters failed." });
     expect(answer.ok ? "" : answer.log).toHaveLength(4000);
     expect(answer.ok ? "" : answer.log).toMatch(/invalid mem access$/);
+  });
+
+  test("a set that comes again is not installed again; another one is", () => {
+    const install = vi.fn<(set: FilterSet) => FilterReport>(({ number }) => ({ ...report, number }));
+    const take = createFilterTaker(install);
+    expect(take(message(all))).toEqual(take(message(all)));
+    expect(install).toHaveBeenCalledTimes(1);
+    expect(take({ ...message(all), number: 8 })).toMatchObject({ ok: true, report: { number: 8 } });
+    expect(take(message(all))).toMatchObject({ ok: true, report: { number: 7 } });
+    expect(install).toHaveBeenCalledTimes(3);
   });
 
   test("any other failure is an answer too", () => {

@@ -8,6 +8,19 @@ const MAX_DETAIL = 500;
 const MAX_LOG = 4000;
 
 /**
+ * Takes sets as takeFilters() does, but judges each only once: a large one may take so long that the hub gives up on
+ * the connection and sends it again, and would do so for ever.
+ */
+export function createFilterTaker(install: (set: FilterSet) => FilterReport): (message: FiltersMessage) => FiltersAck {
+  let judged: { readonly message: string; readonly answer: FiltersAck } | null = null;
+  return (message) => {
+    const text = JSON.stringify(message);
+    if (judged?.message !== text) judged = { message: text, answer: takeFilters(message, install) };
+    return judged.answer;
+  };
+}
+
+/**
  * Verifies every program of a set that came from the hub, then has it installed (SPEC 8.3–8.5). `install` throws
  * BpfError and leaves everything as it was when the kernel refuses.
  */

@@ -5,7 +5,7 @@ import type { AgentInterface, Passport } from "@sonde/protocol";
 import type { Logger } from "pino";
 import { BpfSource } from "../capture/bpf-source.ts";
 import { measureCost } from "../capture/filter-cost.ts";
-import { samplingOf, takeFilters } from "../capture/filter-set.ts";
+import { createFilterTaker, samplingOf } from "../capture/filter-set.ts";
 import { type HookChoice, type Selection, hooksOf, unknownNames } from "../capture/plan.ts";
 import type { Sampling } from "../capture/source.ts";
 import { readClock } from "../control/clock.ts";
@@ -72,6 +72,7 @@ export function startAgent(flags: RunFlags, deps: RunDeps): () => Promise<void> 
   const own = new OwnEndpoints(Number(url.port) || (url.protocol === "https:" ? 443 : 80), (list) => source.setOwnEndpoints(list));
   const clock = () => readClock({ bootNs: clockBoottimeNs, wallMs: Date.now });
   const events = createEventLog({ log, interfaces: () => announcement.list(false), losses: () => queue.stats });
+  const take = createFilterTaker((set) => source.setFilters(set));
   let builtIn = sampling;
   let filtered: Sampling | null = null; // what holds in place of it while filters are active
   let filterSet = 0;
@@ -105,7 +106,7 @@ export function startAgent(flags: RunFlags, deps: RunDeps): () => Promise<void> 
       log.info({ event: "sampling", ...builtIn }, "sampling changed by the hub");
     },
     onFilters: (message) => {
-      const answer = takeFilters(message, (set) => source.setFilters(set));
+      const answer = take(message);
       if (answer.ok) {
         filterSet = message.number;
         filtered = samplingOf(message.filters);
