@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { axeViolations } from "../support/axe.ts";
 import { startBrowser } from "../support/browser.ts";
 import { gated, needs } from "../support/needs.ts";
+import { playRogue } from "../support/play-rogue.ts";
 import { startTraffic } from "../support/traffic.ts";
 import { type Agent, type World, createWorld } from "../support/world.ts";
 
@@ -90,6 +91,7 @@ describe.skipIf(gate.skip)(gate.name("pages"), () => {
     await packetRows().first().waitFor();
     await survey("host-live");
     await expect.poll(listState, patience).toBe("Following"); // also through changes of the window's size
+    expect(await blankFrames(120)).toBe(0);
     await page.getByLabel("Filter the rows shown").fill("8080");
     await packetRows().filter({ hasText: "PSH" }).first().click();
     await page.getByRole("complementary", { name: "Packet" }).waitFor();
@@ -149,7 +151,7 @@ describe.skipIf(gate.skip)(gate.name("pages"), () => {
     await page.getByRole("dialog").waitFor({ state: "detached" });
   });
 
-  test("a host that falls silent goes stale, then is lost; one that was removed is said to be gone", async () => {
+  test("a host that falls silent goes stale, then is lost; a refused one says why, a removed one is gone", async () => {
     await page.goto(hostB);
     await packetRows().first().waitFor();
     process.kill(agentB.child.pid, "SIGSTOP");
@@ -161,8 +163,20 @@ describe.skipIf(gate.skip)(gate.name("pages"), () => {
     await page.getByRole("grid", { name: "Hosts" }).getByRole("row", { name: /Lost/ }).waitFor();
     await survey("fleet-lost");
 
-    process.kill(agentB.child.pid, "SIGCONT");
+    expect(playRogue(world, join(world.folder, "agent-b"), null).answers.version).toBe("PROTOCOL_VERSION");
+    await page
+      .getByRole("grid", { name: "Hosts" })
+      .getByRole("row", { name: /Refused/ })
+      .waitFor();
     await page.goto(hostB);
+    await page.getByRole("button", { name: /^Refused$/ }).hover();
+    const reason = page.getByText("Protocol version not supported");
+    await reason.waitFor();
+    await page.mouse.move(0, 0);
+    await reason.waitFor({ state: "detached" });
+    await survey("host-refused");
+
+    process.kill(agentB.child.pid, "SIGCONT");
     await page.getByRole("button", { name: /^Live$/ }).waitFor();
     const status = await page.evaluate(async (id) => (await fetch(`/api/v1${id}`, { method: "DELETE" })).status, hostB);
     expect(status).toBe(204);
@@ -175,6 +189,20 @@ describe.skipIf(gate.skip)(gate.name("pages"), () => {
     expect(errors).toEqual([]);
   });
 });
+
+/** In how many of the next frames, as painted, the packet list shows no row. */
+async function blankFrames(frames: number): Promise<number> {
+  return page.getByRole("grid", { name: "Packets" }).evaluate(async (box, count) => {
+    let blank = 0;
+    for (let i = 0; i < count; i++) {
+      await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
+      const { top, bottom } = box.getBoundingClientRect();
+      const rows = [...box.querySelectorAll("[data-index]")].map((row) => row.getBoundingClientRect());
+      if (!rows.some((row) => row.bottom > top + 28 && row.top < bottom)) blank++;
+    }
+    return blank;
+  }, frames);
+}
 
 /** Whether the packet list follows, or why not. */
 const listState = () => page.getByRole("status", { name: "Packet list" }).innerText();

@@ -5,11 +5,11 @@ import { AGENT_NAMESPACE, AGENT_PATH, MAX_BATCH_BYTES, PROTOCOL_VERSION, headerA
 import { type Socket, io } from "socket.io-client";
 import { recordBatch } from "../../apps/web/test/batches.ts";
 
-export type Rogue = { readonly url: string; readonly hostId: string; readonly credential: string; readonly seed: number };
+/** With `seed` null it only calls in with a protocol version that is not spoken. */
+export type Rogue = { readonly url: string; readonly hostId: string; readonly credential: string; readonly seed: number | null };
 /** Codes the hub answered with, by what it was sent; `frameTooLarge` is why the connection ended. */
-export type RogueAnswers = Record<"version" | "truncated" | "oversized" | "batchVersion" | "frameTooLarge", string> & {
-  readonly random: Record<string, number>;
-};
+export type RogueAnswers = { readonly version: string } & Partial<Batches>;
+type Batches = Record<"truncated" | "oversized" | "batchVersion" | "frameTooLarge", string> & { readonly random: Record<string, number> };
 
 const RANDOM_BATCHES = 100;
 const bootId = "6f1c1e54-6d2b-4f43-9a53-3d2f0d5f8a11";
@@ -30,6 +30,7 @@ async function play({ url, hostId, credential, seed }: Rogue): Promise<RogueAnsw
     old.on("connect_error", (error: Error & { data?: { code?: string } }) => resolve(error.data?.code ?? error.message)),
   );
   old.disconnect();
+  if (seed === null) return { version };
 
   const socket = connect(PROTOCOL_VERSION);
   const ask = async (event: string, input: unknown): Promise<string> => {
