@@ -21,11 +21,22 @@ struct sonde_iface_key {
 struct sonde_iface {
 	__u8 hook; /* enum sonde_hook */
 	__u8 flags;
-	__u16 reserved0;
-	__u32 reserved1;
+	__u16 reserved;
+	__u32 ifindex;
 	struct sonde_iface_counters c;
 };
 _Static_assert(sizeof(struct sonde_iface) == 416, "interface value");
+
+/*
+ * Most interfaces have a slot of an array, where their entry costs a few ns; those whose slot another one
+ * took stand in a hash.
+ */
+#define SONDE_IFACE_SLOTS 128
+
+static inline __u32 sonde_iface_slot(__u32 ifindex, __u32 direction)
+{
+	return ifindex % SONDE_IFACE_SLOTS * 2 + direction % 2;
+}
 
 /* A TCP endpoint of Sonde itself. */
 struct sonde_endpoint {
@@ -102,6 +113,12 @@ struct sonde_control {
  */
 #define SONDE_WINDOW 128
 
+/*
+ * The commonest frames: untagged Ethernet, sound, a whole datagram without IPv4 options or IPv6 extension
+ * headers. Match programs have a short way for each (src/translate/shapes.ts).
+ */
+enum sonde_shape { SONDE_SHAPE_OTHER, SONDE_SHAPE_TCP4, SONDE_SHAPE_UDP4, SONDE_SHAPE_TCP6, SONDE_SHAPE_UDP6 };
+
 struct sonde_scratch {
 	__u64 matched;    /*  0: bit per filter */
 	__u32 cap_len;    /*  8: bytes of the frame that are here, the tag from metadata included */
@@ -109,7 +126,7 @@ struct sonde_scratch {
 	__u32 packet_type; /* 16: 4 (PACKET_OUTGOING, linux/if_packet.h) on egress, else 0 */
 	__s32 shift;      /* 20: added to an offset in the frame it is one in the kernel's buffer */
 	__u32 set;        /* 24: slot of the filter set whose program runs */
-	__u32 reserved;   /* 28 */
+	__u32 shape;      /* 28: enum sonde_shape */
 	__u8 window[SONDE_WINDOW]; /* 32 */
 	__u8 far[64];     /* a header from behind the window */
 	__u64 selected;   /* filters that chose the packet, the smallest N and the largest snaplen among them */

@@ -88,7 +88,7 @@ int main() {
   FIELD(sonde_scratch, packet_type);
   FIELD(sonde_scratch, shift);
   FIELD(sonde_scratch, set);
-  FIELD(sonde_scratch, reserved);
+  FIELD(sonde_scratch, shape);
   FIELD(sonde_scratch, window);
   FIELD(sonde_scratch, far);
   FIELD(sonde_scratch, selected);

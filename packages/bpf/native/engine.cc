@@ -46,7 +46,10 @@ int Engine::open(const std::string& object_path, uint32_t ring_bytes, bool testi
   if (err == 0) {
     err = control_.map(object_.map_fd("control"), sizeof(sonde_control), PROT_READ | PROT_WRITE, 0);
   }
-  if (err == 0) err = link_chain();
+  if (err == 0) {
+    ifaces_.open(object_.map_fd("iface_slots"), object_.map_fd("ifaces"), cpus_);
+    err = link_chain();
+  }
   if (err != 0) close();
   return err;
 }
@@ -64,11 +67,11 @@ int Engine::attach(uint32_t ifindex, uint8_t ingress, uint8_t egress) {
   const uint8_t flags = static_cast<uint8_t>((kind == Kind::kL3 ? SONDE_IFACE_L3 : 0) |
                                              (kind == Kind::kLoopback ? SONDE_IFACE_LOOPBACK : 0));
   Attachment attachment;
-  err = fill_entry(ifindex, SONDE_INGRESS, ingress, flags, keep);
-  if (err == 0) err = fill_entry(ifindex, SONDE_EGRESS, egress, flags, keep);
+  err = ifaces_.fill(ifindex, SONDE_INGRESS, ingress, flags, keep);
+  if (err == 0) err = ifaces_.fill(ifindex, SONDE_EGRESS, egress, flags, keep);
   if (err == 0) err = attachment.attach(programs(), ifindex, ingress, egress);
   if (err != 0) {
-    if (!keep) drop_entries(ifindex);
+    if (!keep) ifaces_.drop(ifindex);
     return err;
   }
   attachments_[ifindex] = std::move(attachment);
@@ -90,26 +93,6 @@ void Engine::detach(uint32_t ifindex) {
   if (found != attachments_.end()) found->second.detach();
 }
 
-// With `keep` the counters of an earlier attachment go on; nothing counts meanwhile.
-int Engine::fill_entry(uint32_t ifindex, uint32_t direction, uint8_t hook, uint8_t flags, bool keep) {
-  const sonde_iface_key key = {ifindex, direction};
-  const int fd = object_.map_fd("ifaces");
-  std::vector<sonde_iface> values(cpus_, sonde_iface{});
-  if (keep && bpf_map_lookup_elem(fd, &key, values.data()) != 0) return -errno;
-  for (sonde_iface& value : values) {
-    value.hook = hook;
-    value.flags = flags;
-  }
-  return bpf_map_update_elem(fd, &key, values.data(), BPF_ANY) == 0 ? 0 : -errno;
-}
-
-void Engine::drop_entries(uint32_t ifindex) {
-  for (const uint32_t direction : kDirections) {
-    const sonde_iface_key key = {ifindex, direction};
-    bpf_map_delete_elem(object_.map_fd("ifaces"), &key);
-  }
-}
-
 // Interfaces come and go on a container host; what has gone must not fill the map.
 void Engine::forget_detached(uint32_t except) {
   for (auto it = attachments_.begin(); it != attachments_.end();) {
@@ -117,7 +100,7 @@ void Engine::forget_detached(uint32_t except) {
       ++it;
       continue;
     }
-    drop_entries(it->first);
+    ifaces_.drop(it->first);
     it = attachments_.erase(it);
   }
 }
@@ -210,9 +193,9 @@ int Engine::set_own_endpoints(const std::vector<sonde_endpoint>& endpoints) {
 void Engine::store_control() { store(&control()->flags, have_own_ && !sample_own_ ? SONDE_CTL_OWN : 0); }
 
 int Engine::read_row(uint32_t ifindex, uint32_t direction, sonde_counter_row* row) const {
-  const sonde_iface_key key = {ifindex, direction};
-  std::vector<sonde_iface> values(cpus_);
-  if (bpf_map_lookup_elem(object_.map_fd("ifaces"), &key, values.data()) != 0) return -errno;
+  std::vector<sonde_iface> values;
+  const int err = ifaces_.read(ifindex, direction, &values);
+  if (err != 0) return err;
   *row = {};
   row->ifindex = ifindex;
   row->direction = static_cast<uint8_t>(direction);

@@ -9,6 +9,7 @@
 #include "../include/engine.h"
 #include "attachment.h"
 #include "filters.h"
+#include "iface_table.h"
 #include "interfaces.h"
 #include "object.h"
 #include "unique_fd.h"
@@ -48,11 +49,9 @@ class Engine {
   const Object& object() const { return object_; }
   sonde_control* control() const { return static_cast<sonde_control*>(control_.at()); }
   // The configuration of one interface and direction that nothing is attached to.
-  int pretend(uint32_t ifindex, uint8_t hook, uint8_t flags) { return fill_entry(ifindex, SONDE_INGRESS, hook, flags, false); }
+  int pretend(uint32_t ifindex, uint8_t hook, uint8_t flags) { return ifaces_.fill(ifindex, SONDE_INGRESS, hook, flags, false); }
 
  private:
-  int fill_entry(uint32_t ifindex, uint32_t direction, uint8_t hook, uint8_t flags, bool keep);
-  void drop_entries(uint32_t ifindex);
   void forget_detached(uint32_t except);
   Programs programs() const;
   int link_chain();
@@ -63,6 +62,7 @@ class Engine {
   uint32_t ring_bytes_ = 0;
   size_t cpus_ = 0;
   UniqueMap control_;
+  IfaceTable ifaces_;
   bool sample_own_ = false;
   bool have_own_ = false;
   std::map<uint32_t, Attachment> attachments_;

@@ -10,9 +10,7 @@
 namespace sonde {
 namespace {
 
-Napi::Value number(const Napi::CallbackInfo& info, int64_t value) {
-  return Napi::Number::New(info.Env(), static_cast<double>(value));
-}
+Napi::Value number(const Napi::CallbackInfo& info, double value) { return Napi::Number::New(info.Env(), value); }
 
 TestHook hook_arg(const Napi::CallbackInfo& info, size_t index) {
   return u32_arg(info, index) == 0 ? TestHook::kTc : TestHook::kXdp;
@@ -91,8 +89,9 @@ Napi::Value EngineWrap::measure(const Napi::CallbackInfo& info) {
   const auto bytes = array_arg<uint8_t>(info, 1, napi_uint8_array);
   const uint32_t repeat = u32_arg(info, 2);
   if (!opened_) return number(info, -EBADF);
+  if (repeat == 0 || repeat > 100000000) return number(info, -EINVAL);
   const std::vector<uint8_t> frame(bytes.Data(), bytes.Data() + bytes.ByteLength());
-  return number(info, measure_packet(&engine_, hook, frame, repeat));
+  return number(info, static_cast<double>(measure_packet(&engine_, hook, frame, repeat)));
 }
 
 }  // namespace sonde

@@ -57,6 +57,21 @@ static __always_inline void describe(const struct packet *p, const struct sonde_
 	s->rec.hook = iface->hook;
 }
 
+static __always_inline __u32 shape_of(const struct sonde_record *rec)
+{
+	if (rec->parse_err || rec->flags || rec->l3_off != sizeof(struct ethhdr))
+		return SONDE_SHAPE_OTHER;
+	if (rec->l4_off == sizeof(struct ethhdr) + sizeof(struct iphdr))
+		return rec->proto == SONDE_PROTO_TCP4   ? SONDE_SHAPE_TCP4
+		       : rec->proto == SONDE_PROTO_UDP4 ? SONDE_SHAPE_UDP4
+							: SONDE_SHAPE_OTHER;
+	if (rec->l4_off == sizeof(struct ethhdr) + sizeof(struct ipv6hdr))
+		return rec->proto == SONDE_PROTO_TCP6   ? SONDE_SHAPE_TCP6
+		       : rec->proto == SONDE_PROTO_UDP6 ? SONDE_SHAPE_UDP6
+							: SONDE_SHAPE_OTHER;
+	return SONDE_SHAPE_OTHER;
+}
+
 /* Offsets in the record are those of the captured bytes, which lack the tag from metadata. */
 static __always_inline void mark_meta_tag(struct sonde_record *rec)
 {
@@ -81,6 +96,7 @@ static __always_inline void run(struct packet *p, void *ctx, void *chain, __u32 
 	apply_test(p, ctl);
 	describe(p, iface, ifindex, direction, gso_segs);
 	parse(p, &p->s->rec, iface->flags);
+	p->s->shape = shape_of(&p->s->rec);
 	if (tagged)
 		mark_meta_tag(&p->s->rec);
 	account(&iface->c, &p->s->rec);

@@ -7,6 +7,7 @@ import {
   BpfError,
   type Filter,
   type FilterReport,
+  type FilterSet,
   type LinkType,
   type PackedPackets,
   type TestHook,
@@ -29,10 +30,13 @@ export function openTestRun(options: { readonly filters?: readonly Filter[]; rea
   const addon = native();
   requireBtf();
   const path = join(options.objectDir ?? nativeDir(), "sonde.bpf.o");
-  const engine = new addon.NativeEngine();
-  const opened = engine.open(path, RING_BYTES, true);
-  if (opened.errno !== 0) throw loadError(`Loading ${path}`, opened.errno, opened.log);
-  const run = new BoundTestRun(engine, new Filters(engine, { xdpHelpers: opened.xdpHelpers, sockets: false }));
+  const open = (testing: boolean): Instance => {
+    const engine = new addon.NativeEngine();
+    const opened = engine.open(path, RING_BYTES, testing);
+    if (opened.errno !== 0) throw loadError(`Loading ${path}`, opened.errno, opened.log);
+    return { engine, filters: new Filters(engine, { xdpHelpers: opened.xdpHelpers, sockets: false }) };
+  };
+  const run = new BoundTestRun(open);
   try {
     if (options.filters !== undefined) run.setFilters(options.filters);
   } catch (error) {
@@ -56,25 +60,34 @@ export function packPackets(packets: readonly TestPacket[]): PackedPackets {
   return { bytes, lengths };
 }
 
+type Instance = { readonly engine: NativeEngine; readonly filters: Filters };
+
 class BoundTestRun implements TestRun {
-  readonly #native: NativeEngine;
-  readonly #filters: Filters;
+  readonly #openInstance: (testing: boolean) => Instance;
+  readonly #tested: Instance;
+  /** The programs as they run on a host, without what test runs add; opened when first asked. */
+  #measured: Instance | undefined;
+  #set: FilterSet = { number: 0, filters: [] };
   #closed = false;
 
-  constructor(engine: NativeEngine, filters: Filters) {
-    this.#native = engine;
-    this.#filters = filters;
+  constructor(openInstance: (testing: boolean) => Instance) {
+    this.#openInstance = openInstance;
+    this.#tested = openInstance(true);
   }
 
   setFilters(filters: readonly Filter[]): FilterReport {
     this.#open("setFilters");
-    return this.#filters.install({ number: filters.length === 0 ? 0 : 1, filters });
+    const set = { number: filters.length === 0 ? 0 : 1, filters };
+    const report = this.#tested.filters.install(set);
+    this.#measured?.filters.install(set);
+    this.#set = set;
+    return report;
   }
 
   run(packets: readonly TestPacket[] | PackedPackets, where: { readonly hook: TestHook; readonly linkType: LinkType }): TestResult[] {
     this.#open("run");
     const { bytes, lengths } = "bytes" in packets ? packets : packPackets(packets);
-    const answer = this.#native.testPackets(where.hook === "xdp" ? 1 : 0, where.linkType === "raw", bytes, lengths);
+    const answer = this.#tested.engine.testPackets(where.hook === "xdp" ? 1 : 0, where.linkType === "raw", bytes, lengths);
     if (typeof answer === "number") throw callError("run", answer);
     const view = new DataView(answer);
     return Array.from({ length: lengths.length / 2 }, (_, index) => resultAt(view, index * RESULT_BYTES));
@@ -82,14 +95,22 @@ class BoundTestRun implements TestRun {
 
   measure(hook: TestHook, frame: Uint8Array, repeat: number): number {
     this.#open("measure");
-    const ns = this.#native.measure(hook === "xdp" ? 1 : 0, frame, repeat);
+    this.#measured ??= this.#openMeasured();
+    const ns = this.#measured.engine.measure(hook === "xdp" ? 1 : 0, frame, repeat);
     if (ns < 0) throw callError("measure", ns);
     return ns;
   }
 
   close(): void {
     this.#closed = true;
-    this.#native.close();
+    this.#tested.engine.close();
+    this.#measured?.engine.close();
+  }
+
+  #openMeasured(): Instance {
+    const instance = this.#openInstance(false);
+    instance.filters.install(this.#set);
+    return instance;
   }
 
   #open(what: string): void {

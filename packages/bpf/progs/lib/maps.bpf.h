@@ -3,8 +3,8 @@
 #define SONDE_MAPS_BPF_H
 
 /*
- * Configuration and exact counters of an interface and direction in one value: one lookup per
- * packet. Allocated per entry, since a host has far fewer interfaces than the limit.
+ * Configuration and exact counters of an interface and direction in one value: one lookup per packet.
+ * The hash takes those that have no slot, allocated per entry, since few hosts have any.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
@@ -13,6 +13,13 @@ struct {
 	__type(key, struct sonde_iface_key);
 	__type(value, struct sonde_iface);
 } ifaces SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 2 * SONDE_IFACE_SLOTS);
+	__type(key, __u32);
+	__type(value, struct sonde_iface);
+} iface_slots SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -76,7 +83,11 @@ struct {
 static __always_inline struct sonde_iface *find_iface(__u32 ifindex, __u32 direction)
 {
 	struct sonde_iface_key key = { .ifindex = ifindex, .direction = direction };
+	__u32 slot = sonde_iface_slot(ifindex, direction);
+	struct sonde_iface *iface = bpf_map_lookup_elem(&iface_slots, &slot);
 
+	if (iface && iface->ifindex == ifindex)
+		return iface;
 	return bpf_map_lookup_elem(&ifaces, &key);
 }
 

@@ -1,7 +1,9 @@
 import { Alu32, type Assembler, Jump32, type Label, Op, REGISTER } from "./assembler.ts";
 import { Class, type ClassicInstruction, PACKET_TYPE, classOf } from "./classic.ts";
+import { type Flow, flowOf, type Target } from "./flow.ts";
 import { scratchAt, WINDOW_BYTES } from "./layout.ts";
-import { MAX_OFFSET, reach } from "./reach.ts";
+import { MAX_OFFSET, isHopeless } from "./reach.ts";
+import type { Shape } from "./shapes.ts";
 
 /** Emits the copy of `size` frame bytes at offset r2 to r3: 0 in r0 when they are there. May use r0–r5. */
 export type FarLoad = (out: Assembler, size: number) => void;
@@ -13,7 +15,8 @@ export type FarLoad = (out: Assembler, size: number) => void;
 export const Reg = { capLen: 6, scratch: 7, a: 8, x: 9, fp: 10 } as const;
 export const Stack = { memory: -64, far: -72, context: -80 } as const;
 
-type Load = { readonly size: 1 | 2 | 4; readonly k: number; readonly dst: number };
+type Load = { readonly size: 1 | 2 | 4; readonly k: number; readonly dst: number; readonly swapped: boolean };
+type Step = { readonly flow: Flow; readonly at: number; readonly next: Target; readonly labelOf: (to: Target) => Label };
 type Ends = { readonly no: Label; readonly yes: Label };
 
 const arithmetic = [
@@ -45,26 +48,48 @@ const inverse: Readonly<Record<number, number>> = {
 export class FilterTranslator {
   readonly #out: Assembler;
   readonly #far: FarLoad;
+  readonly #shape: Shape;
 
-  constructor(out: Assembler, far: FarLoad) {
+  /** `shape`: what is known of every frame the filters are asked about. */
+  constructor(out: Assembler, far: FarLoad, shape: Shape) {
     this.#out = out;
     this.#far = far;
+    this.#shape = shape;
   }
 
   translate(program: readonly ClassicInstruction[], index: number): void {
     const out = this.#out;
-    const labels = program.map(() => out.label());
-    const ends = { no: out.label(), yes: out.label() };
-    out.emit(Op.mov32Imm, { dst: Reg.a, imm: 0 });
-    out.emit(Op.mov32Imm, { dst: Reg.x, imm: 0 });
-    const { reached, matches } = reach(program);
-    for (const [at, instruction] of program.entries()) {
-      out.place(labels[at] as Label);
-      if (reached[at]) this.#instruction(instruction, at, labels, ends);
+    const flow = flowOf(program, this.#shape);
+    if (flow.start === "no") return;
+    const ends: Ends = { no: out.label(), yes: out.label() };
+    const labels = new Map(flow.order.map((at) => [at, out.label()]));
+    const labelOf = (to: Target): Label => (typeof to === "string" ? ends[to] : (labels.get(to) as Label));
+    if (flow.atStart.a) out.emit(Op.mov32Imm, { dst: Reg.a, imm: 0 });
+    if (flow.atStart.x) out.emit(Op.mov32Imm, { dst: Reg.x, imm: 0 });
+    const last: Target = flow.matches ? "yes" : "no";
+    for (const [position, at] of flow.order.entries()) {
+      out.place(labels.get(at) as Label);
+      const step = { flow, at, next: flow.order[position + 1] ?? last, labelOf };
+      this.#step(step, ends);
     }
     out.place(ends.yes);
-    if (matches) this.#mark(index);
+    if (flow.matches) this.#mark(index);
     out.place(ends.no);
+  }
+
+  /** One instruction, and the way on unless it just follows. */
+  #step(step: Step, ends: Ends): void {
+    const { flow, at, next, labelOf } = step;
+    const instruction = flow.program[at] as ClassicInstruction;
+    if (classOf(instruction.code) === Class.jmp) return this.#branch(instruction, step);
+    if (instruction.code === 0x16) {
+      this.#out.jump(Jump32.eq, ends.no, { dst: Reg.a, imm: 0 });
+      return next === "yes" ? undefined : this.#out.jump(Op.ja, ends.yes);
+    }
+    this.#instruction(instruction, ends.no, flow.fused.has(Number(flow.target(at + 1))));
+    if (isHopeless(instruction.code, instruction.k)) return;
+    const to = flow.target(at + 1);
+    if (to !== next) this.#out.jump(Op.ja, labelOf(to));
   }
 
   #mark(index: number): void {
@@ -75,36 +100,28 @@ export class FilterTranslator {
     out.emit(Op.stx32, { dst: Reg.scratch, src: 1, off: word });
   }
 
-  #instruction(i: ClassicInstruction, at: number, labels: readonly Label[], ends: Ends): void {
+  /** `swapped`: what follows compares in network order. */
+  #instruction(i: ClassicInstruction, no: Label, swapped: boolean): void {
     const out = this.#out;
     switch (classOf(i.code)) {
       case Class.ld:
-        return this.#load(i, Reg.a, ends.no);
+        return this.#load(i, { dst: Reg.a, swapped }, no);
       case Class.ldx:
-        return this.#load(i, Reg.x, ends.no);
+        return this.#load(i, { dst: Reg.x, swapped: false }, no);
       case Class.st:
         return out.emit(Op.stx32, { dst: Reg.fp, src: Reg.a, off: Stack.memory + i.k * 4 });
       case Class.stx:
         return out.emit(Op.stx32, { dst: Reg.fp, src: Reg.x, off: Stack.memory + i.k * 4 });
       case Class.alu:
-        return this.#arithmetic(i, ends.no);
-      case Class.jmp:
-        return this.#branch(i, at, labels);
-      case Class.ret:
-        return this.#return(i, ends);
+        return this.#arithmetic(i, no);
       default:
         return i.code & 0x80 ? out.emit(Op.mov32Reg, { dst: Reg.a, src: Reg.x }) : out.emit(Op.mov32Reg, { dst: Reg.x, src: Reg.a });
     }
   }
 
-  #return(i: ClassicInstruction, ends: Ends): void {
-    const byA = (i.code & 0x10) !== 0;
-    if (byA) this.#out.jump(Jump32.eq, ends.no, { dst: Reg.a, imm: 0 });
-    this.#out.jump(Op.ja, byA || i.k !== 0 ? ends.yes : ends.no);
-  }
-
-  #load(i: ClassicInstruction, dst: number, no: Label): void {
+  #load(i: ClassicInstruction, to: Pick<Load, "dst" | "swapped">, no: Label): void {
     const out = this.#out;
+    const { dst } = to;
     const size = i.code & 0x08 ? 2 : i.code & 0x10 ? 1 : 4;
     switch (i.code & 0xe0) {
       case 0x00:
@@ -114,14 +131,14 @@ export class FilterTranslator {
       case 0x80:
         return out.emit(Op.ldx32, { dst, src: Reg.scratch, off: scratchAt.wireLen });
       case 0xa0:
-        this.#absolute({ size: 1, k: i.k, dst }, no);
+        this.#absolute({ size: 1, k: i.k, ...to }, no);
         out.emit(Alu32.and, { dst, imm: 15 });
         return out.emit(Alu32.lsh, { dst, imm: 2 });
       case 0x20:
         if (i.k === PACKET_TYPE) return out.emit(Op.ldx32, { dst, src: Reg.scratch, off: scratchAt.packetType });
-        return this.#absolute({ size, k: i.k, dst }, no);
+        return this.#absolute({ size, k: i.k, ...to }, no);
       default:
-        return this.#indexed({ size, k: i.k, dst }, no);
+        return this.#indexed({ size, k: i.k, ...to }, no);
     }
   }
 
@@ -129,7 +146,7 @@ export class FilterTranslator {
   #absolute(load: Load, no: Label): void {
     const out = this.#out;
     if (load.k > MAX_OFFSET) return out.jump(Op.ja, no); // past any frame
-    out.jump(Jump32.lt, no, { dst: Reg.capLen, imm: load.k + load.size });
+    if (load.k + load.size > this.#shape.capLen) out.jump(Jump32.lt, no, { dst: Reg.capLen, imm: load.k + load.size });
     if (load.k + load.size <= WINDOW_BYTES) {
       this.#read(load, Reg.scratch, scratchAt.window + load.k);
       return;
@@ -172,10 +189,10 @@ export class FilterTranslator {
     this.#read(load, Reg.fp, Stack.far);
   }
 
-  /** Network order in memory, a number in the register. */
-  #read({ size, dst }: Load, src: number, off: number): void {
+  /** Network order in memory, a number in the register unless it stays swapped. */
+  #read({ size, dst, swapped }: Load, src: number, off: number): void {
     this.#out.emit(size === 4 ? Op.ldx32 : size === 2 ? Op.ldx16 : Op.ldx8, { dst, src, off });
-    if (size > 1) this.#out.emit(Op.toBigEndian, { dst, imm: size * 8 });
+    if (size > 1 && !swapped) this.#out.emit(Op.toBigEndian, { dst, imm: size * 8 });
   }
 
   #arithmetic(i: ClassicInstruction, no: Label): void {
@@ -203,18 +220,34 @@ export class FilterTranslator {
     out.place(done);
   }
 
-  #branch(i: ClassicInstruction, at: number, labels: readonly Label[]): void {
+  #branch(i: ClassicInstruction, { flow, at, next, labelOf }: Step): void {
     const out = this.#out;
-    const target = (offset: number): Label => labels[at + 1 + offset] as Label;
-    const operation = i.code & 0xf0;
-    if (operation === 0) return i.k === 0 ? undefined : out.jump(Op.ja, target(i.k));
-    if (i.jt === i.jf) return i.jt === 0 ? undefined : out.jump(Op.ja, target(i.jt));
-    const op = { 0x10: Jump32.eq, 0x20: Jump32.gt, 0x30: Jump32.ge }[operation] ?? Jump32.set;
+    const yes = flow.target(at + 1 + i.jt);
+    const no = flow.target(at + 1 + i.jf);
+    const op = { 0x10: Jump32.eq, 0x20: Jump32.gt, 0x30: Jump32.ge }[i.code & 0xf0] ?? Jump32.set;
     const byX = (i.code & 0x08) !== 0;
-    const operand = byX ? { dst: Reg.a, src: Reg.x } : { dst: Reg.a, imm: i.k };
+    const form = byX ? REGISTER : 0;
+    const k = flow.fused.has(at) ? swap(i.k, loadSize(flow, at)) : i.k;
+    const operand = byX ? { dst: Reg.a, src: Reg.x } : { dst: Reg.a, imm: k };
     const other = inverse[op];
-    if (i.jt === 0 && other !== undefined) return out.jump(byX ? other | REGISTER : other, target(i.jf), operand);
-    out.jump(byX ? op | REGISTER : op, target(i.jt), operand);
-    if (i.jf !== 0) out.jump(Op.ja, target(i.jf));
+    if (yes === next && other !== undefined) return out.jump(other | form, labelOf(no), operand);
+    out.jump(op | form, labelOf(yes), operand);
+    if (no !== next) out.jump(Op.ja, labelOf(no));
   }
+}
+
+/** Of the load whose value a fused comparison takes. */
+function loadSize(flow: Flow, at: number): 2 | 4 {
+  const load = flow.order.find((each) => each < at && classOf(flow.program[each]?.code ?? 0) === Class.ld && flow.target(each + 1) === at);
+  return flow.program[load ?? -1]?.code === 0x28 ? 2 : 4;
+}
+
+function swap(value: number, size: 2 | 4): number {
+  const view = new DataView(new ArrayBuffer(4));
+  if (size === 2) {
+    view.setUint16(0, value, false);
+    return view.getUint16(0, true);
+  }
+  view.setUint32(0, value, false);
+  return view.getUint32(0, true);
 }

@@ -6,6 +6,7 @@ export const scratchAt = {
   packetType: 16,
   shift: 20,
   set: 24,
+  shape: 28,
   window: 32,
 } as const;
 export const WINDOW_BYTES = 128;
