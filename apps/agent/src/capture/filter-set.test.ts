@@ -62,7 +62,7 @@ describe("a set from the hub (SPEC 8)", () => {
   test("the kernel verifier's refusal comes with the end of its log", () => {
     const log = `${"x".repeat(10_000)}R1 invalid mem access`;
     const refuse = (): never => {
-      throw new BpfError("LOAD", "Loading the filters failed.", 13, log);
+      throw new BpfError("LOAD", "Loading the filters failed; the verifier's log is in verifierLog.", 13, log);
     };
     const answer = takeFilters(message(all), refuse);
     expect(answer).toMatchObject({ ok: false, code: "FILTER_REFUSED", detail: "Loading the filters failed." });

@@ -39,7 +39,9 @@ export function takeFilters(message: FiltersMessage, install: (set: FilterSet) =
     return { ok: true, report: install({ number: message.number, filters }) };
   } catch (error) {
     if (!(error instanceof BpfError)) return refused("INTERNAL", String(error));
-    return refused(codeOf(error), error.message, error.verifierLog.slice(-MAX_LOG));
+    // The log travels beside the words, which name it as it is called here.
+    const words = error.message.replace("; the verifier's log is in verifierLog", "");
+    return refused(codeOf(error), words, error.verifierLog.slice(-MAX_LOG));
   }
 }
 

@@ -5,7 +5,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import type { ApiClient } from "./client.ts";
 import { keys } from "./keys.ts";
 
-export type { CheckFilterResponse, CreateFilterRequest, Filter, FilterHost, FilterList, FilterState } from "@sonde/protocol/rest";
+export type { Filter, FilterHost, FilterState } from "@sonde/protocol/rest";
 
 /** The active filters and what each host made of them; asked again now and then, should word of a change have been missed. */
 export const filtersQuery = (api: ApiClient) =>
