@@ -21,7 +21,7 @@ struct sonde_iface_key {
 struct sonde_iface {
 	__u8 hook; /* enum sonde_hook */
 	__u8 flags;
-	__u16 reserved;
+	__u16 in_slot; /* 1: this entry stands in iface_slots */
 	__u32 ifindex;
 	struct sonde_iface_counters c;
 };
@@ -32,6 +32,8 @@ _Static_assert(sizeof(struct sonde_iface) == 416, "interface value");
  * took stand in a hash.
  */
 #define SONDE_IFACE_SLOTS 128
+
+#define SONDE_NO_SLOT 0xffffffffu
 
 static inline __u32 sonde_iface_slot(__u32 ifindex, __u32 direction)
 {
@@ -127,7 +129,9 @@ struct sonde_scratch {
 	__s32 shift;      /* 20: added to an offset in the frame it is one in the kernel's buffer */
 	__u32 set;        /* 24: slot of the filter set whose program runs */
 	__u32 shape;      /* 28: enum sonde_shape */
-	__u8 window[SONDE_WINDOW]; /* 32 */
+	__u32 iface_slot; /* 32: where the interface's counters lie in iface_slots, or SONDE_NO_SLOT */
+	__u32 reserved;   /* 36 */
+	__u8 window[SONDE_WINDOW]; /* 40 */
 	__u8 far[64];     /* a header from behind the window */
 	__u64 selected;   /* filters that chose the packet, the smallest N and the largest snaplen among them */
 	__u32 sample_n;

@@ -81,6 +81,19 @@ int main() {
   FIELD(sonde_filter_row, c.no_reader);
   FIELD(sonde_filter_row, c.delivered);
   END(false);
+  BEGIN(sonde_iface);
+  FIELD(sonde_iface, hook);
+  FIELD(sonde_iface, flags);
+  FIELD(sonde_iface, in_slot);
+  FIELD(sonde_iface, ifindex);
+  FIELD(sonde_iface, c.proto);
+  FIELD(sonde_iface, c.unmatched);
+  FIELD(sonde_iface, c.sampled_out);
+  FIELD(sonde_iface, c.ring_lost);
+  FIELD(sonde_iface, c.delivered);
+  FIELD(sonde_iface, c.no_reader);
+  FIELD(sonde_iface, c.malformed);
+  END(false);
   BEGIN(sonde_scratch);
   FIELD(sonde_scratch, matched);
   FIELD(sonde_scratch, cap_len);
@@ -89,6 +102,8 @@ int main() {
   FIELD(sonde_scratch, shift);
   FIELD(sonde_scratch, set);
   FIELD(sonde_scratch, shape);
+  FIELD(sonde_scratch, iface_slot);
+  FIELD(sonde_scratch, reserved);
   FIELD(sonde_scratch, window);
   FIELD(sonde_scratch, far);
   FIELD(sonde_scratch, selected);

@@ -36,12 +36,13 @@ uint32_t chain_slot(size_t context) { return context % 2 == 0 ? SONDE_CHAIN_ETHE
 
 // Puts file descriptors where the code names maps by index.
 int resolve_maps(const Object& object, size_t context, std::vector<uint64_t>* code) {
-  const int maps[] = {object.map_fd("scratches"), chain_fd(object, context)};
+  const int maps[] = {object.map_fd("scratches"), chain_fd(object, context), object.map_fd("iface_slots")};
+  constexpr int kMaps = sizeof(maps) / sizeof(maps[0]);
   auto* instructions = reinterpret_cast<bpf_insn*>(code->data());
   for (size_t i = 0; i < code->size(); i++) {
     bpf_insn& at = instructions[i];
     if (at.code != (BPF_LD | BPF_IMM | BPF_DW)) continue;
-    if (at.src_reg != BPF_PSEUDO_MAP_FD || at.imm < 0 || at.imm >= 2 || i + 1 == code->size()) return -EINVAL;
+    if (at.src_reg != BPF_PSEUDO_MAP_FD || at.imm < 0 || at.imm >= kMaps || i + 1 == code->size()) return -EINVAL;
     at.imm = maps[at.imm];
     i++;
   }

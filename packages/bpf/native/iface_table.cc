@@ -25,6 +25,7 @@ int IfaceTable::fill(uint32_t ifindex, uint32_t direction, uint8_t hook, uint8_t
     value.hook = hook;
     value.flags = flags;
     value.ifindex = ifindex;
+    value.in_slot = has_slot(ifindex) ? 1 : 0;
   }
   const sonde_iface_key key = {ifindex, direction};
   const uint32_t slot = sonde_iface_slot(ifindex, direction);

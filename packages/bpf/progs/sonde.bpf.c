@@ -49,7 +49,9 @@ static __always_inline void describe(const struct packet *p, const struct sonde_
 	s->wire_len = p->end;
 	s->packet_type = direction == SONDE_EGRESS ? PACKET_OUTGOING : 0;
 	s->shift = p->shift;
-	__builtin_memset(&s->rec, 0, sizeof(s->rec));
+	s->iface_slot = iface_slot(iface, ifindex, direction);
+	/* What comes before the addresses is filled by whoever emits the record. */
+	__builtin_memset(s->rec.saddr, 0, sizeof(s->rec) - __builtin_offsetof(struct sonde_record, saddr));
 	s->rec.wire_len = p->end;
 	s->rec.gso_segs = gso_segs ? gso_segs : 1;
 	s->rec.ifindex = ifindex;

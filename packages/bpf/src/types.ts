@@ -167,7 +167,7 @@ export type TestResult =
       readonly ran: true;
       /** Bit per filter. */
       readonly matched: bigint;
-      /** struct sonde_record (abi.h): what the parser saw. Nothing was captured: lengths of it, N, masks and time are 0. */
+      /** struct sonde_record (abi.h): what the parser saw. Its first fields up to the masks are of an emitted record only, but for wire_len and ifindex. */
       readonly record: Uint8Array;
     }
   /** The kernel takes no test run of this packet: too long for the hook. */

@@ -4,11 +4,11 @@ import { describe, expect, test } from "vitest";
 import counters from "../../protocol/vectors/counters.json" with { type: "json" };
 import records from "../../protocol/vectors/records.json" with { type: "json" };
 import { FILTER_ROW_BYTES, counterRowAt, filterRowAt, headerAt, recordAt } from "../../protocol/src/layout.ts";
-import { WINDOW_BYTES, scratchAt } from "../src/translate/layout.ts";
+import { IFACE_UNMATCHED_AT, WINDOW_BYTES, scratchAt } from "../src/translate/layout.ts";
 
 type Struct = { size: number; fields: Record<string, [offset: number, size: number]> };
 const compiled = JSON.parse(execFileSync(fileURLToPath(new URL("../build/abi_layout", import.meta.url)), { encoding: "utf8" })) as Record<
-  "sonde_record" | "sonde_batch_header" | "sonde_counter_row" | "sonde_filter_row" | "sonde_scratch",
+  "sonde_record" | "sonde_batch_header" | "sonde_counter_row" | "sonde_filter_row" | "sonde_iface" | "sonde_scratch",
   Struct
 >;
 
@@ -38,6 +38,7 @@ describe("abi.h as compiled and the codec's layout agree (SPEC 2)", () => {
   test("scratch of generated programs", () => {
     expect(compiledOffsets(compiled.sonde_scratch)).toMatchObject(offsets(scratchAt));
     expect(compiled.sonde_scratch.fields["window"]?.[1]).toBe(WINDOW_BYTES);
+    expect(compiled.sonde_iface.fields["c.unmatched"]?.[0]).toBe(IFACE_UNMATCHED_AT);
   });
   test.each(Object.entries(compiled))("%s has no hidden padding", (_name, struct) => {
     let end = 0;

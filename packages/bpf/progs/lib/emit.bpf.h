@@ -22,6 +22,7 @@ static __always_inline void capture(const struct packet *p, struct sonde_scratch
 	__u64 cap = p->len < snaplen ? p->len : snaplen;
 
 	s->rec.rec_len = REC_BYTES;
+	s->rec.cap_len = 0;
 	cap -= 1; /* as in window_part() */
 	barrier_var(cap);
 	if (cap >= SONDE_MAX_SNAPLEN)

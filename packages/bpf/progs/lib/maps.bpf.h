@@ -91,6 +91,12 @@ static __always_inline struct sonde_iface *find_iface(__u32 ifindex, __u32 direc
 	return bpf_map_lookup_elem(&ifaces, &key);
 }
 
+/* For the match program, which counts what no filter takes. */
+static __always_inline __u32 iface_slot(const struct sonde_iface *iface, __u32 ifindex, __u32 direction)
+{
+	return iface->in_slot ? sonde_iface_slot(ifindex, direction) : SONDE_NO_SLOT;
+}
+
 static __always_inline struct sonde_scratch *find_scratch(void)
 {
 	__u32 zero = 0;

@@ -24,6 +24,7 @@ export const Op = {
   jgt64Reg: 0x2d,
   jgt64Imm: 0x25,
   jeq64Imm: 0x15,
+  jne64Imm: 0x55,
 } as const;
 
 /** Conditional jumps on 32-bit values (class JMP32); or-ed with 0x08 for a register operand. */

@@ -2,7 +2,7 @@ import { Assembler, Jump32, JumpTooFar, Op } from "./assembler.ts";
 import type { ClassicInstruction } from "./classic.ts";
 import { type FarLoad, FilterTranslator, Reg, Stack } from "./filter.ts";
 import { ANY_FRAME, type Shape, shapes } from "./shapes.ts";
-import { CHAIN_EMIT, ProgramMap, scratchAt } from "./layout.ts";
+import { CHAIN_EMIT, IFACE_UNMATCHED_AT, NO_SLOT, ProgramMap, scratchAt } from "./layout.ts";
 
 /** Where a match program runs; the order is that of enum Context in native/filters.h. */
 export const contexts = ["tc-ethernet", "tc-raw", "xdp-ethernet", "xdp-raw", "socket-ethernet", "socket-raw"] as const;
@@ -86,6 +86,7 @@ function write(
     translate(shape);
   }
   out.place(matched);
+  countUnmatched(out, end);
   out.emit(Op.ldx64, { dst: 1, src: Reg.fp, off: Stack.context });
   out.loadMap(2, ProgramMap.chain);
   out.emit(Op.mov32Imm, { dst: 3, imm: CHAIN_EMIT });
@@ -110,4 +111,24 @@ function prologue(out: Assembler, end: ReturnType<Assembler["label"]>, set: numb
   out.emit(Op.ldx32, { dst: Reg.capLen, src: Reg.scratch, off: scratchAt.capLen });
   out.emit(Op.mov32Imm, { dst: 1, imm: set });
   out.emit(Op.stx32, { dst: Reg.scratch, src: 1, off: scratchAt.set });
+}
+
+/** What no filter took ends here when its counter is at hand; all else goes on to emit. */
+function countUnmatched(out: Assembler, end: ReturnType<Assembler["label"]>): void {
+  const emit = out.label();
+  out.emit(Op.ldx64, { dst: 1, src: Reg.scratch, off: scratchAt.matched });
+  out.jump(Op.jne64Imm, emit, { dst: 1, imm: 0 });
+  out.emit(Op.ldx32, { dst: 1, src: Reg.scratch, off: scratchAt.ifaceSlot });
+  out.jump(Jump32.eq, emit, { dst: 1, imm: NO_SLOT });
+  out.emit(Op.stx32, { dst: Reg.fp, src: 1, off: Stack.far });
+  out.emit(Op.mov64Reg, { dst: 2, src: Reg.fp });
+  out.emit(Op.add64Imm, { dst: 2, imm: Stack.far });
+  out.loadMap(1, ProgramMap.ifaceSlots);
+  out.emit(Op.call, { imm: 1 });
+  out.jump(Op.jeq64Imm, end, { dst: 0, imm: 0 });
+  out.emit(Op.ldx64, { dst: 1, src: 0, off: IFACE_UNMATCHED_AT });
+  out.emit(Op.add64Imm, { dst: 1, imm: 1 });
+  out.emit(Op.stx64, { dst: 0, src: 1, off: IFACE_UNMATCHED_AT });
+  out.jump(Op.ja, end);
+  out.place(emit);
 }
