@@ -2,12 +2,13 @@
  * The runner inside a kernel: tries every check and prints one JSON line for each feature (outcome.ts),
  * then {"done": the number of them}. Arguments: the folder of addon, programs and tools; the seed.
  */
-import { setNativeDir } from "../../packages/bpf/src/index.ts";
+import { BpfError, setNativeDir } from "../../packages/bpf/src/index.ts";
 import { facts } from "./checks/facts.ts";
 import { filters } from "./checks/filters.ts";
 import { hooks } from "./checks/hooks.ts";
 import { programs } from "./checks/programs.ts";
 import { type Check, type Outcome, failed } from "./outcome.ts";
+import { refusal } from "./verifier.ts";
 
 const checks: readonly Check[] = [facts, programs, filters, hooks];
 
@@ -19,12 +20,17 @@ const tell = (outcome: Outcome): void => {
   print(outcome);
 };
 
+function words(error: unknown): string {
+  if (error instanceof BpfError && error.verifierLog !== "") return `${error.message} ${refusal(error.verifierLog)}`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
 setNativeDir(home);
 for (const check of checks) {
   try {
     for await (const outcome of check.run({ home, seed: Number(seed) })) tell(outcome);
   } catch (error) {
-    tell(failed(check.name, error instanceof Error ? (error.stack ?? error.message) : String(error)));
+    tell(failed(check.name, words(error)));
   }
 }
 print({ done: count });

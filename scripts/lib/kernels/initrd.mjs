@@ -36,6 +36,8 @@ export async function packCommon({ folder, seed }) {
   const home = join(tree, "sonde");
   await stageBundle(home);
   stagePrograms(tree);
+  mkdirSync(join(tree, "etc"));
+  writeFileSync(join(tree, "etc/passwd"), "root:x:0:0:root:/:/bin/sh\n"); // tcpdump changes to a user by name
   writeFileSync(join(tree, "init"), init(runnerCommand("/sonde", seed).join(" ")));
   chmodSync(join(tree, "init"), 0o755);
   return { archive: pack(tree, join(folder, "common.cpio")), home };

@@ -9,7 +9,7 @@ export type Direction = "in" | "out";
 /** A session on a wire and which of its hooks is looked at. */
 export type Line = { readonly session: Session; readonly mode: string; readonly direction: Direction };
 
-const FRAMES = 3000;
+const FRAMES = 1000;
 const MAX_SNAPLEN = 4096;
 
 /** Every named case of the parser as a frame over the wire; answers with how many agreed, else throws. */

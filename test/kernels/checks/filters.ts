@@ -61,13 +61,13 @@ function compare(run: TestRun, hook: TestHook, frames: readonly Buffer[], wanted
 const differing = (results: readonly TestResult[], bit: number, wanted: ReadonlySet<number> | undefined): number[] =>
   results.flatMap((result, i) => (result.ran && (((result.matched >> BigInt(bit)) & 1n) === 1n) !== wanted?.has(i) ? [i] : []));
 
-/** Which frames tcpdump picks: the file has frame i at microsecond i. */
+/** Which frames tcpdump picks: the file has frame i at microsecond i. It stays root: the guest knows no other user. */
 function pick(frames: readonly Buffer[], expression: string): ReadonlySet<number> {
   const folder = mkdtempSync(join(tmpdir(), "sonde-filters-"));
   try {
     const file = join(folder, "cases.pcap");
     writeFileSync(file, pcapFile(frames));
-    const picked = execFileSync("tcpdump", ["-r", file, "-w", "-", expression], { stdio: ["ignore", "pipe", "pipe"] });
+    const picked = execFileSync("tcpdump", ["-Z", "root", "-r", file, "-w", "-", expression], { stdio: ["ignore", "pipe", "pipe"] });
     const found = new Set<number>();
     for (let at = 24; at < picked.length; at += 16 + picked.readUInt32LE(at + 8)) found.add(picked.readUInt32LE(at + 4));
     return found;

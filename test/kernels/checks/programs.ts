@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { getSystemErrorName } from "node:util";
 import { type Check, failed, passed } from "../outcome.ts";
+import { refusal } from "../verifier.ts";
 
 /** A line of packages/bpf/test/tools/programs.cc. */
 type Loaded = { readonly program: string; readonly errno: number; readonly instructions: number; readonly log: string };
@@ -15,13 +16,7 @@ export const programs: Check = {
       const { program, errno, instructions, log } = JSON.parse(line) as Loaded;
       const feature = `load ${program}`;
       if (errno === 0) yield passed(feature, `${instructions} verified`);
-      else yield failed(feature, `${getSystemErrorName(-errno)}: ${reason(log)}\n${log}`);
+      else yield failed(feature, `${getSystemErrorName(-errno)}: ${refusal(log)}`);
     }
   },
-};
-
-/** The verifier ends with what it disliked and then its own figures. */
-const reason = (log: string): string => {
-  const lines = log.trim().split("\n");
-  return lines.filter((line) => !line.startsWith("processed ")).at(-1) ?? "no words from the verifier";
 };
