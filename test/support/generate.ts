@@ -101,11 +101,13 @@ class Builder {
     let next = upper.type;
     let bytes = upper.bytes;
     for (let left = r.once(4) ? r.between(1, 10) : 0; left > 0; left--) {
-      const kind = r.pick([0, 43, 44, 51, 60, 60, 135]);
+      const kind = r.pick([0, 43, 44, 51, 60, 60]);
       const size = kind === 44 ? 8 : 8 * r.between(1, 3);
       const header = r.bytes(size);
       header[0] = next;
       header[1] = kind === 51 ? size / 4 - 2 : size / 8 - 1;
+      if (kind === 0 || kind === 60) Buffer.from([1, size - 4, ...Array.from({ length: size - 4 }, () => 0)]).copy(header, 2); // PadN
+      if (kind === 43) header.fill(0, 2);
       if (kind === 44) u16(r.pick([0, 0, 1, 8, 0x58, 0x59])).copy(header, 2);
       bytes = join(header, bytes);
       next = kind;

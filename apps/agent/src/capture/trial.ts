@@ -10,6 +10,9 @@ const linkTypes = new Map<number, LinkType>([
   [229, "raw"],
 ]);
 
+/** Of damaged files; no hook sees such a packet. */
+const IMPOSSIBLE = { ran: false, reason: "it was shorter on the wire than what was captured of it" } as const;
+
 export type TrialOptions = { readonly path: string; readonly hook: TestHook; readonly filters: readonly Filter[] };
 /** A packet and what the kernel's programs said of it, or why it was not tried. */
 export type Tried = { readonly packet: FilePacket; readonly result: TestResult | { readonly ran: false; readonly reason: string } };
@@ -26,7 +29,8 @@ export function* tryFile({ path, hook, filters }: TrialOptions): Generator<Tried
       const linkType = linkTypes.get(type);
       const results = linkType === undefined ? [] : run.run(batch, { hook, linkType });
       for (const [i, packet] of batch.entries()) {
-        yield { packet, result: results[i] ?? { ran: false, reason: `the programs know no packets of link type ${type}` } };
+        const result = results[i] ?? { ran: false, reason: `the programs know no packets of link type ${type}` };
+        yield { packet, result: packet.wireLen < packet.bytes.length ? IMPOSSIBLE : result };
       }
     }
   } finally {
