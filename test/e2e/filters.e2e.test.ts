@@ -89,7 +89,7 @@ describe.skipIf(gate.skip)(gate.name("filters"), () => {
       const { rows: streams } = await world.database.query("SELECT * FROM agent_stream WHERE host_id = $1", [hostB]);
       const ledger = streams[0] as Record<string, string>;
       const n = (field: string): bigint => BigInt(ledger[field] ?? "-1");
-      expect(n("seen")).toBe(n("unmatched") + n("sampled_out") + n("ring_lost") + n("delivered"));
+      expect(n("seen")).toBe(n("unmatched") + n("sampled_out") + n("ring_lost") + n("no_reader") + n("delivered"));
       expect(n("delivered")).toBe(n("queue_lost") + n("stored") + n("refused"));
     }, patience);
   });
