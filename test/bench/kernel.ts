@@ -48,7 +48,14 @@ try {
     peerValue: each(best.hand, best.empty),
     bar: { atMost: 1.3 },
   });
-  report({ name: `engine with ${MANY} filters`, value: best.many, unit: "ns", peer: "with one", peerValue: best.one, bar: { atMost: 1.5 } });
+  report({
+    name: `engine with ${MANY} filters`,
+    value: best.many,
+    unit: "ns",
+    peer: "with one",
+    peerValue: best.one,
+    bar: { atMost: 1.5 },
+  });
 } finally {
   for (const run of opened) run.close();
   peers.close();
