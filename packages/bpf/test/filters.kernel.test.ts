@@ -71,6 +71,16 @@ describe.skipIf(gate.skip)(gate.name("filters in the kernel"), () => {
     expect(result).toMatchObject({ ran: true, matched: 1n });
   });
 
+  test.each(["tc", "xdp"] as const)("%s: scratch words start as 0, whatever the filter before left there", (hook: TestHook) => {
+    const op = (code: number, k: number, jt = 0, jf = 0): ClassicInstruction => ({ code, jt, jf, k });
+    const writes = [op(0x00, 7), op(0x02, 3), op(0x60, 3), op(0x15, 7, 0, 1), op(0x06, 1), op(0x06, 0)];
+    const reads = [op(0x60, 3), op(0x15, 0, 0, 1), op(0x06, 1), op(0x06, 0)];
+    const filters = [writes, reads].map((ethernet) => ({ ...filter("tcp"), ethernet }));
+    using run = Disposable.of(openTestRun({ filters }));
+    const results = run.value.run([{ bytes: syn, wireLen: syn.length }], { hook, linkType: "ethernet" });
+    expect(results).toMatchObject([{ ran: true, matched: 3n }]);
+  });
+
   test.each(attachModes)("%s: live packets carry the bits of their filter set, and its rates", async (mode) => {
     await using session = new Session({}, mode);
     const rates = [{ snaplen: 20 }, { snaplen: 60 }, { sampleN: 0xffffffff, snaplen: 128 }];

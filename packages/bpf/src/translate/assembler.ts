@@ -11,6 +11,7 @@ export const Op = {
   stx64: 0x7b,
   stx32: 0x63,
   stx8: 0x73,
+  st32Imm: 0x62,
   mov64Reg: 0xbf,
   mov32Imm: 0xb4,
   mov32Reg: 0xbc,

@@ -66,6 +66,7 @@ export class FilterTranslator {
     const labelOf = (to: Target): Label => (typeof to === "string" ? ends[to] : (labels.get(to) as Label));
     if (flow.atStart.a) out.emit(Op.mov32Imm, { dst: Reg.a, imm: 0 });
     if (flow.atStart.x) out.emit(Op.mov32Imm, { dst: Reg.x, imm: 0 });
+    this.#clearMemory(flow);
     const last: Target = flow.matches ? "yes" : "no";
     for (const [position, at] of flow.order.entries()) {
       out.place(labels.get(at) as Label);
@@ -75,6 +76,12 @@ export class FilterTranslator {
     out.place(ends.yes);
     if (flow.matches) this.#mark(index);
     out.place(ends.no);
+  }
+
+  /** Words that are read start as 0: libpcap reads some that no path has written, and the stack is not the hub's to see. */
+  #clearMemory({ order, program }: Flow): void {
+    const loads = order.map((at) => program[at] as ClassicInstruction).filter(({ code }) => code === 0x60 || code === 0x61);
+    for (const k of new Set(loads.map((load) => load.k))) this.#out.emit(Op.st32Imm, { dst: Reg.fp, off: Stack.memory + k * 4 });
   }
 
   /** One instruction, and the way on unless it just follows. */
