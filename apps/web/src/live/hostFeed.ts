@@ -103,6 +103,7 @@ export class HostFeed {
         return this.state.update((was) => ({ ...was, clock: { bootId: message.bootId, bootToWallNs, offsetNs, errorNs } }));
       }
       case "hosts-changed":
+      case "filters-changed":
       case "fleet":
         return;
     }
