@@ -9,7 +9,7 @@ const gate = gated(needs.root, needs.btf, needs.debianSources);
 const CASES = 800;
 
 test.skipIf(gate.skip)(gate.name("filters in the kernel agree with libpcap"), async () => {
-  const seed = chooseSeed(process.env["SONDE_TEST_SEED"]);
+  const seed = chooseSeed(process.env["SONDE_TEST_SEED"] ?? "1");
   process.stdout.write(`SONDE_TEST_SEED=${seed}\n`);
   const random = seeded(seed);
   const corpus = openCorpus(random, 16);

@@ -11,7 +11,7 @@ export type Capture = { readonly name: string; readonly path: string; readonly l
 
 /** LINKTYPE_ values: Ethernet, and those of bare IP (pcap-linktype(7); 12 as old files have it). */
 export const ETHERNET = 1;
-export const BARE_IP: readonly number[] = [12, 101, 228, 229];
+export const BARE_IP: readonly number[] = [12, 101];
 
 const cache = fileURLToPath(new URL("../../.sonde/captures", import.meta.url));
 

@@ -6,8 +6,6 @@ const linkTypes = new Map<number, LinkType>([
   [1, "ethernet"],
   [12, "raw"],
   [101, "raw"],
-  [228, "raw"],
-  [229, "raw"],
 ]);
 
 /** Of damaged files; no hook sees such a packet. */
