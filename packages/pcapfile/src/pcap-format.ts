@@ -1,5 +1,5 @@
 import type { Format, Piece } from "./reader.ts";
-import { CaptureFileError, type CapturedPacket, type CaptureSink } from "./sink.ts";
+import { CaptureFileError, type CaptureSink, emptyPacket } from "./sink.ts";
 
 const MICROSECONDS = 0xa1b2c3d4;
 /** Magic number of a file whose times have nanoseconds. */
@@ -23,16 +23,7 @@ export class PcapFormat implements Format {
   readonly name = "pcap";
   readonly #sink: CaptureSink;
   #header: Header | null = null;
-  readonly #packet: CapturedPacket = {
-    interfaceId: 0,
-    seconds: 0,
-    nanoseconds: 0,
-    capLen: 0,
-    wireLen: 0,
-    bytes: new Uint8Array(0),
-    offset: 0,
-    comment: null,
-  };
+  readonly #packet = emptyPacket();
 
   constructor(sink: CaptureSink) {
     this.#sink = sink;

@@ -1,7 +1,7 @@
 import { MAX_RECORD_BYTES } from "./pcap-format.ts";
 import { OptionCode, readOptions } from "./pcapng-options.ts";
 import type { Format, Piece } from "./reader.ts";
-import { CaptureFileError, type CapturedPacket, type CaptureSink } from "./sink.ts";
+import { CaptureFileError, type CaptureSink, emptyPacket } from "./sink.ts";
 
 /** Block type of a section header; the same in both byte orders. */
 export const SECTION_HEADER = 0x0a0d0d0a;
@@ -23,16 +23,7 @@ export class PcapngFormat implements Format {
   readonly #sink: CaptureSink;
   #section: Section = { little: true, firstInterface: 0, interfaces: [] };
   #interfaceCount = 0;
-  readonly #packet: CapturedPacket = {
-    interfaceId: 0,
-    seconds: 0,
-    nanoseconds: 0,
-    capLen: 0,
-    wireLen: 0,
-    bytes: new Uint8Array(0),
-    offset: 0,
-    comment: null,
-  };
+  readonly #packet = emptyPacket();
 
   constructor(sink: CaptureSink) {
     this.#sink = sink;

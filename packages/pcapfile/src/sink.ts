@@ -26,6 +26,18 @@ export type CapturedPacket = {
   comment: string | null;
 };
 
+/** The one object a reader reuses. */
+export const emptyPacket = (): CapturedPacket => ({
+  interfaceId: 0,
+  seconds: 0,
+  nanoseconds: 0,
+  capLen: 0,
+  wireLen: 0,
+  bytes: new Uint8Array(0),
+  offset: 0,
+  comment: null,
+});
+
 /** Takes what a reader finds, in file order. What it is given is only good during the call. */
 export interface CaptureSink {
   interface(interfaceId: number, found: CaptureInterface): void;

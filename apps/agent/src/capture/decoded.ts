@@ -1,5 +1,5 @@
-import { type ParseError, RecordFlag, parseErrors, recordAt } from "@sonde/protocol";
-import { addressText } from "./address-text.ts";
+import { RecordFlag, parseErrors, recordAt } from "@sonde/protocol";
+import { addressText, beforeAddresses } from "./address-text.ts";
 import type { FilePacket } from "./capture-file.ts";
 
 /** One packet as the kernel's parser saw it, for `sonde-agent decode`; what the packet has not is left out. */
@@ -66,17 +66,6 @@ export function decodePacket(packet: FilePacket, record: DataView): DecodedPacke
     ...(error === 0 ? {} : { malformed: parseErrors[error] ?? String(error) }),
   };
 }
-
-/** Cases in which the parser ended before it had read the addresses. */
-const beforeAddresses: ReadonlySet<string | undefined> = new Set<ParseError>([
-  "short_l2",
-  "short_vlan",
-  "short_arp",
-  "short_ipv4",
-  "bad_ip_version",
-  "bad_ihl",
-  "short_ipv6",
-]);
 
 const typeOf = (record: DataView): string | undefined => networkTypes.get(record.getUint16(recordAt.ethProtoBe));
 

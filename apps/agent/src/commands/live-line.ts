@@ -1,5 +1,5 @@
-import { Direction, type ParseError, RECORD_HEADER_BYTES, RecordFlag, parseErrors, recordAt } from "@sonde/protocol";
-import { addressText } from "../capture/address-text.ts";
+import { Direction, RECORD_HEADER_BYTES, RecordFlag, parseErrors, recordAt } from "@sonde/protocol";
+import { addressText, beforeAddresses } from "../capture/address-text.ts";
 
 const ETHERTYPE = { ipv4: 0x0800, ipv6: 0x86dd, arp: 0x0806 } as const;
 const PROTO = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 } as const;
@@ -46,17 +46,6 @@ function vlans(record: DataView): string {
   const outer = (flags & RecordFlag.vlan) === 0 ? "" : `vlan ${id(recordAt.vlanTci)}, `;
   return (flags & RecordFlag.vlanInner) === 0 ? outer : `${outer}vlan ${id(recordAt.vlanInnerTci)}, `;
 }
-
-/** Cases in which the parser ended before it had read the addresses. */
-const beforeAddresses: ReadonlySet<string | undefined> = new Set<ParseError>([
-  "short_l2",
-  "short_vlan",
-  "short_arp",
-  "short_ipv4",
-  "bad_ip_version",
-  "short_ipv6",
-  "bad_ihl",
-]);
 
 function body(record: DataView): string {
   const type = record.getUint16(recordAt.ethProtoBe);
