@@ -14,6 +14,6 @@ export default defineConfig({
   migrations: { path: "prisma/migrations" },
   // The series are plain SQL; the CLI must neither miss nor drop them.
   experimental: { externalTables: true },
-  tables: { external: ["public.interface_counters"] },
+  tables: { external: ["public.interface_counters", "public.flow_records", "public.filter_counters"] },
   ...(url === undefined ? {} : { datasource: { url } }),
 });

@@ -91,11 +91,17 @@ describe.skipIf(gate.skip)(gate.name("filters"), () => {
       const n = (field: string): bigint => BigInt(ledger[field] ?? "-1");
       expect(n("seen")).toBe(n("unmatched") + n("sampled_out") + n("ring_lost") + n("no_reader") + n("delivered"));
       expect(n("delivered")).toBe(n("queue_lost") + n("stored") + n("refused"));
+      const totals = await world.database.query("SELECT * FROM filter_total WHERE host_id = $1 AND filter_set = 1", [hostB]);
+      const taken = String(matching(1).length + probes);
+      expect(totals.rows).toMatchObject([{ bit: 0, matched: taken, delivered: taken, sampled_out: "0", ring_lost: "0", no_reader: "0" }]);
     }, patience);
   });
 
   test("taken back, everything is recorded again", async () => {
     await page.goto("/filters");
+    const { rows: totals } = await world.database.query("SELECT sum(matched)::text AS matched FROM filter_total WHERE filter_set = 1");
+    const filter = page.getByRole("table", { name: "Active filters" }).getByRole("row", { name: EXPRESSION });
+    await filter.getByRole("cell", { name: totals[0].matched, exact: true }).first().waitFor();
     await page.getByRole("button", { name: `Take back ${EXPRESSION}` }).click();
     await page.getByText("No filter is active").waitFor();
     await page.getByText("Set 2 on 2 hosts").waitFor();

@@ -9,7 +9,7 @@ import { enterCommand, makeBusyboxRoot } from "../support/chroot.ts";
 import { type MixPart, bytesOf, framesOf, knownMix, pcapFile } from "../support/frames.ts";
 import { gated, needs } from "../support/needs.ts";
 import { linkStats } from "../support/netns.ts";
-import { type World, createWorld } from "../support/world.ts";
+import { type Agent, type World, createWorld } from "../support/world.ts";
 
 /*
  * The whole path on two hosts: hub and first agent in one network namespace, the second agent put into
@@ -17,6 +17,7 @@ import { type World, createWorld } from "../support/world.ts";
  */
 
 let world: World;
+let agentA: Agent;
 let page: Page;
 let closeBrowser: () => Promise<void>;
 const hostB: { id: string; root: string } = { id: "", root: "" };
@@ -28,7 +29,7 @@ const gate = gated(needs.namespaces, needs.btf, needs.tcx, needs.chromium, needs
 describe.skipIf(gate.skip)(gate.name("two hosts"), () => {
   beforeAll(async () => {
     world = await createWorld();
-    await world.agentOn("a");
+    agentA = await world.agentOn("a");
     const { browser, close } = await startBrowser(world.lab.inside("a", []));
     closeBrowser = close;
     const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1440, height: 900 } });
@@ -111,6 +112,24 @@ describe.skipIf(gate.skip)(gate.name("two hosts"), () => {
     const both = [...mix, ...knownMix(2)];
     await vi.waitFor(async () => expect(await counted("b", "rx", both)).toEqual(expectedCounts(both)), patience);
   });
+
+  test("agents that stop have put every packet into a flow record, or into a class that says why not", async () => {
+    await agentA.stop();
+    killAgentB("SIGTERM");
+    hostB.root = "";
+    await vi.waitFor(async () => expect(await heldByLatest()).toEqual([0, 0]), patience);
+    expect(await heldOnA()).toEqual({ frames: 0, packets: 0, bytes: 0 });
+    const rounds = [framesOf(knownMix(1)), framesOf(knownMix(2))] as const;
+    // The frames of one flow are all alike in this mix.
+    const expected = (frames: readonly Buffer[]) => ({
+      flows: new Set(frames.map((frame) => frame.toString("hex"))).size,
+      frames: frames.length,
+      bytes: bytesOf(frames),
+    });
+    expect(await flowsOnWire("a", 2, 1)).toEqual(expected(rounds[0]));
+    expect(await flowsOnWire("a", 2, 2)).toEqual(expected(rounds[1]));
+    expect(await flowsOnWire("b", 1, 2)).toEqual(expected(rounds[1]));
+  });
 });
 
 /** Runs a script in host b's chroot and namespace; processes it leaves behind live on. */
@@ -163,6 +182,40 @@ async function wireTotals(short: "a" | "b"): Promise<Record<"rxFrames" | "rxByte
     `SELECT (${sum("rx", "frames")})::int AS "rxFrames", (${sum("rx", "bytes")})::int AS "rxBytes",
             (${sum("tx", "frames")})::int AS "txFrames", (${sum("tx", "bytes")})::int AS "txBytes"
        FROM interface_counters WHERE interface_id IN (${wireIds(short)})`,
+  );
+  return rows[0];
+}
+
+/** Frames of each host's latest agent run that are in flows which have not ended. */
+async function heldByLatest(): Promise<number[]> {
+  const { rows } = await world.database.query(
+    `SELECT DISTINCT ON (host_id) (seen - flow_frames - unflowed - non_flow)::int AS held FROM agent_stream ORDER BY host_id, since DESC`,
+  );
+  return rows.map((row) => row.held);
+}
+
+/** Everything host a counted, all interfaces and both ways, less what is in flow records or in no flow. */
+async function heldOnA(): Promise<Record<"frames" | "packets" | "bytes", number>> {
+  const onA = `host_id <> '${hostB.id}'`;
+  const counters = (what: string): string => {
+    const sum = (column: string): string => `coalesce(sum(${column}_${what}), 0)`;
+    const ways = (column: string): string => `${sum(`rx_${column}`)} + ${sum(`tx_${column}`)}`;
+    return `SELECT ${protoClasses.map(ways).join(" + ")} - (${ways("unflowed")}) - (${ways("non_flow")}) FROM interface_counters WHERE ${onA}`;
+  };
+  const held = (what: string): string =>
+    `((${counters(what)}) - (SELECT coalesce(sum(${what}), 0) FROM flow_records WHERE ${onA}))::int AS ${what}`;
+  const { rows } = await world.database.query(`SELECT ${["frames", "packets", "bytes"].map(held).join(", ")}`);
+  return rows[0];
+}
+
+/** Flows by their key, and what they counted, of one round of the mix on wire0 of a host; direction 1 in, 2 out. */
+async function flowsOnWire(short: "a" | "b", direction: 1 | 2, round: number): Promise<Record<"flows" | "frames" | "bytes", number>> {
+  const base = 40_000 + round * 1_000;
+  const { rows } = await world.database.query(
+    `SELECT count(DISTINCT (source_address, destination_address, source_port, destination_port, protocol, vlan))::int AS flows,
+            sum(frames)::int AS frames, sum(bytes)::int AS bytes
+       FROM flow_records WHERE interface_id IN (${wireIds(short)}) AND direction = ${direction}
+        AND (source_port BETWEEN ${base} AND ${base + 999} OR destination_port = ${base})`,
   );
   return rows[0];
 }

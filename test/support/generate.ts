@@ -126,8 +126,10 @@ class Builder {
     const data = (): Buffer => r.bytes(r.once(25) ? r.between(1_400, 8_900) : r.below(80));
     const kind = r.below(16);
     if (kind < 5) return { type: 6, bytes: this.#tcp(data()) };
-    if (kind < 8) return { type: 17, bytes: this.#udp(r.pick(pool.ports), data()) };
+    if (kind < 7) return { type: 17, bytes: this.#udp(r.pick(pool.ports), data()) };
     switch (kind) {
+      case 7:
+        return depth > 1 ? { type: 132, bytes: this.#sctp(data()) } : this.#inIp(depth + 1);
       case 8:
         return {
           type: version === 4 ? 1 : 58,
@@ -140,7 +142,7 @@ class Builder {
           ),
         };
       case 9:
-        return { type: 132, bytes: join(u16(r.pick(pool.ports)), u16(r.pick(pool.ports)), r.bytes(8), data()) };
+        return { type: 132, bytes: this.#sctp(data()) };
       case 10:
         return { type: r.pick([2, 50, 51, 58, 1, 89, 103, 112, 255]), bytes: data() };
       case 11:
@@ -157,9 +159,7 @@ class Builder {
 
   #tcp(data: Buffer): Buffer {
     const r = this.#random;
-    const options = r.once(2)
-      ? r.pick([hex("020405b4"), hex("020405b40402080a000000010000000201030307"), hex("0101080a0000000100000002")])
-      : Buffer.alloc(0);
+    const options = r.once(2) ? tcpOptions(r) : Buffer.alloc(0);
     const words = r.once(30) ? r.below(16) : 5 + options.length / 4;
     return join(
       u16(r.pick(pool.ports)),
@@ -178,14 +178,18 @@ class Builder {
     return join(u16(r.pick(pool.ports)), u16(port), u16(length), u16(r.below(65_536)), data);
   }
 
+  #sctp(data: Buffer): Buffer {
+    return join(u16(this.#random.pick(pool.ports)), u16(this.#random.pick(pool.ports)), this.#random.bytes(8), data);
+  }
+
   #inIp(depth: number): Made {
     return this.#random.once(2) ? { type: 4, bytes: this.#ipv4(depth).bytes } : { type: 41, bytes: this.#ipv6(depth).bytes };
   }
 
   #gre(depth: number): Made {
     const r = this.#random;
-    const flags = r.pick([0, 0x8000, 0x2000, 0x3000, 0xb000, 0x4000, 1]);
-    const fields = Buffer.alloc(4 * [0x8000, 0x2000, 0x1000].filter((bit) => (flags & bit) !== 0).length);
+    const flags = r.pick([0, 0x8000, 0x2000, 0x3000, 0xb000, r.once(3) ? r.pick([0x4000, 1]) : 0x1000]);
+    const fields = r.bytes(4 * [0x8000, 0x2000, 0x1000].filter((bit) => (flags & bit) !== 0).length);
     const inner = r.once(3) ? { type: 0x6558, bytes: this.frame(depth) } : this.#network(depth);
     return { type: 47, bytes: join(u16(flags), u16(inner.type), fields, inner.bytes) };
   }
@@ -195,10 +199,35 @@ class Builder {
     const r = this.#random;
     const network = join(u16(0), Buffer.from([r.below(256), 0]));
     if (r.once(2)) return this.#udp(4789, join(Buffer.from([r.once(10) ? 0 : 8, 0, 0, 0]), network, this.frame(depth)));
-    const options = r.bytes(4 * r.pick([0, 0, 1, 4]));
+    const options = r.bytes(4 * r.pick([0, 0, 1, 4, 63]));
+    const words = r.once(15) ? r.below(256) : options.length / 4; // in the low 6 bits; the others are the version
     const inner = r.once(3) ? this.#network(depth) : { type: 0x6558, bytes: this.frame(depth) };
-    return this.#udp(6081, join(Buffer.from([options.length / 4, 0]), u16(inner.type), network, options, inner.bytes));
+    const head = join(Buffer.from([words, r.pick([0, 0x40, 0x80])]), u16(inner.type));
+    return this.#udp(6081, join(head, network, options, inner.bytes));
   }
+}
+
+/** Up to 40 bytes of options, padded to 4; some with a length that is not theirs. */
+function tcpOptions(r: Random): Buffer {
+  const lie = (length: number): number => (r.once(20) ? r.below(256) : length);
+  const sack = (blocks: number): Buffer => join(Buffer.from([5, lie(2 + 8 * blocks)]), r.bytes(8 * blocks));
+  const timestamps = (): Buffer => join(Buffer.from([8, lie(10)]), r.bytes(8));
+  const made: (() => Buffer)[] = [
+    () => join(Buffer.from([2, lie(4)]), u16(r.pick([536, 1_460, 8_960]))),
+    () => Buffer.from([3, lie(3), r.below(16)]),
+    () => Buffer.from([4, lie(2)]),
+    () => sack(r.between(1, 4)),
+    timestamps,
+    timestamps,
+    () => Buffer.from([1]),
+    () => Buffer.from([r.pick([0, 5, 14, 19, 30, 253, 254]), lie(2)]),
+  ];
+  let options: Buffer = Buffer.alloc(0);
+  for (let left = r.between(1, 6); left > 0; left--) {
+    const option = r.pick(made)();
+    if (options.length + option.length <= 40) options = join(options, option);
+  }
+  return join(options, Buffer.alloc(-options.length & 3, r.below(2)));
 }
 
 /** `count` frames; some end early on the wire, of some only the first bytes were captured. */
@@ -213,6 +242,9 @@ export function generatePackets(random: Random, count: number): readonly Capture
   });
 }
 
-/** One packet of every length up to `packet`'s own: the whole frame had only so many bytes. */
-export const everyTruncation = (packet: Captured): readonly Captured[] =>
-  Array.from({ length: packet.bytes.length }, (_, i) => ({ bytes: packet.bytes.subarray(0, i + 1), wireLen: i + 1 }));
+/** For every length up to `packet`'s own: a frame that ended there, and one of which no more was captured. */
+export const everyCut = (packet: Captured): readonly Captured[] =>
+  Array.from({ length: packet.bytes.length }, (_, i) => packet.bytes.subarray(0, i + 1)).flatMap((bytes) => [
+    { bytes, wireLen: bytes.length },
+    { bytes, wireLen: packet.wireLen },
+  ]);

@@ -50,6 +50,29 @@ describe.skipIf(gate.skip)(gate.name("sonde-agent live"), () => {
     expect(all.said()).toContain(`${all.lines().length} packets captured\n`);
   });
 
+  it("prints what a tunnel carries, where tcpdump would", async () => {
+    for (const [ns, own, other] of [
+      ["host", 1, 2],
+      ["away", 2, 1],
+    ] as const) {
+      const vxlan = ["type", "vxlan", "id", "42", "local", `198.19.1.${own}`, "remote", `198.19.1.${other}`, "dstport", "4789"];
+      lab.run(ns, ["ip", "link", "add", "vxlan0", ...vxlan]);
+      lab.run(ns, ["ip", "address", "add", `198.18.7.${own}/24`, "dev", "vxlan0"]);
+      lab.run(ns, ["ip", "link", "set", "vxlan0", "up"]);
+    }
+    const tunnelled = await live("-i", "veth0", "udp", "port", "4789");
+    lab.run("host", ["busybox", "ping", "-c", "1", "-W", "2", "198.18.7.2"]);
+    const echoes = (): string[] => tunnelled.lines().filter((line) => line.includes("ICMP, type"));
+    await vi.waitFor(() => expect(echoes()).toHaveLength(2), { timeout: 20_000, interval: 20 });
+    tunnelled.child.kill("SIGINT");
+    await tunnelled.exited;
+    const [request = "", reply = ""] = echoes();
+    expect(request).toMatch(
+      /veth0 Out IP 198\.19\.1\.1\.\d+ > 198\.19\.1\.2\.4789: VXLAN, flags \[I\] \(0x08\), vni 42: IP 198\.18\.7\.1 > 198\.18\.7\.2: ICMP, type 8, code 0, frame length 148$/,
+    );
+    expect(reply).toMatch(/ In  IP .* vni 42: IP 198\.18\.7\.2 > 198\.18\.7\.1: ICMP, type 0, code 0, frame length 148$/);
+  });
+
   it("ends by itself after so many packets", async () => {
     const two = await live("-c", "2", "icmp");
     ping(2);

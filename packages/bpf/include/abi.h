@@ -17,7 +17,7 @@
 #define _Static_assert static_assert
 #endif
 
-#define SONDE_ABI_VERSION 2
+#define SONDE_ABI_VERSION 3
 #define SONDE_MAX_INTERFACES 1024
 #define SONDE_MAX_OWN_ENDPOINTS 256
 #define SONDE_MAX_SNAPLEN 4096
@@ -66,10 +66,29 @@ enum sonde_parse_err {
 	SONDE_PARSE_SHORT_UDP,
 	SONDE_PARSE_BAD_UDP_LENGTH,
 	SONDE_PARSE_SHORT_ICMP,
-	SONDE_PARSE_ERR_COUNT      /* 16 */
+	SONDE_PARSE_SHORT_SCTP,
+	SONDE_PARSE_SHORT_GRE,     /* frame ends inside the GRE header and its options */
+	SONDE_PARSE_BAD_GRE,       /* version other than 0, or routing present (RFC 2784) */
+	SONDE_PARSE_SHORT_VXLAN,
+	SONDE_PARSE_BAD_VXLAN,     /* the flag that says a VNI is there is missing (RFC 7348) */
+	SONDE_PARSE_SHORT_GENEVE,  /* datagram ends inside the Geneve header and its options */
+	SONDE_PARSE_BAD_GENEVE,    /* version other than 0 (RFC 8926) */
+	/* In the packet that a tunnel carries: the same reason, counted apart. */
+	SONDE_PARSE_INNER = 32,
+	SONDE_PARSE_ERR_COUNT = 64
 };
 
-enum sonde_verdict { SONDE_VERDICT_PASS = 0 };
+/* What became of the packet; the order is that of the counters. */
+enum sonde_verdict { SONDE_VERDICT_PASS, SONDE_VERDICT_DROP, SONDE_VERDICT_COUNT };
+
+/* What carries another packet inside it. One level is looked into. */
+enum sonde_tunnel_type {
+	SONDE_TUNNEL_NONE,
+	SONDE_TUNNEL_VXLAN,  /* RFC 7348: UDP to port 4789 */
+	SONDE_TUNNEL_GENEVE, /* RFC 8926: UDP to port 6081 */
+	SONDE_TUNNEL_GRE,    /* RFC 2784, RFC 2890: IP protocol 47, carrying IPv4, IPv6 or Ethernet (0x6558) */
+	SONDE_TUNNEL_IPIP,   /* RFC 2003, RFC 2473, RFC 4213: IP protocols 4 and 41 */
+};
 
 /* sonde_record.flags */
 #define SONDE_REC_VLAN        0x01 /* vlan_tci is valid */
@@ -78,13 +97,15 @@ enum sonde_verdict { SONDE_VERDICT_PASS = 0 };
 #define SONDE_REC_FRAGMENT    0x08 /* any IP fragment, first included */
 #define SONDE_REC_LATER_FRAG  0x10 /* fragment offset > 0: no L4 header, ports are 0 */
 #define SONDE_REC_L3          0x20 /* the device has no Ethernet header; captured bytes start at L3 */
+#define SONDE_REC_TUNNEL      0x40 /* a struct sonde_tunnel ends the record */
 
 /*
- * One sampled packet: 96 bytes, then cap_len bytes of the frame, zero-padded to 8.
+ * One sampled packet: 96 bytes, then cap_len bytes of the frame, zero-padded to 8, then, where the flags
+ * say so, struct sonde_tunnel.
  * Little-endian, but for the fields marked be: network order, as in the packet.
  */
 struct sonde_record {
-	__u16 rec_len;        /*  0: header + captured bytes + padding, multiple of 8 */
+	__u16 rec_len;        /*  0: all of it, multiple of 8 */
 	__u16 cap_len;        /*  2 */
 	__u32 wire_len;       /*  4: frame length as tcpdump shows it, tags included */
 	__u64 ts_ns;          /*  8: CLOCK_BOOTTIME */
@@ -116,29 +137,57 @@ _Static_assert(__builtin_offsetof(struct sonde_record, saddr) == 40, "saddr at 4
 _Static_assert(__builtin_offsetof(struct sonde_record, sport) == 72, "sport at 72");
 _Static_assert(__builtin_offsetof(struct sonde_record, direction) == 88, "direction at 88");
 
+/*
+ * What a tunnel carries: the last 48 bytes of a record. The record's own fields are those of the outer
+ * packet. All 0 behind what could not be parsed; parse_err of the record says why.
+ */
+struct sonde_tunnel {
+	__u8 saddr[16];  /*  0: be; IPv4 in the first 4 bytes, rest zero; all zero when no IP packet is inside */
+	__u8 daddr[16];  /* 16: be */
+	__u16 sport;     /* 32: be; as in the record */
+	__u16 dport;     /* 34: be */
+	__u16 eth_proto; /* 36: be; of the packet inside, after its tags */
+	__u16 l3_off;    /* 38: offset of its IP header in the captured bytes, 0 when none was reached */
+	__u32 id;        /* 40: host order (LE); VNI of VXLAN and Geneve, key of GRE, else 0 */
+	__u8 type;       /* 44: enum sonde_tunnel_type */
+	__u8 ip_proto;   /* 45 */
+	__u8 tcp_flags;  /* 46 */
+	__u8 flags;      /* 47: SONDE_REC_VLAN (tags inside), _FRAGMENT, _LATER_FRAG */
+};
+_Static_assert(sizeof(struct sonde_tunnel) == 48, "tunnel trailer is 48 bytes on the wire");
+
 struct sonde_counts {
 	__u64 frames;  /* as `ip -s link` and tcpdump count */
 	__u64 packets; /* on the wire: frames × gso_segs */
 	__u64 bytes;   /* of the frames, tags included, without FCS */
 };
 
+/* Sizes of frames: fewer than 64 bytes, then by powers of two up to 64 KiB and more. */
+#define SONDE_SIZE_CLASSES 12
+/* Bits of a TCP header's byte 13, lowest first: FIN SYN RST PSH ACK URG ECE CWR. */
+#define SONDE_TCP_FLAGS 8
+
 /*
- * Exact counters of one interface and direction. Per CPU in the kernel; summed for the wire.
- * Every frame is in exactly one class of the ledger:
- *   Σ proto[].frames = unmatched + sampled_out + ring_lost + no_reader + delivered
+ * Exact counters of one interface and direction. Every frame is in exactly one class of each equation:
+ *   Σ proto[][].frames = unmatched + sampled_out + ring_lost + no_reader + delivered
+ *   Σ proto[][] = flows' + unflowed + non_flow, in frames, packets and bytes
  */
 struct sonde_iface_counters {
-	struct sonde_counts proto[SONDE_PROTO_COUNT]; /*   0 */
-	__u64 unmatched;   /* 240: matched no filter; also Sonde's own connections and loopback egress */
-	__u64 sampled_out; /* 248 */
-	__u64 ring_lost;   /* 256: the ring buffer was full */
-	__u64 delivered;   /* 264: records put into the ring */
-	__u64 no_reader;   /* 272: matched while no agent read the ring */
-	__u64 malformed[SONDE_PARSE_ERR_COUNT]; /* 280: by enum sonde_parse_err; [0] stays 0 */
+	struct sonde_counts proto[SONDE_VERDICT_COUNT][SONDE_PROTO_COUNT]; /*   0 */
+	__u64 unmatched;   /* 480: matched no filter; also Sonde's own connections and loopback egress */
+	__u64 sampled_out; /* 488 */
+	__u64 ring_lost;   /* 496: the ring buffer was full */
+	__u64 delivered;   /* 504: records put into the ring */
+	__u64 no_reader;   /* 512: matched while no agent read the ring */
+	struct sonde_counts unflowed; /* 520: of flows that no table had room for */
+	struct sonde_counts non_flow; /* 544: not IP, or malformed */
+	__u64 tcp_flags[SONDE_TCP_FLAGS];  /* 568: TCP segments (outer) with that bit set */
+	__u64 sizes[SONDE_SIZE_CLASSES];   /* 632: frames by length */
+	__u64 malformed[SONDE_PARSE_ERR_COUNT]; /* 728: by enum sonde_parse_err; [0] stays 0 */
 };
-_Static_assert(sizeof(struct sonde_iface_counters) == 408, "counters are 408 bytes on the wire");
+_Static_assert(sizeof(struct sonde_iface_counters) == 1240, "counters are 1240 bytes on the wire");
 
-/* One row of a counter batch: 416 bytes. */
+/* One row of a counter batch: 1248 bytes. */
 struct sonde_counter_row {
 	__u32 ifindex;  /* 0 */
 	__u8 direction; /* 4 */
@@ -146,7 +195,48 @@ struct sonde_counter_row {
 	__u16 reserved; /* 6: zero */
 	struct sonde_iface_counters c; /* 8 */
 };
-_Static_assert(sizeof(struct sonde_counter_row) == 416, "counter row is 416 bytes on the wire");
+_Static_assert(sizeof(struct sonde_counter_row) == 1248, "counter row is 1248 bytes on the wire");
+
+/* What two packets of one flow have in common: 56 bytes. For a tunnelled packet the packet inside counts. */
+struct sonde_flow_key {
+	__u8 saddr[16];    /*  0: be; IPv4 in the first 4 bytes, rest zero */
+	__u8 daddr[16];    /* 16: be */
+	__u16 sport;       /* 32: be; as in the record: also ICMP type and code */
+	__u16 dport;       /* 34: be; ICMP echo: identifier */
+	__u32 ifindex;     /* 36 */
+	__u16 vlan;        /* 40: host order (LE); 0: no tag, else 0x1000 | VLAN id. The frame's own, not a tunnelled one's */
+	__u16 vlan_inner;  /* 42: likewise */
+	__u32 tunnel_id;   /* 44: as struct sonde_tunnel */
+	__u8 tunnel;       /* 48: enum sonde_tunnel_type */
+	__u8 family;       /* 49: 4 or 6 */
+	__u8 ip_proto;     /* 50 */
+	__u8 direction;    /* 51: enum sonde_direction */
+	__u32 reserved;    /* 52: zero */
+};
+_Static_assert(sizeof(struct sonde_flow_key) == 56, "flow key");
+
+/* Why a flow record was written: flowEndReason of IPFIX (element 136, RFC 5102). */
+enum sonde_flow_end {
+	SONDE_FLOW_END_NONE,           /* only between kernel and agent: what a drain found */
+	SONDE_FLOW_END_IDLE,
+	SONDE_FLOW_END_ACTIVE,
+	SONDE_FLOW_END_DETECTED,       /* FIN of both sides seen by the host, or RST */
+	SONDE_FLOW_END_FORCED,         /* the agent stops, or the interface went */
+	SONDE_FLOW_END_NO_RESOURCES,   /* the agent's table is full */
+};
+
+/* A flow, one direction of a conversation, as a drain finds it and as a flow record: 104 bytes. */
+struct sonde_flow {
+	struct sonde_flow_key key; /*  0 */
+	__u64 first_ns;            /* 56: CLOCK_BOOTTIME, to a jiffy */
+	__u64 last_ns;             /* 64 */
+	struct sonde_counts n;     /* 72 */
+	__u8 tcp_flags;            /* 96: of all its segments */
+	__u8 verdict;              /* 97: of the last packet */
+	__u8 end_reason;           /* 98: enum sonde_flow_end */
+	__u8 reserved[5];          /* 99: zero */
+};
+_Static_assert(sizeof(struct sonde_flow) == 104, "a flow is 104 bytes on the wire");
 
 /*
  * Exact counters of one filter of a filter set:
@@ -170,8 +260,13 @@ _Static_assert(sizeof(struct sonde_filter_row) == 48, "filter row is 48 bytes");
 
 /* Batch header, 112 bytes; SPEC.md section 2. */
 #define SONDE_BATCH_MAGIC 0x42444e53u /* "SNDB" read as little-endian u32 */
-#define SONDE_BATCH_VERSION 2
-enum sonde_batch_kind { SONDE_BATCH_RECORDS = 1, SONDE_BATCH_COUNTERS = 2 };
+#define SONDE_BATCH_VERSION 3
+enum sonde_batch_kind {
+	SONDE_BATCH_RECORDS = 1,         /* struct sonde_record */
+	SONDE_BATCH_COUNTERS = 2,        /* struct sonde_counter_row */
+	SONDE_BATCH_FLOWS = 3,           /* struct sonde_flow */
+	SONDE_BATCH_FILTER_COUNTERS = 4, /* struct sonde_filter_row */
+};
 
 struct sonde_batch_header {
 	__u32 magic;       /*   0 */

@@ -17,21 +17,54 @@ struct sonde_iface_key {
 #define SONDE_IFACE_L3       0x01 /* frames start at the IP header */
 #define SONDE_IFACE_LOOPBACK 0x02
 
+/*
+ * A bin of frame sizes: 64 bytes wide below 2 KiB, 2 KiB wide from there (33 to 63), and 32 for 64 KiB and
+ * more. The classes of the wire are sums of bins: to count finely takes less than to find the class.
+ */
+#define SONDE_SIZE_BINS 64
+
+static inline __u32 sonde_size_bin(__u32 bytes)
+{
+	if (bytes < 2048)
+		return bytes >> 6;
+	return 32 + (bytes < 65536 ? bytes >> 11 : 0);
+}
+
+/* Values of a TCP header's byte 13 without its two highest bits, which are counted by themselves. */
+#define SONDE_TCP_FLAG_SETS 64
+
+/* struct sonde_iface_counters as the kernel keeps it, per CPU. */
+struct sonde_kernel_counters {
+	struct sonde_counts proto[SONDE_VERDICT_COUNT][SONDE_PROTO_COUNT];
+	__u64 unmatched;
+	__u64 sampled_out;
+	__u64 ring_lost;
+	__u64 delivered;
+	__u64 no_reader;
+	struct sonde_counts unflowed;
+	struct sonde_counts non_flow;
+	__u64 tcp_flag_sets[SONDE_TCP_FLAG_SETS];
+	__u64 tcp_ece;
+	__u64 tcp_cwr;
+	__u64 size_bins[SONDE_SIZE_BINS];
+	__u64 malformed[SONDE_PARSE_ERR_COUNT];
+};
+
 /* One attached interface and direction; the first 8 bytes are the same on every CPU. */
 struct sonde_iface {
 	__u8 hook; /* enum sonde_hook */
 	__u8 flags;
 	__u16 in_slot; /* 1: this entry stands in iface_slots */
 	__u32 ifindex;
-	struct sonde_iface_counters c;
+	struct sonde_kernel_counters c;
 };
-_Static_assert(sizeof(struct sonde_iface) == 416, "interface value");
+_Static_assert(sizeof(struct sonde_iface) < 32768, "the kernel allocates a per-CPU value in one piece of at most 32 KiB");
 
 /*
  * Most interfaces have a slot of an array, where their entry costs a few ns; those whose slot another one
  * took stand in a hash.
  */
-#define SONDE_IFACE_SLOTS 128
+#define SONDE_IFACE_SLOTS 64
 
 #define SONDE_NO_SLOT 0xffffffffu
 
@@ -51,6 +84,41 @@ _Static_assert(sizeof(struct sonde_endpoint) == 24, "endpoint key");
 
 /* sonde_control.flags */
 #define SONDE_CTL_OWN 0x01 /* own endpoints exist and are not to be sampled */
+
+/*
+ * Flows are counted in one of two sides, and user space drains the other. On each side every CPU has a table
+ * of its own, where a flow has one place: no lock, no atomic, no walk. What finds its place taken goes to a
+ * hash map (flows_a, flows_b), and what finds no room there either is counted as unflowed.
+ */
+#define SONDE_FLOW_SIDES 2
+#define SONDE_FLOW_PLACES 2048
+
+struct sonde_flow_value {
+	__u64 first; /* jiffies64 */
+	__u64 last;
+	struct sonde_counts n; /* frames 0: the place is free */
+	__u8 tcp_flags;
+	__u8 verdict;
+	__u8 reserved[6];
+};
+
+/* Two cache lines. key.reserved is the CPU, so that nobody else writes to its entry of the hash map. */
+struct sonde_flow_place {
+	struct sonde_flow_key key;
+	struct sonde_flow_value value;
+	__u8 padding[24];
+};
+_Static_assert(sizeof(struct sonde_flow_place) == 128, "two cache lines");
+
+struct sonde_flow_table {
+	struct sonde_flow_place place[SONDE_FLOW_PLACES];
+};
+
+/* Which element of flow_tables. */
+static inline __u32 sonde_flow_table_index(__u32 cpu, __u32 side)
+{
+	return cpu * SONDE_FLOW_SIDES + side;
+}
 
 #define SONDE_MAX_FILTERS 64
 
@@ -91,12 +159,22 @@ struct sonde_set_counters {
 	struct sonde_filter_counters filter[SONDE_MAX_FILTERS];
 };
 
-/* Of a test run: the packet's length on the wire, and how many bytes lie before it. */
-struct sonde_test {
+/* What an instance is for: a constant of its programs, set before they are loaded. */
+enum sonde_mode {
+	SONDE_MODE_LIVE,
+	SONDE_MODE_TEST,   /* each packet comes with struct sonde_given, and is answered there instead of in the ring */
+	SONDE_MODE_REPLAY, /* likewise, but goes into the ring */
+};
+
+/* Of a packet that user space runs through the programs. */
+struct sonde_given {
 	__u32 wire_len;
-	__u32 skip;
-	__u64 matched;           /* out */
-	struct sonde_record rec; /* out: what the parser saw */
+	__u32 skip;    /* bytes before the packet */
+	__u64 ts_ns;   /* replay: its CLOCK_BOOTTIME … */
+	__u64 jiffies; /* … and the same in jiffies64 */
+	__u64 matched;              /* out */
+	struct sonde_record rec;    /* out: what the parser saw */
+	struct sonde_tunnel tunnel; /* out: where rec.flags say so */
 };
 
 /* The control area, mapped into user space; every word is stored there by one aligned write. */
@@ -104,7 +182,10 @@ struct sonde_control {
 	__u64 flags;
 	__u64 lease;   /* jiffies64 until which somebody reads the ring */
 	__u64 jiffies; /* out: jiffies64 when sonde_clock ran */
-	struct sonde_test test;
+	__u64 flow_side; /* 0 or 1: where flows are counted */
+	__u64 flow_seed; /* secret, so that nobody chooses which flows meet in one place */
+	struct sonde_given given;
+	__u64 own_ports[65536 / 64]; /* bit per port (as in the packet) of own_endpoints: most packets need ask no further */
 	struct sonde_set sets[SONDE_SET_SLOTS];
 };
 
@@ -130,9 +211,13 @@ struct sonde_scratch {
 	__u32 set;        /* 24: slot of the filter set whose program runs */
 	__u32 shape;      /* 28: enum sonde_shape */
 	__u32 iface_slot; /* 32: where the interface's counters lie in iface_slots, or SONDE_NO_SLOT */
-	__u32 reserved;   /* 36 */
+	__u32 cpu;        /* 36: whose scratch this is; written by user space */
 	__u8 window[SONDE_WINDOW]; /* 40 */
 	__u8 far[64];     /* a header from behind the window */
+	__u32 off;        /* where the parser stopped: before what a tunnel carries */
+	__u32 end;        /* of the innermost layer that tells its length */
+	struct sonde_tunnel tunnel;
+	struct sonde_record inner; /* what the parser sees inside a tunnel */
 	__u64 selected;   /* filters that chose the packet, the smallest N and the largest snaplen among them */
 	__u32 sample_n;
 	__u32 snaplen;
@@ -140,7 +225,8 @@ struct sonde_scratch {
 	__u32 filter_set; /* number of the set: records of two sets never share a batch */
 	__u32 padding;
 	struct sonde_record rec;
-	__u64 data[SONDE_MAX_SNAPLEN / 8 + 1]; /* one more than captured: padding is zeroed first */
+	/* One more than captured, whose padding is zeroed first; then the tunnel's trailer. */
+	__u64 data[SONDE_MAX_SNAPLEN / 8 + 1 + sizeof(struct sonde_tunnel) / 8];
 };
 
 /* What stands before each record in the ring, and is not part of it: filter_set and padding. */
@@ -149,6 +235,6 @@ _Static_assert(__builtin_offsetof(struct sonde_scratch, rec) ==
 	       __builtin_offsetof(struct sonde_scratch, filter_set) + SONDE_RING_PREFIX, "ring prefix");
 
 /* Slots of the prog_arrays chain_tc, chain_xdp and chain_socket. */
-enum sonde_chain { SONDE_CHAIN_ETHERNET, SONDE_CHAIN_RAW, SONDE_CHAIN_EMIT, SONDE_CHAIN_SLOTS };
+enum sonde_chain { SONDE_CHAIN_ETHERNET, SONDE_CHAIN_RAW, SONDE_CHAIN_EMIT, SONDE_CHAIN_TUNNEL, SONDE_CHAIN_SLOTS };
 
 #endif

@@ -4,11 +4,17 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <time.h>
 
 #include <cstring>
+#include <iterator>
 #include <set>
 #include <utility>
+
+#include "boottime.h"
+#include "fold.h"
+#include "grace.h"
 
 namespace sonde {
 namespace {
@@ -21,10 +27,10 @@ bool operator_less(const sonde_endpoint& a, const sonde_endpoint& b) { return st
 constexpr uint64_t kLeaseSeconds = 10;
 
 // The coarse clocks advance once per jiffy (kernel/time/posix-timers.c posix_get_coarse_res).
-uint64_t ticks_per_second() {
+uint64_t ns_per_tick() {
   struct timespec tick = {};
   clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
-  return tick.tv_nsec > 0 ? static_cast<uint64_t>(1000000000 / tick.tv_nsec) : 100;
+  return tick.tv_nsec > 0 ? static_cast<uint64_t>(tick.tv_nsec) : 10000000;
 }
 
 template <typename T>
@@ -37,21 +43,31 @@ void add_counters(T* sum, const T& part) {
 
 }  // namespace
 
-int Engine::open(const std::string& object_path, uint32_t ring_bytes, bool testing, std::string* verifier_log) {
+int Engine::open(const std::string& object_path, const EngineOptions& options, std::string* verifier_log) {
   const int cpus = libbpf_num_possible_cpus();
   if (cpus < 0) return cpus;
   cpus_ = static_cast<size_t>(cpus);
-  ring_bytes_ = ring_bytes;
-  int err = object_.load(object_path, ring_bytes, testing, verifier_log);
-  if (err == 0) {
-    err = control_.map(object_.map_fd("control"), sizeof(sonde_control), PROT_READ | PROT_WRITE, 0);
-  }
+  ring_bytes_ = options.ring_bytes;
+  const ObjectOptions wanted = {options.ring_bytes, options.flow_entries, static_cast<uint32_t>(cpus), options.mode};
+  int err = object_.load(object_path, wanted, verifier_log);
+  if (err == 0) err = control_.map(object_.map_fd("control"), sizeof(sonde_control), PROT_READ | PROT_WRITE, 0);
+  if (err == 0) err = flows_.open(object_.map_fd("flow_tables"), object_.map_fd("flows_a"), object_.map_fd("flows_b"), cpus_);
   if (err == 0) {
     ifaces_.open(object_.map_fd("iface_slots"), object_.map_fd("ifaces"), cpus_);
-    err = link_chain();
+    err = name_cpus();
   }
+  if (err == 0) err = link_chain();
   if (err != 0) close();
   return err;
+}
+
+// Tells each CPU's scratch whose it is, and the programs what nobody else is to know.
+int Engine::name_cpus() {
+  std::vector<sonde_scratch> scratches(cpus_);
+  for (size_t cpu = 0; cpu < cpus_; cpu++) scratches[cpu].cpu = static_cast<uint32_t>(cpu);
+  const uint32_t zero = 0;
+  if (bpf_map_update_elem(object_.map_fd("scratches"), &zero, scratches.data(), BPF_ANY) != 0) return -errno;
+  return getrandom(&control()->flow_seed, sizeof(control()->flow_seed), 0) < 0 ? -errno : 0;
 }
 
 int Engine::attach(uint32_t ifindex, uint8_t ingress, uint8_t egress) {
@@ -106,12 +122,17 @@ void Engine::forget_detached(uint32_t except) {
 }
 
 int Engine::link_chain() {
-  const uint32_t slot = SONDE_CHAIN_EMIT;
-  const std::pair<const char*, const char*> ends[] = {
-      {"chain_tc", "sonde_tc_emit"}, {"chain_xdp", "sonde_xdp_emit"}, {"chain_socket", "sonde_socket_emit"}};
-  for (const auto& [chain, program] : ends) {
-    const int fd = object_.program_fd(program);
-    if (bpf_map_update_elem(object_.map_fd(chain), &slot, &fd, BPF_ANY) != 0) return -errno;
+  struct Place {
+    const char* chain;
+    uint32_t slot;
+    const char* program;
+  };
+  const Place places[] = {{"chain_tc", SONDE_CHAIN_EMIT, "sonde_tc_emit"},         {"chain_tc", SONDE_CHAIN_TUNNEL, "sonde_tc_tunnel"},
+                          {"chain_xdp", SONDE_CHAIN_EMIT, "sonde_xdp_emit"},       {"chain_xdp", SONDE_CHAIN_TUNNEL, "sonde_xdp_tunnel"},
+                          {"chain_socket", SONDE_CHAIN_EMIT, "sonde_socket_emit"}, {"chain_socket", SONDE_CHAIN_TUNNEL, "sonde_socket_tunnel"}};
+  for (const Place& place : places) {
+    const int fd = object_.program_fd(place.program);
+    if (bpf_map_update_elem(object_.map_fd(place.chain), &place.slot, &fd, BPF_ANY) != 0) return -errno;
   }
   return 0;
 }
@@ -143,16 +164,31 @@ int Engine::read_filter_counters(std::vector<sonde_filter_row>* rows) const {
   return 0;
 }
 
-int Engine::renew_lease() {
+int Engine::read_clock(Tick* tick) const {
   const uint8_t frame[64] = {};
   LIBBPF_OPTS(bpf_test_run_opts, options);
   options.data_in = frame;
   options.data_size_in = sizeof(frame);
   options.repeat = 1;
   if (bpf_prog_test_run_opts(object_.program_fd("sonde_clock"), &options) != 0) return -errno;
-  const uint64_t now = __atomic_load_n(&control()->jiffies, __ATOMIC_ACQUIRE);
-  store(&control()->lease, now + kLeaseSeconds * ticks_per_second());
+  *tick = {boottime_ns(), __atomic_load_n(&control()->jiffies, __ATOMIC_ACQUIRE), ns_per_tick()};
   return 0;
+}
+
+int Engine::renew_lease() {
+  Tick tick = {};
+  const int err = read_clock(&tick);
+  if (err == 0) store(&control()->lease, tick.now + kLeaseSeconds * 1000000000 / tick.ns);
+  return err;
+}
+
+int Engine::drain_flows(std::vector<sonde_flow>* flows) {
+  const auto side = static_cast<uint32_t>(control()->flow_side);
+  store(&control()->flow_side, side == 0 ? 1 : 0);
+  Tick tick = {};
+  int err = wait_for_programs();
+  if (err == 0) err = read_clock(&tick);
+  return err == 0 ? flows_.take(side, tick, flows) : err;
 }
 
 void Engine::end_lease() { store(&control()->lease, 0); }
@@ -185,6 +221,9 @@ int Engine::set_own_endpoints(const std::vector<sonde_endpoint>& endpoints) {
   for (const sonde_endpoint& endpoint : wanted) {
     if (bpf_map_update_elem(fd, &endpoint, &present, BPF_ANY) != 0) return -errno;
   }
+  std::vector<uint64_t> ports(std::size(control()->own_ports));
+  for (const sonde_endpoint& endpoint : wanted) ports[endpoint.port / 64] |= uint64_t{1} << endpoint.port % 64;
+  for (size_t i = 0; i < ports.size(); i++) store(&control()->own_ports[i], ports[i]);
   have_own_ = !wanted.empty();
   store_control();
   return 0;
@@ -200,11 +239,25 @@ int Engine::read_row(uint32_t ifindex, uint32_t direction, sonde_counter_row* ro
   row->ifindex = ifindex;
   row->direction = static_cast<uint8_t>(direction);
   row->hook = values[0].hook;
-  for (const sonde_iface& value : values) add_counters(&row->c, value.c);
+  sonde_kernel_counters sum = {};
+  for (const sonde_iface& value : values) add_counters(&sum, value.c);
+  row->c = fold_counters(sum);
   return 0;
 }
 
+int Engine::pretend(uint32_t ifindex, uint8_t hook, uint8_t flags) {
+  const int err = ifaces_.fill(ifindex, SONDE_INGRESS, hook, flags, pretended_ == ifindex);
+  if (err == 0) pretended_ = ifindex;
+  return err;
+}
+
 int Engine::read_counters(std::vector<sonde_counter_row>* rows) const {
+  if (pretended_ != 0) {
+    sonde_counter_row row;
+    const int err = read_row(pretended_, SONDE_INGRESS, &row);
+    if (err != 0) return err;
+    rows->push_back(row);
+  }
   for (const auto& [ifindex, attachment] : attachments_) {
     for (const uint32_t direction : kDirections) {
       sonde_counter_row row;
@@ -219,6 +272,7 @@ int Engine::read_counters(std::vector<sonde_counter_row>* rows) const {
 void Engine::close() {
   attachments_.clear();
   control_ = UniqueMap();
+  flows_.close();
   object_.close();
 }
 

@@ -2,10 +2,10 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <linux/membarrier.h>
-#include <sys/syscall.h>
 
 #include <cstring>
+
+#include "grace.h"
 
 namespace sonde {
 namespace {
@@ -105,9 +105,7 @@ int LoadedFilters::install(const Object& object) const {
     const int failed = fd >= 0 ? bpf_map_update_elem(chain, &slot, &fd, BPF_ANY) : bpf_map_delete_elem(chain, &slot);
     if (failed != 0 && (fd >= 0 || errno != ENOENT)) return -errno;
   }
-  // A grace period: the slot of the set before may then be written again.
-  syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
-  return 0;
+  return wait_for_programs();  // the slot of the set before may then be written again
 }
 
 void store_set(sonde_set* to, const FilterSet& set) {

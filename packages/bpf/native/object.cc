@@ -7,6 +7,7 @@
 #include <cstdarg>
 #include <vector>
 
+#include "../include/engine.h"
 #include "probe.h"
 
 namespace sonde {
@@ -33,15 +34,28 @@ uint32_t allow_frags(bpf_object* object) {
   return BPF_F_XDP_HAS_FRAGS;
 }
 
-int set_testing(bpf_object* object) {
-  const uint32_t on = 1;
-  bpf_map* map = bpf_object__find_map_by_name(object, ".rodata.testing");
-  return map == nullptr ? -ENOENT : bpf_map__set_initial_value(map, &on, sizeof(on));
+int set_mode(bpf_object* object, uint32_t mode) {
+  bpf_map* map = bpf_object__find_map_by_name(object, ".rodata.mode");
+  return map == nullptr ? -ENOENT : bpf_map__set_initial_value(map, &mode, sizeof(mode));
+}
+
+int set_size(bpf_object* object, const char* name, uint32_t entries) {
+  bpf_map* map = bpf_object__find_map_by_name(object, name);
+  return map == nullptr ? -ENOENT : bpf_map__set_max_entries(map, entries);
+}
+
+// What is decided when the object is opened and not when it was compiled.
+int fit(bpf_object* object, const ObjectOptions& wanted) {
+  int err = set_size(object, "ring", wanted.ring_bytes);
+  if (err == 0) err = set_size(object, "flow_tables", wanted.cpus * SONDE_FLOW_SIDES);
+  if (err == 0) err = set_size(object, "flows_a", wanted.flow_entries);
+  if (err == 0) err = set_size(object, "flows_b", wanted.flow_entries);
+  return err == 0 ? set_mode(object, wanted.mode) : err;
 }
 
 }  // namespace
 
-int Object::load(const std::string& path, uint32_t ring_bytes, bool testing, std::string* log) {
+int Object::load(const std::string& path, const ObjectOptions& wanted, std::string* log) {
   libbpf_set_print(silent);  // it writes to stderr otherwise; failures are returned
   std::vector<char> buffer(kLogBytes, '\0');
   LIBBPF_OPTS(bpf_object_open_opts, options);
@@ -49,9 +63,7 @@ int Object::load(const std::string& path, uint32_t ring_bytes, bool testing, std
   options.kernel_log_size = buffer.size();
   object_ = bpf_object__open_file(path.c_str(), &options);
   if (object_ == nullptr) return -errno;
-  bpf_map* ring = bpf_object__find_map_by_name(object_, "ring");
-  int err = ring == nullptr ? -ENOENT : bpf_map__set_max_entries(ring, ring_bytes);
-  if (err == 0 && testing) err = set_testing(object_);
+  int err = fit(object_, wanted);
   if (err == 0) {
     xdp_flags_ = allow_frags(object_);
     err = bpf_object__load(object_);

@@ -8,6 +8,13 @@ struct bpf_object;
 
 namespace sonde {
 
+struct ObjectOptions {
+  uint32_t ring_bytes;    // power of two, whole pages
+  uint32_t flow_entries;  // of each side's hash map
+  uint32_t cpus;          // libbpf_num_possible_cpus()
+  uint32_t mode;          // enum sonde_mode
+};
+
 class Object {
  public:
   Object() = default;
@@ -15,9 +22,8 @@ class Object {
   Object& operator=(const Object&) = delete;
   ~Object() { close(); }
 
-  // Returns 0 or -errno; `log` gets the verifier's words when it refuses. ring_bytes: power of two, whole
-  // pages. `testing`: an instance that only serves test runs (progs/lib/packet.bpf.h).
-  int load(const std::string& path, uint32_t ring_bytes, bool testing, std::string* log);
+  // Returns 0 or -errno; `log` gets the verifier's words when it refuses.
+  int load(const std::string& path, const ObjectOptions& options, std::string* log);
   // File descriptors, owned by the object; -ENOENT when it has none of that name.
   int map_fd(const char* name) const;
   int program_fd(const char* name) const;

@@ -3,8 +3,6 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 
-#include <cstring>
-
 namespace sonde {
 namespace {
 
@@ -34,28 +32,65 @@ int run_once(int fd, const std::vector<uint8_t>& data) {
   return bpf_prog_test_run_opts(fd, &options) == 0 ? 0 : -errno;
 }
 
+// Puts packets behind the carrier, one after the other, and runs them.
+class Runner {
+ public:
+  Runner(Engine* engine, TestHook hook) : engine_(engine), fd_(program_of(*engine, hook)), data_(kCarrier, kCarrier + sizeof(kCarrier)) {}
+
+  int open(TestHook hook, bool raw) {
+    if (fd_ < 0) return fd_;
+    given()->skip = sizeof(kCarrier);
+    return engine_->pretend(kLoopback, hook_of(hook), raw ? SONDE_IFACE_L3 : 0);
+  }
+  sonde_given* given() { return &engine_->control()->given; }
+  int run(const TestPacket& packet) {
+    data_.resize(sizeof(kCarrier));
+    data_.insert(data_.end(), packet.bytes, packet.bytes + packet.length);
+    given()->wire_len = packet.wire_length;
+    const int err = run_once(fd_, data_);
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    return err;
+  }
+
+ private:
+  Engine* engine_;
+  int fd_;
+  std::vector<uint8_t> data_;
+};
+
 }  // namespace
 
 int test_packets(Engine* engine, TestHook hook, bool raw, const std::vector<TestPacket>& packets, std::vector<TestResult>* results) {
-  const int fd = program_of(*engine, hook);
-  const int err = fd < 0 ? fd : engine->pretend(kLoopback, hook_of(hook), raw ? SONDE_IFACE_L3 : 0);
+  Runner runner(engine, hook);
+  const int err = runner.open(hook, raw);
   if (err != 0) return err;
-  sonde_test* test = &engine->control()->test;
-  test->skip = sizeof(kCarrier);
-  std::vector<uint8_t> data(kCarrier, kCarrier + sizeof(kCarrier));
+  const sonde_given* given = runner.given();
   for (const TestPacket& packet : packets) {
-    data.resize(sizeof(kCarrier));
-    data.insert(data.end(), packet.bytes, packet.bytes + packet.length);
-    test->wire_len = packet.wire_length;
-    test->matched = 0;
+    runner.given()->matched = 0;
     TestResult result = {};
-    result.err = run_once(fd, data);
+    result.err = runner.run(packet);
     if (result.err == 0) {
-      __atomic_thread_fence(__ATOMIC_ACQUIRE);
-      result.matched = test->matched;
-      std::memcpy(&result.record, &test->rec, sizeof(result.record));
+      result.matched = given->matched;
+      result.record = given->rec;
+      if ((given->rec.flags & SONDE_REC_TUNNEL) != 0) result.tunnel = given->tunnel;
     }
     results->push_back(result);
+  }
+  return 0;
+}
+
+int inject_packets(Engine* engine, TestHook hook, bool raw, const std::vector<TestPacket>& packets, const uint64_t* times,
+                   Injected* injected) {
+  Runner runner(engine, hook);
+  Tick tick = {};
+  int err = runner.open(hook, raw);
+  if (err == 0) err = engine->tick(&tick);
+  if (err != 0) return err;
+  *injected = {};
+  for (size_t i = 0; i < packets.size(); i++) {
+    runner.given()->ts_ns = times[i];
+    runner.given()->jiffies = tick.jiffies(times[i]);
+    (runner.run(packets[i]) == 0 ? injected->ran : injected->refused)++;
   }
   return 0;
 }

@@ -1,4 +1,4 @@
-// Packets through the real programs by BPF_PROG_RUN, without traffic: an engine of its own, never attached.
+// Given packets through the real programs by BPF_PROG_RUN, without traffic: an engine of its own, never attached.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,9 @@ struct TestResult {
   uint32_t reserved;
   uint64_t matched;
   sonde_record record;
+  sonde_tunnel tunnel;  // zero unless record.flags say otherwise
 };
-static_assert(sizeof(TestResult) == 112, "test result");
+static_assert(sizeof(TestResult) == 160, "test result");
 
 struct TestPacket {
   const uint8_t* bytes;
@@ -25,10 +26,19 @@ struct TestPacket {
   uint32_t wire_length;
 };
 
-// For an engine opened for testing. Returns 0, or -errno when nothing could be run.
+// For an engine in test mode. Returns 0, or -errno when nothing could be run.
 int test_packets(Engine* engine, TestHook hook, bool raw, const std::vector<TestPacket>& packets, std::vector<TestResult>* results);
 
-// Mean ns per run of one Ethernet frame through an engine that was not opened for testing, or -errno.
+struct Injected {
+  uint32_t ran;
+  uint32_t refused;  // the kernel takes no test run of them
+};
+
+// For an engine in replay mode: as if each packet came in at its time, CLOCK_BOOTTIME ns. Returns 0 or -errno.
+int inject_packets(Engine* engine, TestHook hook, bool raw, const std::vector<TestPacket>& packets, const uint64_t* times,
+                   Injected* injected);
+
+// Mean ns per run of one Ethernet frame through an engine in live mode, or -errno.
 int64_t measure_packet(Engine* engine, TestHook hook, const std::vector<uint8_t>& frame, uint32_t repeat);
 
 }  // namespace sonde

@@ -1,41 +1,21 @@
 #include "wrap.h"
 
 #include <errno.h>
-#include <time.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
 #include "args.h"
+#include "table.h"
 
 namespace sonde {
 namespace {
 
 constexpr uint32_t kMaxBatchBytes = 256 * 1024;  // packages/protocol SPEC 2.2
-constexpr uint32_t kMinBatchBytes = sizeof(sonde_batch_header) + sizeof(sonde_record) + SONDE_MAX_SNAPLEN;
-
-uint64_t boottime_ns() {
-  struct timespec now = {};
-  clock_gettime(CLOCK_BOOTTIME, &now);
-  return static_cast<uint64_t>(now.tv_sec) * 1000000000u + static_cast<uint64_t>(now.tv_nsec);
-}
+constexpr uint32_t kMinBatchBytes = sizeof(sonde_batch_header) + sizeof(sonde_record) + SONDE_MAX_SNAPLEN + sizeof(sonde_tunnel);
 
 Napi::Value number(const Napi::CallbackInfo& info, int value) { return Napi::Number::New(info.Env(), value); }
-
-// u64 now, u32 rows, u32 zero, then the rows.
-template <typename Row>
-Napi::Value table(const Napi::CallbackInfo& info, const std::vector<Row>& rows) {
-  const uint64_t now = boottime_ns();
-  const uint32_t count = static_cast<uint32_t>(rows.size());
-  Napi::ArrayBuffer result = Napi::ArrayBuffer::New(info.Env(), 16 + rows.size() * sizeof(Row));
-  auto* at = static_cast<uint8_t*>(result.Data());
-  std::memset(at, 0, 16);
-  std::memcpy(at, &now, sizeof(now));
-  std::memcpy(at + 8, &count, sizeof(count));
-  if (!rows.empty()) std::memcpy(at + 16, rows.data(), rows.size() * sizeof(Row));
-  return result;
-}
 
 }  // namespace
 
@@ -53,7 +33,9 @@ Napi::Function EngineWrap::define(Napi::Env env) {
                          InstanceMethod<&EngineWrap::read_filter_counters>("readFilterCounters"),
                          InstanceMethod<&EngineWrap::set_filters>("setFilters"),
                          InstanceMethod<&EngineWrap::test_packets>("testPackets"),
+                         InstanceMethod<&EngineWrap::inject_packets>("injectPackets"),
                          InstanceMethod<&EngineWrap::measure>("measure"),
+                         InstanceMethod<&EngineWrap::drain_flows>("drainFlows"),
                          InstanceMethod<&EngineWrap::start>("start"),
                          InstanceMethod<&EngineWrap::stop>("stop"),
                          InstanceMethod<&EngineWrap::close>("close"),
@@ -67,13 +49,12 @@ EngineWrap::~EngineWrap() {
   engine_.close();
 }
 
-// (objectPath, ringBytes, testing) → { errno, log, xdpHelpers }
+// (objectPath, ringBytes, flowEntries, mode: enum sonde_mode) → { errno, log, xdpHelpers }
 Napi::Value EngineWrap::open(const Napi::CallbackInfo& info) {
   const std::string path = string_arg(info, 0);
-  const uint32_t ring_bytes = u32_arg(info, 1);
-  const bool testing = info[2].ToBoolean();
+  const EngineOptions options = {u32_arg(info, 1), u32_arg(info, 2), u32_arg(info, 3)};
   std::string log;
-  const int err = opened_ ? -EALREADY : engine_.open(path, ring_bytes, testing, &log);
+  const int err = opened_ ? -EALREADY : engine_.open(path, options, &log);
   if (err == 0) opened_ = true;
   Napi::Object result = Napi::Object::New(info.Env());
   result.Set("errno", err);
@@ -135,14 +116,14 @@ Napi::Value EngineWrap::set_own_endpoints(const Napi::CallbackInfo& info) {
 Napi::Value EngineWrap::read_counters(const Napi::CallbackInfo& info) {
   std::vector<sonde_counter_row> rows;
   const int err = opened_ ? engine_.read_counters(&rows) : -EBADF;
-  return err != 0 ? number(info, err) : table(info, rows);
+  return err != 0 ? number(info, err) : table(info.Env(), rows);
 }
 
 // The same with struct sonde_filter_row.
 Napi::Value EngineWrap::read_filter_counters(const Napi::CallbackInfo& info) {
   std::vector<sonde_filter_row> rows;
   const int err = opened_ ? engine_.read_filter_counters(&rows) : -EBADF;
-  return err != 0 ? number(info, err) : table(info, rows);
+  return err != 0 ? number(info, err) : table(info.Env(), rows);
 }
 
 // (listener, batchBytes, flushMs, maxPending) → 0, or -EALREADY while a reader runs.
@@ -231,7 +212,7 @@ void EngineWrap::on_exit(void* self) {
 
 // Ends at once; the caller has awaited stop() if it wants the last batches.
 Napi::Value EngineWrap::close(const Napi::CallbackInfo& info) {
-  if (reader_) return number(info, -EBUSY);
+  if (reader_ || draining_) return number(info, -EBUSY);
   engine_.close();
   opened_ = false;
   return number(info, 0);

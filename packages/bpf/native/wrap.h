@@ -35,7 +35,9 @@ class EngineWrap : public Napi::ObjectWrap<EngineWrap> {
   Napi::Value read_filter_counters(const Napi::CallbackInfo& info);
   Napi::Value set_filters(const Napi::CallbackInfo& info);
   Napi::Value test_packets(const Napi::CallbackInfo& info);
+  Napi::Value inject_packets(const Napi::CallbackInfo& info);
   Napi::Value measure(const Napi::CallbackInfo& info);
+  Napi::Value drain_flows(const Napi::CallbackInfo& info);
   Napi::Value start(const Napi::CallbackInfo& info);
   Napi::Value stop(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
@@ -50,6 +52,8 @@ class EngineWrap : public Napi::ObjectWrap<EngineWrap> {
   Channel channel_;
   std::unique_ptr<Reader> reader_;
   std::optional<Napi::Promise::Deferred> stopping_;
+  bool draining_ = false;
+  friend class FlowDrain;
 };
 
 }  // namespace sonde

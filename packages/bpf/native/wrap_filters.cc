@@ -83,6 +83,25 @@ Napi::Value EngineWrap::test_packets(const Napi::CallbackInfo& info) {
   return answer;
 }
 
+// The same with times: BigUint64Array, CLOCK_BOOTTIME ns → { errno, ran, refused }
+Napi::Value EngineWrap::inject_packets(const Napi::CallbackInfo& info) {
+  const TestHook hook = hook_arg(info, 0);
+  const bool raw = info[1].ToBoolean();
+  const auto bytes = array_arg<uint8_t>(info, 2, napi_uint8_array);
+  const auto lengths = array_arg<uint32_t>(info, 3, napi_uint32_array);
+  const auto times = array_arg<uint64_t>(info, 4, napi_biguint64_array);
+  std::vector<TestPacket> packets;
+  Injected injected = {};
+  int err = opened_ ? 0 : -EBADF;
+  if (err == 0 && (!read_packets(bytes, lengths, &packets) || times.ElementLength() != packets.size())) err = -EINVAL;
+  if (err == 0) err = sonde::inject_packets(&engine_, hook, raw, packets, times.Data(), &injected);
+  Napi::Object answer = Napi::Object::New(info.Env());
+  answer.Set("errno", err);
+  answer.Set("ran", injected.ran);
+  answer.Set("refused", injected.refused);
+  return answer;
+}
+
 // (hook: 0 TC, 1 XDP; frame: Uint8Array; repeat) → ns per run, or -errno
 Napi::Value EngineWrap::measure(const Napi::CallbackInfo& info) {
   const TestHook hook = hook_arg(info, 0);

@@ -14,7 +14,10 @@ import {
   type EngineOptions,
   type FilterReport,
   type FilterSet,
+  type LinkType,
+  type PackedPackets,
   type ReaderOptions,
+  type TestHook,
 } from "./types.ts";
 
 /** The kernel's own type information; the programs are fitted to it when they are loaded. */
@@ -23,19 +26,23 @@ export const BTF_PATH = "/sys/kernel/btf/vmlinux";
 /** enum sonde_hook (include/abi.h) */
 const hookNumbers: Readonly<Record<AttachMode, number>> = { tcx: 1, clsact: 2, "xdp-native": 3, "xdp-generic": 4, socket: 5 };
 
+/** enum sonde_mode (include/engine.h) */
+export const EngineMode = { live: 0, test: 1, replay: 2 } as const;
+
 /**
  * Loads the programs; nothing is attached yet. Throws BpfError: NO_BTF, NO_PRIVILEGE, LOAD (with the
  * verifier's log) or INVALID.
  */
 export function openEngine(options: EngineOptions = {}): Engine {
-  const { ringBytes, sampling } = checkEngineOptions(options);
+  const { ringBytes, flowEntries, sampling } = checkEngineOptions(options);
   const addon = native();
   requireBtf();
   const path = join(options.objectDir ?? nativeDir(), "sonde.bpf.o");
   const engine = new addon.NativeEngine();
-  const opened = engine.open(path, ringBytes, false);
+  const opened = engine.open(path, ringBytes, flowEntries, options.replay === true ? EngineMode.replay : EngineMode.live);
   if (opened.errno !== 0) throw loadError(`Loading ${path}`, opened.errno, opened.log);
-  const bound = new BoundEngine(engine, new Filters(engine, { xdpHelpers: opened.xdpHelpers, sockets: true }));
+  const filters = new Filters(engine, { xdpHelpers: opened.xdpHelpers, sockets: true });
+  const bound = new BoundEngine(engine, filters, options.replay === true);
   bound.setSampling(sampling);
   engine.setSampleOwn(options.sampleOwn ?? false);
   return bound;
@@ -58,20 +65,24 @@ export function requireBtf(): void {
 class BoundEngine implements Engine {
   readonly #native: NativeEngine;
   #closing: Promise<void> | undefined;
+  #draining: Promise<unknown> | undefined;
   readonly #filters: Filters;
+  readonly #replay: boolean;
   /** Interfaces whose filters would outlive the process. */
   readonly #clsact = new Set<number>();
   readonly #onExit = (): void => {
     for (const ifindex of this.#clsact) this.#native.detach(ifindex);
   };
 
-  constructor(engine: NativeEngine, filters: Filters) {
+  constructor(engine: NativeEngine, filters: Filters, replay: boolean) {
     this.#native = engine;
     this.#filters = filters;
+    this.#replay = replay;
   }
 
   attach(ifindex: number, mode: AttachMode, egress?: EgressMode): void {
     this.#open("attach");
+    if (this.#replay) throw new BpfError("INVALID", "An engine opened for replay takes packets by inject(): it attaches to nothing.");
     const out = egress ?? (mode === "xdp-native" || mode === "xdp-generic" ? "tcx" : mode);
     const result = this.#native.attach(ifindex, hookNumbers[mode], hookNumbers[out]);
     if (result < 0) throw attachError(ifindex, mode === out ? mode : `${mode} and ${out}`, result);
@@ -122,6 +133,28 @@ class BoundEngine implements Engine {
     return result;
   }
 
+  async drainFlows(): Promise<ArrayBuffer> {
+    this.#open("drainFlows");
+    const draining = this.#native.drainFlows();
+    if (this.#draining === undefined) this.#draining = draining.finally(() => (this.#draining = undefined));
+    const result = await draining;
+    if (typeof result === "number") throw callError("drainFlows", result);
+    return result;
+  }
+
+  inject(
+    { bytes, lengths }: PackedPackets,
+    times: BigUint64Array,
+    where: { readonly hook: TestHook; readonly linkType: LinkType },
+  ): { readonly ran: number; readonly refused: number } {
+    this.#open("inject");
+    if (!this.#replay) throw new BpfError("INVALID", "inject() is for an engine opened for replay.");
+    const hook = where.hook === "xdp" ? 1 : 0;
+    const { errno, ran, refused } = this.#native.injectPackets(hook, where.linkType === "raw", bytes, lengths, times);
+    this.#check("inject", errno);
+    return { ran, refused };
+  }
+
   start(listener: BatchListener, options: ReaderOptions = {}): void {
     this.#open("start");
     const { batchBytes, flushMs, maxPending } = checkReaderOptions(options);
@@ -133,7 +166,7 @@ class BoundEngine implements Engine {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#native.stop().then(() => {
+    this.#closing ??= Promise.all([this.#native.stop(), this.#draining]).then(() => {
       this.#check("close", this.#native.close());
       process.off("exit", this.#onExit);
     });

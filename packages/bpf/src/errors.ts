@@ -62,7 +62,7 @@ function attachReason(code: number): [BpfErrorCode, string] {
 export function callError(what: string, result: number): BpfError {
   const code = -result;
   if (code === errno.EBADF) return new BpfError("CLOSED", `${what}: the engine is closed.`, code);
-  if (code === errno.EALREADY) return new BpfError("BUSY", `${what}: it runs already.`, code);
+  if (code === errno.EALREADY || code === errno.EBUSY) return new BpfError("BUSY", `${what}: it runs already.`, code);
   if (code === errno.EINVAL || code === errno.E2BIG) return new BpfError("INVALID", `${what}: out of range.`, code);
   return new BpfError("LOAD", `${what}: failed (${errnoName(code)}).`, code);
 }

@@ -16,7 +16,8 @@ export type Native = {
 };
 
 export type NativeEngine = {
-  open(objectPath: string, ringBytes: number, testing: boolean): { errno: number; log: string; xdpHelpers: boolean };
+  /** `mode`: enum sonde_mode (include/engine.h). */
+  open(objectPath: string, ringBytes: number, flowEntries: number, mode: 0 | 1 | 2): { errno: number; log: string; xdpHelpers: boolean };
   /** Hooks as enum sonde_hook (include/abi.h). */
   attach(ifindex: number, ingress: number, egress: number): number;
   attached(ifindex: number): boolean;
@@ -31,8 +32,17 @@ export type NativeEngine = {
   setFilters(set: number, slot: number, rates: BigUint64Array, programs: readonly Uint8Array[]): NativeFilterResult;
   /** `hook`: 0 TC, 1 XDP; `lengths`: pairs of captured and wire length. Struct TestResult each (native/test_bench.h). */
   testPackets(hook: 0 | 1, raw: boolean, bytes: Uint8Array, lengths: Uint32Array): ArrayBuffer | number;
+  /** `times`: CLOCK_BOOTTIME ns of each packet. */
+  injectPackets(
+    hook: 0 | 1,
+    raw: boolean,
+    bytes: Uint8Array,
+    lengths: Uint32Array,
+    times: BigUint64Array,
+  ): { errno: number; ran: number; refused: number };
   /** Mean ns of one run. */
   measure(hook: 0 | 1, frame: Uint8Array, repeat: number): number;
+  drainFlows(): Promise<ArrayBuffer | number>;
   start(listener: (batch: ArrayBuffer, records: number) => void, batchBytes: number, flushMs: number, maxPending: number): number;
   stop(): Promise<void>;
   close(): number;

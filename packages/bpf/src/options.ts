@@ -2,8 +2,9 @@ import { BpfError, type Endpoint, type EngineOptions, type ReaderOptions } from 
 
 const MAX_SNAPLEN = 4096;
 const MAX_BATCH_BYTES = 256 * 1024;
-/** A batch must hold its header and one record of any size (112 + 96 + 4096). */
-const MIN_BATCH_BYTES = 4304;
+/** A batch must hold its header and one record of any size (112 + 96 + 4096 + 48). */
+const MIN_BATCH_BYTES = 4352;
+const MAX_FLOW_ENTRIES = 1 << 22;
 const MAX_RING_BYTES = 1 << 30;
 const PAGE_BYTES = 4096;
 const ENDPOINT_BYTES = 24;
@@ -24,13 +25,14 @@ export function checkSampling(sampling: Sampling): Sampling {
 }
 
 /** Engine options with their defaults; throws BpfError INVALID. */
-export function checkEngineOptions(options: EngineOptions): { ringBytes: number; sampling: Sampling } {
+export function checkEngineOptions(options: EngineOptions): { ringBytes: number; flowEntries: number; sampling: Sampling } {
   const ringBytes = integer("ringBytes", options.ringBytes ?? 8 << 20, PAGE_BYTES, MAX_RING_BYTES);
   if ((ringBytes & (ringBytes - 1)) !== 0) {
     throw new BpfError("INVALID", `ringBytes must be a power of two, not ${ringBytes}.`);
   }
   const sampling = checkSampling({ sampleN: options.sampleN ?? 1, snaplen: options.snaplen ?? 128 });
-  return { ringBytes, sampling };
+  const flowEntries = integer("flowEntries", options.flowEntries ?? 32_768, 1, MAX_FLOW_ENTRIES);
+  return { ringBytes, flowEntries, sampling };
 }
 
 /** Reader options with their defaults; throws BpfError INVALID. */

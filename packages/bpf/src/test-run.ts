@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { callError, errnoName, loadError } from "./errors.ts";
-import { requireBtf } from "./engine.ts";
+import { EngineMode, requireBtf } from "./engine.ts";
 import { Filters } from "./filters.ts";
 import { native, nativeDir, type NativeEngine } from "./load.ts";
 import {
@@ -16,11 +16,17 @@ import {
   type TestRun,
 } from "./types.ts";
 
-/** struct TestResult of native/test_bench.h: i32 -errno | u32 zero | u64 matched | struct sonde_record */
-const RESULT_BYTES = 112;
+/** struct TestResult of native/test_bench.h: i32 -errno | u32 zero | u64 matched | struct sonde_record | struct sonde_tunnel */
+const RESULT_BYTES = 160;
 const RECORD_AT = 16;
+const TUNNEL_AT = 112;
+/** SONDE_REC_TUNNEL in sonde_record.flags */
+const FLAGS_AT = 94;
+const HAS_TUNNEL = 0x40;
 /** Nothing is emitted in test runs: the ring is as small as can be. */
 const RING_BYTES = 4096;
+/** Nor are its flows ever drained. */
+const FLOW_ENTRIES = 1;
 
 /**
  * Opens an instance for test runs. Throws BpfError as openEngine() does. Not for several threads at once:
@@ -30,9 +36,9 @@ export function openTestRun(options: { readonly filters?: readonly Filter[]; rea
   const addon = native();
   requireBtf();
   const path = join(options.objectDir ?? nativeDir(), "sonde.bpf.o");
-  const open = (testing: boolean): Instance => {
+  const open = (mode: Mode): Instance => {
     const engine = new addon.NativeEngine();
-    const opened = engine.open(path, RING_BYTES, testing);
+    const opened = engine.open(path, RING_BYTES, FLOW_ENTRIES, mode);
     if (opened.errno !== 0) throw loadError(`Loading ${path}`, opened.errno, opened.log);
     return { engine, filters: new Filters(engine, { xdpHelpers: opened.xdpHelpers, sockets: false }) };
   };
@@ -60,19 +66,20 @@ export function packPackets(packets: readonly TestPacket[]): PackedPackets {
   return { bytes, lengths };
 }
 
+type Mode = (typeof EngineMode)["live" | "test"];
 type Instance = { readonly engine: NativeEngine; readonly filters: Filters };
 
 class BoundTestRun implements TestRun {
-  readonly #openInstance: (testing: boolean) => Instance;
+  readonly #openInstance: (mode: Mode) => Instance;
   readonly #tested: Instance;
   /** The programs as they run on a host, without what test runs add; opened when first asked. */
   #measured: Instance | undefined;
   #set: FilterSet = { number: 0, filters: [] };
   #closed = false;
 
-  constructor(openInstance: (testing: boolean) => Instance) {
+  constructor(openInstance: (mode: Mode) => Instance) {
     this.#openInstance = openInstance;
-    this.#tested = openInstance(true);
+    this.#tested = openInstance(EngineMode.test);
   }
 
   setFilters(filters: readonly Filter[]): FilterReport {
@@ -108,7 +115,7 @@ class BoundTestRun implements TestRun {
   }
 
   #openMeasured(): Instance {
-    const instance = this.#openInstance(false);
+    const instance = this.#openInstance(EngineMode.live);
     instance.filters.install(this.#set);
     return instance;
   }
@@ -121,6 +128,8 @@ class BoundTestRun implements TestRun {
 function resultAt(view: DataView, at: number): TestResult {
   const errno = -view.getInt32(at, true);
   if (errno !== 0) return { ran: false, errno, reason: `the kernel refuses a test run of it (${errnoName(errno)})` };
-  const record = new Uint8Array(view.buffer, at + RECORD_AT, RESULT_BYTES - RECORD_AT);
-  return { ran: true, matched: view.getBigUint64(at + 8, true), record };
+  const record = new Uint8Array(view.buffer, at + RECORD_AT, TUNNEL_AT - RECORD_AT);
+  const tunnelled = ((record[FLAGS_AT] ?? 0) & HAS_TUNNEL) !== 0;
+  const tunnel = tunnelled ? new Uint8Array(view.buffer, at + TUNNEL_AT, RESULT_BYTES - TUNNEL_AT) : null;
+  return { ran: true, matched: view.getBigUint64(at + 8, true), record, tunnel };
 }

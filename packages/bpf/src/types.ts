@@ -23,6 +23,15 @@ export type EngineOptions = {
   readonly objectDir?: string;
   /** Ring buffer size in bytes: a power of two and a multiple of the page size. Default 8 MiB. */
   readonly ringBytes?: number;
+  /**
+   * Room for flows that between two drains find their place in a CPU's table (2,048 places each) taken, per CPU that
+   * sees them; beyond it they are counted as unflowed. Twice about 160 bytes of kernel memory each. Default 32,768.
+   */
+  readonly flowEntries?: number;
+  /**
+   * Attached to nothing; packets come by inject(), in their own time. Default false.
+   */
+  readonly replay?: boolean;
   /** 1 in N. Default 1. */
   readonly sampleN?: number;
   /** Captured bytes per record, 0–4096. Default 128. */
@@ -118,6 +127,21 @@ export interface Engine {
    * of the set before it, and of the built-in set 0; totals since that set was put in.
    */
   readFilterCounters(): ArrayBuffer;
+  /**
+   * What was counted by flow since the last drain: the same header, then rows of 104 bytes (abi.h: struct sonde_flow,
+   * end reason 0). A flow may come in several rows. Waits until no packet is at the old side, off this thread. Throws
+   * BpfError, BUSY while another drain runs.
+   */
+  drainFlows(): Promise<ArrayBuffer>;
+  /**
+   * Runs packets through an engine opened with `replay`, as if each came in at its time (CLOCK_BOOTTIME ns) on
+   * interface 1. `refused` are those the kernel takes no test run of. Throws BpfError.
+   */
+  inject(
+    packets: PackedPackets,
+    times: BigUint64Array,
+    where: { readonly hook: TestHook; readonly linkType: LinkType },
+  ): { readonly ran: number; readonly refused: number };
   /** Starts the reader thread; before it, and after stop(), what matches is counted as "no reader". Throws when it runs already. */
   start(listener: BatchListener, options?: ReaderOptions): void;
   /** Stops the reader after it has drained the ring; the last batches reach the listener before this resolves. */
@@ -169,6 +193,8 @@ export type TestResult =
       readonly matched: bigint;
       /** struct sonde_record (abi.h): what the parser saw. Its first fields up to the masks are of an emitted record only, but for wire_len and ifindex. */
       readonly record: Uint8Array;
+      /** struct sonde_tunnel (abi.h) when the record's flags say so. */
+      readonly tunnel: Uint8Array | null;
     }
   /** The kernel takes no test run of this packet: too long for the hook. */
   | { readonly ran: false; readonly errno: number; readonly reason: string };

@@ -36,6 +36,18 @@ describe.skipIf(missing)(`counters and the ledger${missing ? ` (${missing})` : "
     },
   );
 
+  test("TCP flags and sizes, each where it belongs", async () => {
+    await using session = new Session();
+    const segment = (flags: number): Buffer => ether(0x0800, ipv4({ proto: 6, payload: tcp({ flags }) }));
+    const sized = (bytes: number): Buffer => ether(0x88b5, Buffer.alloc(bytes - 14));
+    const sizes = [60, 63, 64, 127, 128, 255, 256, 511, 512, 1023, 1024, 1514];
+    const flags = [0x02, 0x12, 0x10, 0x10, 0x18, 0x11, 0x04, 0xc2, 0x30, 0x00];
+    session.wire.sendOut([...flags.map(segment), ...sizes.map(sized)]);
+    const row = await session.settle("out", flags.length + sizes.length);
+    expect(row.tcpFlags).toEqual({ fin: 1, syn: 3, rst: 1, psh: 1, ack: 6, urg: 1, ece: 1, cwr: 1 });
+    expect(row.sizes).toEqual({ 0: 2 + flags.length, 64: 2, 128: 2, 256: 2, 512: 2, 1024: 2 });
+  });
+
   test("1 in N: the binomial's bounds, and the ledger exact", async () => {
     await using session = new Session({ sampleN: 10 });
     session.wire.sendIn(
@@ -83,7 +95,7 @@ describe.skipIf(missing)(`counters and the ledger${missing ? ` (${missing})` : "
     await using session = new Session({ ringBytes: 64 * 1024, snaplen: 1500 });
     await session.engine.stop();
     // One small batch is taken, and no more while this thread waits for the sender: the ring must fill.
-    session.engine.start((batch) => session.keep(batch), { batchBytes: 4304, flushMs: 0, maxPending: 1 });
+    session.engine.start((batch) => session.keep(batch), { batchBytes: 4352, flushMs: 0, maxPending: 1 });
     session.wire.sendIn(Array.from({ length: 1000 }, (_, i) => plain(i)));
     const lossy = await session.settle("in", 1000);
     expect(lossy.ringLost).toBeGreaterThan(0);

@@ -89,7 +89,7 @@ describe.skipIf(missing)(`life and death of an engine${missing ? ` (${missing})`
     const engine = openEngine({ ringBytes: 1 << 20, snaplen: 64 });
     engine.attach(wire.ifindex, "tcx");
     let records = 0;
-    engine.start((_batch, count) => (records += count), { batchBytes: 4304, flushMs: 0, maxPending: 1 });
+    engine.start((_batch, count) => (records += count), { batchBytes: 4352, flushMs: 0, maxPending: 1 });
     wire.sendIn(Array.from({ length: 4000 }, () => frame)); // synchronous: the listener cannot run meanwhile
     await engine.stop();
     const row = decodeCounters(engine.readCounters()).find((r) => r.direction === 1);

@@ -4,10 +4,21 @@ import {
   BATCH_VERSION,
   BatchKind,
   COUNTER_ROW_BYTES,
+  Direction,
+  FILTER_ROW_BYTES,
+  FLOW_BYTES,
+  FlowEnd,
   MAX_BATCH_BYTES,
   RECORD_HEADER_BYTES,
+  RecordFlag,
+  TUNNEL_BYTES,
+  batchKinds,
+  counterRowAt,
+  flowAt,
   headerAt,
   recordAt,
+  tunnelTypes,
+  verdicts,
 } from "./layout.ts";
 import { uuidFromBytes, uuidToBytes } from "./uuid.ts";
 
@@ -49,8 +60,8 @@ export function viewOf(bytes: ArrayBuffer | Uint8Array): DataView {
 }
 
 /**
- * Checks a whole batch: header, declared lengths, and that its records or rows tile the body exactly.
- * Reads no more than the view; allocates one header object and nothing per record (SPEC 2.1–2.9).
+ * Checks a whole batch: header, declared lengths, that its records or rows tile the body exactly and hold nothing
+ * that no sender writes. Reads no more than the view; allocates one header object and nothing per record (SPEC 2.1–2.11).
  */
 export function checkBatch(view: DataView): Checked<BatchHeader> {
   if (view.byteLength < BATCH_HEADER_BYTES) return { ok: false, code: "BATCH_TRUNCATED" };
@@ -58,10 +69,23 @@ export function checkBatch(view: DataView): Checked<BatchHeader> {
   if (view.getUint32(headerAt.magic, true) !== BATCH_MAGIC) return { ok: false, code: "BATCH_MAGIC" };
   if (view.getUint16(headerAt.version, true) !== BATCH_VERSION) return { ok: false, code: "BATCH_VERSION" };
   const value = readHeader(view);
-  if (value.kind !== BatchKind.records && value.kind !== BatchKind.counters) return { ok: false, code: "BATCH_KIND" };
+  if (batchKinds[value.kind - 1] === undefined) return { ok: false, code: "BATCH_KIND" };
   if (value.bodyLen !== view.byteLength - BATCH_HEADER_BYTES) return { ok: false, code: "BATCH_LENGTH" };
-  const tiled = value.kind === BatchKind.records ? recordsTile(view, value.count) : rowsTile(value);
-  return tiled ? { ok: true, value } : { ok: false, code: "BATCH_RECORD" };
+  const sound = view.getUint32(headerAt.reserved, true) === 0 && bodySound(view, value);
+  return sound ? { ok: true, value } : { ok: false, code: "BATCH_RECORD" };
+}
+
+function bodySound(view: DataView, { kind, count }: BatchHeader): boolean {
+  switch (kind) {
+    case BatchKind.records:
+      return recordsTile(view, count);
+    case BatchKind.counters:
+      return rowsSound(view, count, COUNTER_ROW_BYTES, counterRowSound);
+    case BatchKind.flows:
+      return rowsSound(view, count, FLOW_BYTES, flowSound);
+    case BatchKind.filterCounters:
+      return rowsSound(view, count, FILTER_ROW_BYTES, null);
+  }
 }
 
 function readHeader(view: DataView): BatchHeader {
@@ -83,8 +107,44 @@ function readHeader(view: DataView): BatchHeader {
   };
 }
 
-function rowsTile(header: BatchHeader): boolean {
-  return header.bodyLen === header.count * COUNTER_ROW_BYTES;
+function rowsSound(view: DataView, count: number, rowBytes: number, sound: ((view: DataView, at: number) => boolean) | null): boolean {
+  if (view.byteLength - BATCH_HEADER_BYTES !== count * rowBytes) return false;
+  if (sound === null) return true;
+  for (let at = BATCH_HEADER_BYTES; at < view.byteLength; at += rowBytes) if (!sound(view, at)) return false;
+  return true;
+}
+
+function isDirection(value: number): boolean {
+  return value === Direction.ingress || value === Direction.egress;
+}
+
+function counterRowSound(view: DataView, at: number): boolean {
+  return isDirection(view.getUint8(at + counterRowAt.direction)) && view.getUint16(at + counterRowAt.reserved, true) === 0;
+}
+
+function flowSound(view: DataView, at: number): boolean {
+  const family = view.getUint8(at + flowAt.family);
+  const endReason = view.getUint8(at + flowAt.endReason);
+  return (
+    (family === 4 || family === 6) &&
+    isDirection(view.getUint8(at + flowAt.direction)) &&
+    view.getUint8(at + flowAt.tunnel) < tunnelTypes.length &&
+    view.getUint8(at + flowAt.verdict) < verdicts.length &&
+    endReason >= FlowEnd.idle &&
+    endReason <= FlowEnd.noResources &&
+    view.getUint32(at + flowAt.keyReserved, true) === 0 &&
+    view.getUint8(at + flowAt.reserved) === 0 &&
+    view.getUint32(at + flowAt.reserved + 1, true) === 0 &&
+    inOrder(view, at)
+  );
+}
+
+/** first ≤ last, compared by halves: no bigint per flow. */
+function inOrder(view: DataView, at: number): boolean {
+  const firstHigh = view.getUint32(at + flowAt.firstNs + 4, true);
+  const lastHigh = view.getUint32(at + flowAt.lastNs + 4, true);
+  if (firstHigh !== lastHigh) return firstHigh < lastHigh;
+  return view.getUint32(at + flowAt.firstNs, true) <= view.getUint32(at + flowAt.lastNs, true);
 }
 
 function recordsTile(view: DataView, count: number): boolean {
@@ -93,16 +153,17 @@ function recordsTile(view: DataView, count: number): boolean {
     if (at + RECORD_HEADER_BYTES > view.byteLength) return false;
     const recLen = view.getUint16(at + recordAt.recLen, true);
     const capLen = view.getUint16(at + recordAt.capLen, true);
-    if (recLen !== recordLength(capLen) || at + recLen > view.byteLength) return false;
+    const tunnelled = (view.getUint8(at + recordAt.flags) & RecordFlag.tunnel) !== 0;
+    if (recLen !== recordLength(capLen, tunnelled) || at + recLen > view.byteLength) return false;
     if (capLen > view.getUint32(at + recordAt.wireLen, true)) return false;
     at += recLen;
   }
   return at === view.byteLength;
 }
 
-/** Bytes a record takes with `capLen` captured bytes: header, bytes, zero padding to 8. */
-export function recordLength(capLen: number): number {
-  return RECORD_HEADER_BYTES + ((capLen + 7) & ~7);
+/** Bytes a record takes with `capLen` captured bytes: header, bytes, zero padding to 8, and what its tunnel carries. */
+export function recordLength(capLen: number, tunnelled = false): number {
+  return RECORD_HEADER_BYTES + ((capLen + 7) & ~7) + (tunnelled ? TUNNEL_BYTES : 0);
 }
 
 /** Writes the fields only the agent knows into a batch that lies ready in wire layout. */

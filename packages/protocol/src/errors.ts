@@ -26,7 +26,7 @@ export const errorCodes = {
   BATCH_VERSION: { status: 400, title: "Batch version not supported" },
   BATCH_KIND: { status: 400, title: "Unknown batch kind" },
   BATCH_LENGTH: { status: 400, title: "The batch's declared length is wrong" },
-  BATCH_RECORD: { status: 400, title: "Records do not fill the batch" },
+  BATCH_RECORD: { status: 400, title: "The batch's records are not sound" },
   BATCH_HOST: { status: 403, title: "The batch names another host" },
   BATCH_STREAM: { status: 403, title: "The batch names another boot or stream than the hello" },
   BATCH_SEQUENCE: { status: 409, title: "The batch skips a sequence number" },

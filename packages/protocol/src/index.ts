@@ -3,5 +3,6 @@ export * from "./errors.ts";
 export * from "./filters.ts";
 export * from "./layout.ts";
 export * from "./messages.ts";
+export * from "./row-batches.ts";
 export * from "./uplinks.ts";
 export * from "./uuid.ts";

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { filtersSchema } from "./filters.ts";
+import type { BatchKindName } from "./layout.ts";
 
 /** Version of the socket messages and of the handshake; raised when either side must change together. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 export const AGENT_PATH = "/io/agent";
 export const AGENT_NAMESPACE = "/agent";
@@ -94,7 +95,7 @@ export const helloAckSchema = z.union([
   z.object({
     ok: z.literal(true),
     /** Last sequence committed per kind for this (host, boot, stream); "0" when none. */
-    committed: z.object({ records: u64, counters: u64 }),
+    committed: z.object({ records: u64, counters: u64, flows: u64, filterCounters: u64 } satisfies Record<BatchKindName, typeof u64>),
     /** Addresses the hub listens on: Sonde's own traffic, counted but not sampled. Text IPs, port in host order. */
     endpoints: z.array(z.object({ address: z.string().max(64), port: z.number().int().min(1).max(65535) })).max(64),
     /** Batches an agent may have unacknowledged. */
@@ -151,6 +152,14 @@ export const ledgerSchema = z.object({
   lostQueue: u64,
   stored: u64,
   refused: u64,
+  /** Flow records, and the frames that they, and those in no flow, account for (SPEC 6.5). */
+  flows: u64,
+  flowFrames: u64,
+  unflowed: u64,
+  nonFlow: u64,
+  /** Flow records dropped by the agent's queue, and those in batches that the hub refused. */
+  lostFlows: u64,
+  refusedFlows: u64,
 });
 export type Ledger = z.infer<typeof ledgerSchema>;
 

@@ -1,6 +1,7 @@
 import { cases } from "../../../packages/bpf/test/support/cases.ts";
 import { differences, reaches } from "../../../packages/bpf/test/support/compare.ts";
 import type { Rec, Row } from "../../../packages/bpf/test/support/decode.ts";
+import { type Flow, decodeFlows, sumCounts } from "../../../packages/bpf/test/support/flows.ts";
 import { ether, ipv4, udp } from "../../../packages/bpf/test/support/frames.ts";
 import type { Session } from "../../../packages/bpf/test/support/session.ts";
 import { seeded } from "../../support/random.ts";
@@ -34,7 +35,7 @@ export async function count(line: Line): Promise<string> {
   const side = line.direction === "in" ? "rx" : "tx";
   const device = (): number => line.session.wire.stats()[side].packets;
   const before = device();
-  const { gained, records } = await burst(line, frames, 0);
+  const { gained, records, flows } = await burst(line, frames, 0);
   equal(
     "frames",
     gained((row) => row.total.frames),
@@ -53,6 +54,7 @@ export async function count(line: Line): Promise<string> {
   equal("ip -s link", device() - before, FRAMES);
   equal("records", records.length, FRAMES);
   equal("ports", new Set(records.map((rec) => rec.sportBe)).size, FRAMES);
+  equal("flows", new Set(flows.map(({ sport }) => sport)).size, FRAMES);
   return `${FRAMES} exact`;
 }
 
@@ -84,10 +86,15 @@ export async function chaos(line: Line, seed: number): Promise<string> {
   return `${FRAMES} exact`;
 }
 
-type Burst = { readonly gained: (of: (row: Row) => number) => number; readonly records: readonly Rec[] };
+type Burst = {
+  readonly gained: (of: (row: Row) => number) => number;
+  readonly records: readonly Rec[];
+  readonly flows: readonly Flow[];
+};
 
-/** Sends frames and waits for all of them: what the counters gained, and the new records. */
+/** Sends frames and waits for all of them: what the counters gained, and the new records and flows, which add up. */
 async function burst({ session, direction }: Line, frames: readonly Buffer[], snaplen: number): Promise<Burst> {
+  await session.engine.drainFlows();
   const before = session.row(direction);
   const had = session.records.length;
   session.engine.setSampling({ sampleN: 1, snaplen });
@@ -95,7 +102,11 @@ async function burst({ session, direction }: Line, frames: readonly Buffer[], sn
   if (direction === "in") session.wire.sendIn(frames);
   else session.wire.sendOut(frames);
   const after = await session.settle(direction, before.total.frames + frames.length);
-  return { gained: (of) => of(after) - of(before), records: session.records.slice(had) };
+  const gained: Burst["gained"] = (of) => of(after) - of(before);
+  const flows = decodeFlows(await session.engine.drainFlows()).filter((flow) => flow.direction === after.direction);
+  const known = sumCounts(flows).frames + gained((row) => row.unflowed.frames) + gained((row) => row.nonFlow.frames);
+  equal("frames in flows, unflowed or of none", known, frames.length);
+  return { gained, records: session.records.slice(had), flows };
 }
 
 function equal(what: string, got: number, wanted: number): void {

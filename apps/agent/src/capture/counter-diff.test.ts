@@ -1,4 +1,15 @@
-import { COUNTER_ROW_BYTES, MAX_BATCH_BYTES, checkBatch, counterRowAt, viewOf } from "@sonde/protocol";
+import {
+  BATCH_HEADER_BYTES,
+  BatchKind,
+  COUNTER_ROW_BYTES,
+  FLOW_BYTES,
+  MAX_BATCH_BYTES,
+  checkBatch,
+  counterRowAt,
+  flowAt,
+  frameBatch,
+  viewOf,
+} from "@sonde/protocol";
 import { describe, expect, it } from "vitest";
 import { CounterDiff } from "./counter-diff.ts";
 
@@ -27,6 +38,34 @@ const headerOf = (batch: ArrayBuffer | undefined) => {
 };
 const framesOf = (batch: ArrayBuffer | undefined, row: number): bigint =>
   viewOf(batch ?? new ArrayBuffer(0)).getBigUint64(112 + row * COUNTER_ROW_BYTES + counterRowAt.proto, true);
+
+type FlowCounts = { readonly ifindex: number; readonly direction: 1 | 2; readonly frames: bigint };
+
+/** Flow records of two packets and 100 bytes a frame. */
+function flowBatch(flows: readonly FlowCounts[]): ArrayBuffer {
+  const bodyLen = flows.length * FLOW_BYTES;
+  const batch = new ArrayBuffer(BATCH_HEADER_BYTES + bodyLen);
+  const view = viewOf(batch);
+  frameBatch(view, { kind: BatchKind.flows, count: flows.length, bodyLen, firstNs: 0n, lastNs: 0n });
+  flows.forEach(({ ifindex, direction, frames }, i) => {
+    const at = BATCH_HEADER_BYTES + i * FLOW_BYTES;
+    view.setUint32(at + flowAt.ifindex, ifindex, true);
+    view.setUint8(at + flowAt.direction, direction);
+    view.setBigUint64(at + flowAt.frames, frames, true);
+    view.setBigUint64(at + flowAt.packets, frames * 2n, true);
+    view.setBigUint64(at + flowAt.bytes, frames * 100n, true);
+  });
+  return batch;
+}
+
+function unflowedOf(batch: ArrayBuffer | undefined): (number | bigint)[][] {
+  const view = viewOf(batch ?? new ArrayBuffer(0));
+  return Array.from({ length: headerOf(batch).count }, (_, i) => {
+    const at = BATCH_HEADER_BYTES + i * COUNTER_ROW_BYTES;
+    const counts = [0, 8, 16].map((offset) => view.getBigUint64(at + counterRowAt.unflowed + offset, true));
+    return [view.getUint32(at + counterRowAt.ifindex, true), view.getUint8(at + counterRowAt.direction), ...counts];
+  });
+}
 
 describe("CounterDiff", () => {
   it("sends differences, and no rows of silent interfaces (SPEC 2.8)", () => {
@@ -66,6 +105,28 @@ describe("CounterDiff", () => {
     expect(anew.ringLost).toBe(5n);
     anew.commit();
     expect(diff.read(totals(3n, [])).ringLost).toBe(5n);
+  });
+
+  it("adds flow records that were given up to unflowed, once, with or without a row of their interface (SPEC 4.7)", () => {
+    const diff = new CounterDiff(0n);
+    diff.giveUp(flowBatch([{ ifindex: 1, direction: 1, frames: 5n }]));
+    diff.giveUp(
+      flowBatch([
+        { ifindex: 1, direction: 1, frames: 2n },
+        { ifindex: 9, direction: 2, frames: 3n },
+      ]),
+    );
+    expect(diff.owing).toBe(true);
+    const row = totals(1n, [{ ifindex: 1, direction: 1, frames: 100n }]);
+    diff.read(row); // not taken: still owed
+    const reading = diff.read(row);
+    expect(unflowedOf(reading.batches[0])).toEqual([
+      [1, 1, 7n, 14n, 700n],
+      [9, 2, 3n, 6n, 300n],
+    ]);
+    reading.commit();
+    expect(diff.owing).toBe(false);
+    expect(unflowedOf(diff.read(totals(2n, [{ ifindex: 1, direction: 1, frames: 101n }])).batches[0])).toEqual([[1, 1, 0n, 0n, 0n]]);
   });
 
   it("splits what does not fit one batch", () => {

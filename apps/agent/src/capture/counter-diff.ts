@@ -1,11 +1,23 @@
-import { BATCH_HEADER_BYTES, BatchKind, COUNTER_ROW_BYTES, MAX_BATCH_BYTES, counterRowAt, frameBatch, viewOf } from "@sonde/protocol";
+import {
+  BATCH_HEADER_BYTES,
+  BatchKind,
+  COUNTER_ROW_BYTES,
+  FLOW_BYTES,
+  RowBatches,
+  counterRowAt,
+  flowAt,
+  headerAt,
+  viewOf,
+} from "@sonde/protocol";
+import { TotalsDiff } from "./totals-diff.ts";
 
-/** Totals as the engine reads them: u64 boot time, u32 rows, u32 zero, then the rows. */
-const TOTALS_HEADER_BYTES = 16;
-/** u64 counters in a row, after ifindex, direction and hook. */
-const COUNTERS = COUNTER_ROW_BYTES / 8 - 1;
 const RING_LOST = counterRowAt.ringLost / 8;
-const MAX_ROWS = Math.floor((MAX_BATCH_BYTES - BATCH_HEADER_BYTES) / COUNTER_ROW_BYTES);
+const UNFLOWED = counterRowAt.unflowed / 8;
+/** Interface and direction; the hook may change under the same counters. */
+const IDENTITY = 0xff_ffff_ffffn;
+
+/** Frames, packets, bytes. */
+type Counts = [bigint, bigint, bigint];
 
 export type Reading = {
   /** Counter batches from the last committed reading to this one; at least one, perhaps without rows. */
@@ -16,73 +28,76 @@ export type Reading = {
   commit(): void;
 };
 
-/**
- * Turns totals into differences in wire layout (SPEC 2.8). Only rows that counted something are written.
- * A row that went backwards belongs to an interface attached anew: it counts from zero.
- */
+/** Counter batches of what was counted between two readings (SPEC 2.8). Only rows that counted something are written. */
 export class CounterDiff {
-  #base = new Map<number, BigUint64Array>();
-  #sinceNs: bigint;
+  readonly #totals: TotalsDiff;
+  readonly #batches = new RowBatches(BatchKind.counters, COUNTER_ROW_BYTES);
   /** Lost on rows that are gone: `ringLost` must never shrink. */
   #ringLost = 0n;
+  #unflowed = new Map<bigint, Counts>();
 
   constructor(startNs: bigint) {
-    this.#sinceNs = startNs;
+    this.#totals = new TotalsDiff({ bytes: COUNTER_ROW_BYTES, identity: IDENTITY }, startNs);
+  }
+
+  /** True while flow records that were given up are not yet in a committed reading. */
+  get owing(): boolean {
+    return this.#unflowed.size > 0;
   }
 
   read(totals: ArrayBuffer): Reading {
-    const view = viewOf(totals);
-    const atNs = view.getBigUint64(0, true);
-    const count = view.getUint32(8, true);
-    const next = new Map<number, BigUint64Array>();
-    const rows: BigUint64Array[] = [];
-    let ringLost = this.#ringLost;
-    for (let i = 0; i < count; i++) {
-      const at = TOTALS_HEADER_BYTES + i * COUNTER_ROW_BYTES;
-      const row = new BigUint64Array(totals, at, COUNTERS + 1);
-      const key = view.getUint32(at + counterRowAt.ifindex, true) * 4 + view.getUint8(at + counterRowAt.direction);
-      next.set(key, row);
-      const diff = difference(row, this.#base.get(key));
-      if (diff === null) continue;
-      rows.push(diff);
-      ringLost += diff[RING_LOST] ?? 0n;
-    }
+    const diff = this.#totals.read(totals);
+    const ringLost = diff.rows.reduce((sum, row) => sum + (row[RING_LOST] ?? 0n), this.#ringLost);
+    for (const row of this.#withUnflowed(diff.rows)) this.#batches.push(row);
+    const batches = this.#batches.take(diff.fromNs, diff.toNs);
     return {
-      batches: toBatches(rows, this.#sinceNs, atNs),
+      batches: batches.length > 0 ? batches : [this.#batches.empty(diff.fromNs, diff.toNs)],
       ringLost,
       commit: () => {
-        this.#base = next;
-        this.#sinceNs = atNs;
+        diff.commit();
         this.#ringLost = ringLost;
+        this.#unflowed = new Map();
       },
     };
   }
+
+  /** What the flow records of a batch counted becomes unflowed: nobody will get that batch (SPEC 4.7). */
+  giveUp(flows: ArrayBuffer): void {
+    const view = viewOf(flows);
+    const count = view.getUint32(headerAt.count, true);
+    for (let i = 0; i < count; i++) {
+      const at = BATCH_HEADER_BYTES + i * FLOW_BYTES;
+      const ifindex = view.getUint32(at + flowAt.ifindex, true);
+      const direction = view.getUint8(at + flowAt.direction);
+      const key = BigInt(ifindex) | (BigInt(direction) << 32n);
+      const [frames, packets, bytes] = this.#unflowed.get(key) ?? [0n, 0n, 0n];
+      this.#unflowed.set(key, [
+        frames + view.getBigUint64(at + flowAt.frames, true),
+        packets + view.getBigUint64(at + flowAt.packets, true),
+        bytes + view.getBigUint64(at + flowAt.bytes, true),
+      ]);
+    }
+  }
+
+  /** The rows with what was given up; a row of its own, without a hook, where nothing else was counted. */
+  #withUnflowed(rows: readonly BigUint64Array[]): readonly BigUint64Array[] {
+    if (this.#unflowed.size === 0) return rows;
+    const left = new Map(this.#unflowed);
+    for (const row of rows) {
+      const key = (row[0] ?? 0n) & IDENTITY;
+      add(row, left.get(key));
+      left.delete(key);
+    }
+    const own = [...left].map(([key, counts]) => {
+      const row = new BigUint64Array(COUNTER_ROW_BYTES / 8);
+      row[0] = key;
+      add(row, counts);
+      return row;
+    });
+    return [...rows, ...own];
+  }
 }
 
-/** row − base with the row's own first word, or null when nothing was counted. */
-function difference(row: BigUint64Array, base: BigUint64Array | undefined): BigUint64Array | null {
-  const restarted = base !== undefined && row.some((value, i) => i > 0 && value < (base[i] ?? 0n));
-  const from = restarted ? undefined : base;
-  const diff = new BigUint64Array(row.length);
-  diff[0] = row[0] ?? 0n;
-  let any = false;
-  for (let i = 1; i < row.length; i++) {
-    const value = (row[i] ?? 0n) - (from?.[i] ?? 0n);
-    diff[i] = value;
-    any ||= value !== 0n;
-  }
-  return any ? diff : null;
-}
-
-function toBatches(rows: readonly BigUint64Array[], firstNs: bigint, lastNs: bigint): ArrayBuffer[] {
-  const batches: ArrayBuffer[] = [];
-  for (let from = 0; from === 0 || from < rows.length; from += MAX_ROWS) {
-    const part = rows.slice(from, from + MAX_ROWS);
-    const bodyLen = part.length * COUNTER_ROW_BYTES;
-    const batch = new ArrayBuffer(BATCH_HEADER_BYTES + bodyLen);
-    frameBatch(viewOf(batch), { kind: BatchKind.counters, count: part.length, bodyLen, firstNs, lastNs });
-    part.forEach((row, i) => new BigUint64Array(batch, BATCH_HEADER_BYTES + i * COUNTER_ROW_BYTES, row.length).set(row));
-    batches.push(batch);
-  }
-  return batches;
+function add(row: BigUint64Array, counts: Counts | undefined): void {
+  counts?.forEach((count, i) => (row[UNFLOWED + i] = (row[UNFLOWED + i] ?? 0n) + count));
 }

@@ -10,6 +10,16 @@ export type Sink = {
   records(batch: ArrayBuffer, records: number): void;
   /** False: not taken; the source counts on and offers a longer interval later. With `force` never false. */
   counters(batches: readonly ArrayBuffer[], force: boolean): boolean;
+  /** Likewise the counters of filters. */
+  filterCounters(batches: readonly ArrayBuffer[], force: boolean): boolean;
+  /**
+   * What was counted by flow since the last call: u64 CLOCK_BOOTTIME ns, u32 rows, u32 zero, then rows (abi.h: struct
+   * sonde_flow, end reason 0). No more comes of the interfaces in `ended`, or of any. Answers the flow batches that
+   * nobody will get: the source counts their packets as unflowed (SPEC 4.7).
+   */
+  flows(drained: ArrayBuffer, ended: ReadonlySet<number> | "all"): readonly ArrayBuffer[];
+  /** From here on no row or flow names an interface that is gone. */
+  settled(): void;
   /** Records lost in the ring since the source was opened. */
   ringLost(total: bigint): void;
   /** The interfaces changed. Called before any counter row names a new one (SPEC 3.3). */

@@ -9,10 +9,16 @@ export type DecodeDeps = { readonly out: (text: string) => void; readonly compla
 export function decodeFile(flags: DecodeFlags, { out, complain }: DecodeDeps): void {
   const line = flags.json === true ? (decoded: DecodedPacket) => JSON.stringify(decoded) : inWords;
   eachTried({ path: flags.read, hook: flags.hook, filters: [] }, complain, ({ packet, result }) => {
-    const { buffer, byteOffset, byteLength } = result.record;
-    out(`${line(decodePacket(packet, new DataView(buffer, byteOffset, byteLength)))}\n`);
+    out(`${line(decodePacket(packet, result))}\n`);
   });
 }
 
-const inWords = ({ packet, ...fields }: DecodedPacket): string =>
-  [String(packet), ...Object.entries(fields).map(([name, value]) => `${name}=${String(value)}`)].join(" ");
+const inWords = ({ packet, ...fields }: DecodedPacket): string => [String(packet), ...pairs(fields)].join(" ");
+
+/** name=value; the names of what a tunnel carries begin with "tunnel.". */
+function pairs(fields: object, prefix = ""): readonly string[] {
+  return Object.entries(fields).flatMap(([name, value]: [string, unknown]) => {
+    const inside = typeof value === "object" && value !== null && !Array.isArray(value);
+    return inside ? pairs(value, `${prefix}${name}.`) : [`${prefix}${name}=${typeof value === "string" ? value : JSON.stringify(value)}`];
+  });
+}

@@ -5,7 +5,12 @@ import type { UplinkEvent } from "../uplink/types.ts";
 export type EventLogOptions = {
   readonly log: Logger;
   readonly interfaces: () => readonly AgentInterface[];
-  readonly losses: () => { readonly queueLost: bigint; readonly refused: bigint };
+  readonly losses: () => {
+    readonly queueLost: bigint;
+    readonly refused: bigint;
+    readonly flowsLost: bigint;
+    readonly flowsRefused: bigint;
+  };
 };
 
 export type EventLog = {
@@ -38,12 +43,19 @@ export function createEventLog({ log, interfaces, losses }: EventLogOptions): Ev
       else log.warn({ ...facts, code: answer.code, detail: answer.detail }, `filter set ${number} was refused: ${answer.detail}`);
     },
     losses: () => {
-      const { queueLost, refused } = losses();
-      const lost = { ringLost: ring.toString(), queueLost: queueLost.toString(), refused: refused.toString() };
+      const counts = { ringLost: ring, ...losses() };
+      const { ringLost, queueLost, refused, flowsLost, flowsRefused } = counts;
+      const lost = {
+        ringLost: ringLost.toString(),
+        queueLost: queueLost.toString(),
+        refused: refused.toString(),
+        flowsLost: flowsLost.toString(),
+        flowsRefused: flowsRefused.toString(),
+      };
       const text = JSON.stringify(lost);
-      if (text === told || (told === "" && ring + queueLost + refused === 0n)) return;
+      if (text === told || (told === "" && ringLost + queueLost + refused + flowsLost + flowsRefused === 0n)) return;
       told = text;
-      log.warn({ event: "loss", ...lost }, "records were lost");
+      log.warn({ event: "loss", ...lost }, "records or flow records were lost");
     },
     uplink: (event) => {
       switch (event.type) {

@@ -1,4 +1,4 @@
-import { recordAt, RECORD_HEADER_BYTES, RecordFlag } from "@sonde/protocol";
+import { recordAt, RECORD_HEADER_BYTES, RecordFlag, TUNNEL_BYTES, parseErrors, tunnelAt, tunnelTypes } from "@sonde/protocol";
 import { describe, expect, it } from "vitest";
 import { liveLine } from "./live-line.ts";
 
@@ -12,11 +12,14 @@ type Fields = Partial<Record<"direction" | "ipProto" | "tcpFlags" | "flags" | "p
   readonly wireLen?: number;
   readonly vlan?: number;
   readonly bytes?: Uint8Array;
+  readonly tunnel?: Uint8Array;
 };
 
 function line(fields: Fields): string {
   const bytes = fields.bytes ?? new Uint8Array();
-  const raw = new Uint8Array(RECORD_HEADER_BYTES + bytes.length);
+  const trailer = fields.tunnel ?? new Uint8Array();
+  const raw = new Uint8Array(RECORD_HEADER_BYTES + bytes.length + trailer.length);
+  raw.set(trailer, RECORD_HEADER_BYTES + bytes.length);
   raw.set(bytes, RECORD_HEADER_BYTES);
   raw.set(fields.source ?? [], recordAt.saddr);
   raw.set(fields.destination ?? [], recordAt.daddr);
@@ -78,5 +81,40 @@ describe("liveLine", () => {
     expect(tail({ ipProto: 17, flags: RecordFlag.fragment })).toBe("IP 192.0.2.1 > 198.51.100.2: fragment, protocol 17, frame length 60");
     expect(tail({ ethProto: 0x88cc })).toBe("ethertype 0x88cc, frame length 60");
     expect(tail({ parseErr: 4 })).toBe("frame length 60 [malformed: short ipv4]");
+  });
+
+  it("tunnels with what they carry", () => {
+    const trailer = (type: (typeof tunnelTypes)[number], id: number, l3: number): Uint8Array => {
+      const view = new DataView(new ArrayBuffer(TUNNEL_BYTES));
+      view.setUint8(tunnelAt.type, tunnelTypes.indexOf(type));
+      view.setUint32(tunnelAt.id, id, true);
+      view.setUint16(tunnelAt.ethProtoBe, 0x0800);
+      view.setUint16(tunnelAt.l3Off, l3, true);
+      view.setUint8(tunnelAt.ipProto, 17);
+      view.setUint16(tunnelAt.sportBe, 53);
+      view.setUint16(tunnelAt.dportBe, 54);
+      for (const at of [tunnelAt.saddr, tunnelAt.daddr]) view.setUint8(at, 10);
+      return new Uint8Array(view.buffer);
+    };
+    const tail = (fields: Partial<Fields>): string =>
+      line({ ...ends, flags: 0x40, wireLen: 90, ...fields }).slice("12:34:56.789007 eth3 In  ".length);
+    const outer = { ipProto: 17, ports: [49_152, 4789] as const, l4: 34 };
+    const inner = [0x45, ...Array.from({ length: 19 }, () => 0), 0, 53, 0, 54, 0, 20];
+    const vxlan = Uint8Array.from([...new Uint8Array(42), 8, 0, 0, 0, 0, 0, 42, 0, ...new Uint8Array(14), ...inner, 0, 0]);
+    const udp = "IP 192.0.2.1.49152 > 198.51.100.2";
+    const carried = "IP 10.0.0.0.53 > 10.0.0.0.54: UDP,";
+    expect(tail({ ...outer, bytes: vxlan, tunnel: trailer("vxlan", 42, 64) })).toBe(
+      `${udp}.4789: VXLAN, flags [I] (0x08), vni 42: ${carried} length 12`,
+    );
+    expect(tail({ ...outer, tunnel: trailer("vxlan", 42, 64) })).toBe(`${udp}.4789: VXLAN, vni 42: ${carried} frame length 90`);
+    const geneve = Uint8Array.from([...new Uint8Array(42), 2, 0x40]);
+    expect(tail({ ...outer, ports: [49_152, 6081], bytes: geneve, tunnel: trailer("geneve", 42, 64) })).toBe(
+      `${udp}.6081: Geneve, Flags [C], vni 0x2a, options [8 bytes]: ${carried} frame length 90`,
+    );
+    const short = parseErrors.indexOf("inner_short_udp");
+    expect(tail({ ipProto: 47, tunnel: trailer("gre", 7, 38), parseErr: short })).toBe(
+      "IP 192.0.2.1 > 198.51.100.2: GREv0, key=0x7: IP 10.0.0.0 > 10.0.0.0: protocol 17, frame length 90 [malformed: inner short udp]",
+    );
+    expect(tail({ ipProto: 4, tunnel: trailer("ipip", 0, 34) })).toBe(`IP 192.0.2.1 > 198.51.100.2: ${carried} frame length 90`);
   });
 });

@@ -70,6 +70,9 @@ async function print(source: BpfSource, { count }: LiveFlags, { out, complain, s
       for (const batch of batches) addCounters(totals, viewOf(batch));
       return true;
     },
+    filterCounters: () => true,
+    flows: () => [],
+    settled: () => undefined,
     ringLost: () => undefined,
     interfaces: (list) => {
       for (const each of list) interfaces.set(each.ifindex, each);

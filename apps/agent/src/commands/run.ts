@@ -12,6 +12,7 @@ import { readClock } from "../control/clock.ts";
 import { readCredential } from "../control/credential.ts";
 import { CommandError, UsageError } from "../control/usage-error.ts";
 import { Announcement } from "../pipeline/announcement.ts";
+import { FlowTable } from "../pipeline/flow-table.ts";
 import { BatchQueue } from "../pipeline/queue.ts";
 import { createDialAgent } from "../uplink/dialer.ts";
 import { createUplink } from "../uplink/uplink.ts";
@@ -66,6 +67,7 @@ export function startAgent(flags: RunFlags, deps: RunDeps): () => Promise<void> 
     selection,
     measureCost,
   });
+  const flows = new FlowTable();
   const announcement = new Announcement();
   const passport = deps.passport();
   const url = new URL(credential.hub);
@@ -130,11 +132,15 @@ export function startAgent(flags: RunFlags, deps: RunDeps): () => Promise<void> 
       uplink.poke();
     },
     counters: (batches, force) => {
-      if (queue.stats.heldCounters === 0 && announcement.settle()) uplink.announce();
       const taken = queue.pushCounters(batches, force);
       events.losses();
       uplink.poke();
       return taken;
+    },
+    filterCounters: (batches, force) => queue.pushFilterCounters(batches, force),
+    flows: (drained, ended) => queue.pushFlows([...flows.drain(drained), ...flows.end(ended)]),
+    settled: () => {
+      if (queue.stats.heldNaming === 0 && announcement.settle()) uplink.announce();
     },
     ringLost: (total) => {
       queue.setRingLost(total);

@@ -46,7 +46,13 @@ function facts(probeKernel: () => KernelFacts): Fact[] {
       "/sys/kernel/btf/vmlinux",
       "everything: the programs cannot be fitted to this kernel",
     ),
-    tried("ringbuf", "Ring buffer", found.ringbuf, "packet records; Linux 5.8 or newer has it"),
+    tried(
+      "ringbuf",
+      "Ring buffer",
+      found.ringbuf,
+      "packet records; Linux 5.8 or newer has it, and there is no perf buffer in its place",
+      "tried, works; no perf buffer is needed",
+    ),
     tried("tcx", "TCX hooks", found.tcx, "links that end with the agent; clsact does the same; Linux 6.6 or newer has TCX"),
     tried(
       "clsact",
@@ -87,8 +93,8 @@ function known(id: string, label: string, ok: boolean, detail: string, lost: str
 }
 
 /** A refusal for want of privilege says nothing about the kernel. */
-function tried(id: string, label: string, { ok, errno }: Tried, lost: string): Fact {
-  if (ok) return { id, label, ok, detail: "tried, works" };
+function tried(id: string, label: string, { ok, errno }: Tried, lost: string, works = "tried, works"): Fact {
+  if (ok) return { id, label, ok, detail: works };
   if (errno === EPERM || errno === EACCES) {
     return { id, label, ok, detail: "cannot be found out without CAP_BPF and CAP_NET_ADMIN", lost: `unknown; if it is missing: ${lost}` };
   }

@@ -4,8 +4,8 @@ import type { AgentInterface } from "@sonde/protocol";
 const MAX_INTERFACES = 1024;
 
 /**
- * What the hub is told of interfaces. One that is gone stays announced, as gone, until no counter batch
- * that may name it is held: a hub that never heard of it would refuse the rows (SPEC 3.3).
+ * What the hub is told of interfaces. One that is gone stays announced, as gone, until no counter or flow
+ * batch that may name it is held: a hub that never heard of it would refuse the rows (SPEC 3.3).
  */
 export class Announcement {
   #present: readonly AgentInterface[] = [];
@@ -39,7 +39,7 @@ export class Announcement {
     this.#present = present;
   }
 
-  /** No counter batch is held any more. True when the list became shorter by it. */
+  /** No batch that may name a gone one is held any more. True when the list became shorter by it. */
   settle(): boolean {
     const any = this.#gone.size > 0;
     this.#gone.clear();

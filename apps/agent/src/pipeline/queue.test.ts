@@ -1,7 +1,7 @@
-import { BATCH_HEADER_BYTES, BatchKind, checkBatch, frameBatch, viewOf } from "@sonde/protocol";
+import { BATCH_HEADER_BYTES, BatchKind, FLOW_BYTES, checkBatch, frameBatch, viewOf } from "@sonde/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { BatchQueue, type Outgoing } from "./queue.ts";
+import { BatchQueue, type Committed, type Outgoing } from "./queue.ts";
 
 const hostId = "6f1c1e54-6d2b-4f43-9a53-3d2f0d5f8a11";
 const bootId = "0c0b7a52-9d7f-4f1a-8a3e-1f5d3c2b1a09";
@@ -13,7 +13,21 @@ const counters = (): ArrayBuffer => {
 /** Only its size and its number of records matter to the queue. */
 const records = (size: number): ArrayBuffer => new ArrayBuffer(Math.max(size, BATCH_HEADER_BYTES));
 const queueOf = (maxRecordBytes?: number): BatchQueue =>
-  new BatchQueue({ hostId, bootId, stream: 7n, sampleN: 1, snaplen: 128, ...(maxRecordBytes === undefined ? {} : { maxRecordBytes }) });
+  new BatchQueue({
+    hostId,
+    bootId,
+    stream: 7n,
+    sampleN: 1,
+    snaplen: 128,
+    ...(maxRecordBytes === undefined ? {} : { maxRecordBytes, maxFlowBytes: maxRecordBytes }),
+  });
+/** So many flow records that say nothing. */
+const flows = (count: number): ArrayBuffer => {
+  const bytes = new ArrayBuffer(BATCH_HEADER_BYTES + count * FLOW_BYTES);
+  frameBatch(viewOf(bytes), { kind: BatchKind.flows, count, bodyLen: count * FLOW_BYTES, firstNs: 1n, lastNs: 2n });
+  return bytes;
+};
+const none: Committed = { records: 0n, counters: 0n, flows: 0n, filterCounters: 0n };
 const drain = (queue: BatchQueue, window = 1000): Outgoing[] => {
   const out: Outgoing[] = [];
   for (let next = queue.next(window); next !== null; next = queue.next(window)) out.push(next);
@@ -59,29 +73,46 @@ describe("BatchQueue", () => {
     const queue = new BatchQueue({ hostId, bootId, stream: 1n, sampleN: 1, snaplen: 0, maxCounterBatches: 2 });
     expect([1, 2, 3].map(() => queue.pushCounters([counters()], false))).toEqual([true, true, false]);
     expect(queue.pushCounters([counters()], true)).toBe(true);
-    expect(queue.stats.heldCounters).toBe(3);
+    expect(queue.stats.heldNaming).toBe(3);
   });
 
-  it("keeps to the window, counters first", () => {
+  it("keeps to the window, what is exact first (SPEC 4.8)", () => {
     const queue = queueOf();
     queue.pushRecords(records(200), 1);
     queue.pushRecords(records(200), 1);
+    queue.pushFlows([flows(2)]);
+    queue.pushFilterCounters([counters()], false);
     queue.pushCounters([counters()], false);
-    expect(drain(queue, 2).map((each) => each.kind)).toEqual(["counters", "records"]);
+    expect(drain(queue, 4).map((each) => each.kind)).toEqual(["counters", "filterCounters", "flows", "records"]);
     queue.acknowledge("counters", 1n);
-    expect(sequences(drain(queue, 2), "records")).toEqual([2n]);
+    expect(sequences(drain(queue, 4), "records")).toEqual([2n]);
+  });
+
+  it("hands back the flow batches it drops, and counts their records apart (SPEC 4.7)", () => {
+    const queue = queueOf(1200);
+    const [first, second, third] = [flows(2), flows(3), flows(1)];
+    expect(queue.pushFlows([first])).toEqual([]);
+    expect(queue.pushFlows([second, third])).toEqual([first]);
+    expect(queue.stats).toMatchObject({ flowsLost: 2n, queueLost: 0n, heldNaming: 2 });
+    queue.setRingLost(9n);
+    const [out] = drain(queue);
+    expect(out?.bytes).toBe(second);
+    const view = viewOf(second);
+    expect([view.getBigUint64(48, true), view.getBigUint64(88, true), view.getBigUint64(96, true)]).toEqual([1n, 0n, 2n]);
+    queue.refuse("flows", 1n);
+    expect(queue.stats).toMatchObject({ flowsRefused: 3n, refused: 0n });
   });
 
   it("resumes after the last committed and says when it cannot (SPEC 3.2)", () => {
     const queue = queueOf();
     for (let i = 0; i < 5; i++) queue.pushRecords(records(200), 1);
     drain(queue);
-    expect(queue.resume({ records: 3n, counters: 0n })).toBe(true);
+    expect(queue.resume({ ...none, records: 3n })).toBe(true);
     expect(sequences(drain(queue), "records")).toEqual([4n, 5n]);
     queue.acknowledge("records", 4n);
     queue.acknowledge("records", 5n);
-    expect(queue.resume({ records: 3n, counters: 0n })).toBe(false);
-    expect(queue.resume({ records: 9n, counters: 0n })).toBe(false);
+    expect(queue.resume({ ...none, records: 3n })).toBe(false);
+    expect(queue.resume({ ...none, records: 9n })).toBe(false);
   });
 
   it("starts over in a new stream with everything it holds and nothing lost", () => {
@@ -100,6 +131,7 @@ describe("BatchQueue", () => {
 
 type Step =
   | { readonly do: "push"; readonly size: number; readonly records: number }
+  | { readonly do: "flows"; readonly count: number }
   | { readonly do: "counters" }
   | { readonly do: "send"; readonly window: number }
   | { readonly do: "commit"; readonly acked: boolean }
@@ -108,6 +140,7 @@ type Step =
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant("push" as const), size: fc.integer({ min: 112, max: 4000 }), records: fc.integer({ min: 1, max: 40 }) }),
+  fc.record({ do: fc.constant("flows" as const), count: fc.integer({ min: 1, max: 40 }) }),
   fc.record({ do: fc.constant("counters" as const) }),
   fc.record({ do: fc.constant("send" as const), window: fc.integer({ min: 1, max: 8 }) }),
   fc.record({ do: fc.constant("commit" as const), acked: fc.boolean() }),
@@ -117,7 +150,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 /** A hub that stores in order, refuses gaps, and whose acknowledgements may get lost. */
 class ModelHub {
-  readonly committed = { records: 0n, counters: 0n };
+  readonly committed: Record<Outgoing["kind"], bigint> = { ...none };
   readonly stored = new Map<ArrayBuffer, number>();
   wire: Outgoing[] = [];
   gaps = 0;
@@ -137,15 +170,27 @@ describe("BatchQueue under any order of events", () => {
         const queue = queueOf(bound);
         const hub = new ModelHub();
         const pushed = new Map<ArrayBuffer, number>();
-        let delivered = 0n;
-        let refused = 0n;
+        const kinds = new Map<ArrayBuffer, "records" | "flows">();
+        const delivered = { records: 0n, flows: 0n };
+        const refused = { records: 0n, flows: 0n };
+        const handedBack = new Set<ArrayBuffer>();
+        const push = (kind: "records" | "flows", bytes: ArrayBuffer, count: number): void => {
+          pushed.set(bytes, count);
+          kinds.set(bytes, kind);
+          delivered[kind] += BigInt(count);
+        };
         for (const each of steps) {
           switch (each.do) {
             case "push": {
               const bytes = records(each.size);
-              pushed.set(bytes, each.records);
-              delivered += BigInt(each.records);
+              push("records", bytes, each.records);
               queue.pushRecords(bytes, each.records);
+              break;
+            }
+            case "flows": {
+              const bytes = flows(each.count);
+              push("flows", bytes, each.count);
+              for (const dropped of queue.pushFlows([bytes])) handedBack.add(dropped);
               break;
             }
             case "counters":
@@ -169,7 +214,7 @@ describe("BatchQueue under any order of events", () => {
               const again = out.sequence <= hub.committed[out.kind];
               if (!again) {
                 hub.committed[out.kind] = out.sequence;
-                refused += BigInt(pushed.get(out.bytes) ?? 0);
+                if (out.kind === "records" || out.kind === "flows") refused[out.kind] += BigInt(pushed.get(out.bytes) ?? 0);
               }
               if (again) queue.acknowledge(out.kind, out.sequence);
               else queue.refuse(out.kind, out.sequence);
@@ -184,10 +229,14 @@ describe("BatchQueue under any order of events", () => {
           hub.settle(out);
           queue.acknowledge(out.kind, out.sequence);
         }
-        const stored = [...hub.stored.keys()].reduce((sum, bytes) => sum + BigInt(pushed.get(bytes) ?? 0), 0n);
-        expect(delivered).toBe(stored + refused + queue.stats.queueLost);
-        expect(queue.stats.refused).toBe(refused);
-        expect(queue.stats).toMatchObject({ bytes: 0, held: 0, inFlight: 0 });
+        const stored = (kind: "records" | "flows"): bigint =>
+          [...hub.stored.keys()].reduce((sum, bytes) => sum + BigInt(kinds.get(bytes) === kind ? (pushed.get(bytes) ?? 0) : 0), 0n);
+        const { stats } = queue;
+        expect(delivered.records).toBe(stored("records") + refused.records + stats.queueLost);
+        expect(delivered.flows).toBe(stored("flows") + refused.flows + stats.flowsLost);
+        expect([...handedBack].reduce((sum, bytes) => sum + BigInt(pushed.get(bytes) ?? 0), 0n)).toBe(stats.flowsLost);
+        expect([...handedBack].some((bytes) => hub.stored.has(bytes))).toBe(false);
+        expect(stats).toMatchObject({ bytes: 0, held: 0, inFlight: 0, refused: refused.records, flowsRefused: refused.flows });
         expect(hub.gaps).toBe(0);
         expect([...hub.stored.values()].every((times) => times === 1)).toBe(true);
       }),

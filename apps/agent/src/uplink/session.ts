@@ -108,9 +108,15 @@ export class Session {
   async #greet(reachedBy: string): Promise<void> {
     const ack = helloAckSchema.parse(await this.#ask(this.#options.hello()));
     if (!ack.ok) return this.#refused(ack.code, ack.detail);
-    const { records, counters } = ack.committed;
+    const { records, counters, flows, filterCounters } = ack.committed;
     this.#options.onEndpoints(ack.endpoints, reachedBy);
-    if (!this.#options.outbox.resume({ records: BigInt(records), counters: BigInt(counters) })) {
+    const committed = {
+      records: BigInt(records),
+      counters: BigInt(counters),
+      flows: BigInt(flows),
+      filterCounters: BigInt(filterCounters),
+    };
+    if (!this.#options.outbox.resume(committed)) {
       this.#options.onGap();
       return this.#refused("BATCH_SEQUENCE", "the hub cannot continue this stream; a new one begins");
     }

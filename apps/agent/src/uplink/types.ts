@@ -1,7 +1,7 @@
 import type { Agent } from "node:http";
-import type { AgentHello, AgentInterface, AgentStatus, ClockReading, FiltersAck, FiltersMessage } from "@sonde/protocol";
+import type { AgentHello, AgentInterface, AgentStatus, BatchKindName, ClockReading, FiltersAck, FiltersMessage } from "@sonde/protocol";
 
-export type Outgoing = { readonly kind: "records" | "counters"; readonly sequence: bigint; readonly bytes: ArrayBuffer };
+export type Outgoing = { readonly kind: BatchKindName; readonly sequence: bigint; readonly bytes: ArrayBuffer };
 
 /** What the uplink needs of the queue it empties; rules of the methods: pipeline/queue.ts. */
 export type Outbox = {
@@ -10,7 +10,7 @@ export type Outbox = {
   acknowledge(kind: Outgoing["kind"], sequence: bigint): void;
   refuse(kind: Outgoing["kind"], sequence: bigint): void;
   rewind(): void;
-  resume(committed: { readonly records: bigint; readonly counters: bigint }): boolean;
+  resume(committed: Readonly<Record<BatchKindName, bigint>>): boolean;
 };
 
 export type HubEndpoint = { readonly address: string; readonly port: number };

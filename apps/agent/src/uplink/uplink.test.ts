@@ -92,7 +92,7 @@ class Peer {
       if (type !== "hello") return answer({ ok: true });
       answer({
         ok: true,
-        committed: { records: this.committed, counters: "0" },
+        committed: { records: this.committed, counters: "0", flows: "0", filterCounters: "0" },
         endpoints: [{ address: "127.0.0.1", port: 9 }],
         window: 4,
       });

@@ -1,4 +1,4 @@
-import { RECORD_HEADER_BYTES, RecordFlag, recordAt } from "@sonde/protocol";
+import { RECORD_HEADER_BYTES, RecordFlag, TUNNEL_BYTES, recordAt } from "@sonde/protocol";
 import { ipv4Text, ipv6Text } from "./address.ts";
 
 /** One record inside a batch that checkBatch has accepted. Getters read the wire bytes; nothing is copied. */
@@ -36,6 +36,11 @@ export const hasFlag = (r: RecordRef, flag: keyof typeof RecordFlag): boolean =>
 /** A view over exactly the captured bytes. */
 export function captured(r: RecordRef): DataView {
   return new DataView(r.view.buffer, r.view.byteOffset + r.at + RECORD_HEADER_BYTES, capLen(r));
+}
+
+/** Where in the record's view the trailer of a tunnel lies (abi.h struct sonde_tunnel: its last 48 bytes); null without one. */
+export function tunnelStart(r: RecordRef): number | null {
+  return hasFlag(r, "tunnel") && recLen(r) >= RECORD_HEADER_BYTES + TUNNEL_BYTES ? r.at + recLen(r) - TUNNEL_BYTES : null;
 }
 
 /** A copy that outlives its batch: for a record on which someone works while the ring moves on. */

@@ -66,6 +66,54 @@ describe("packets in words", () => {
     expect(summarise(r)).toMatchObject({ protocol: "LLDP", group: "other", source: "52:54:00:ab:cd:02" });
   });
 
+  test("a tunnel with what it carries", () => {
+    const zeros = "00".repeat(12);
+    const ends = (sport: string, dport: string) => `0a000001${zeros}0a000002${zeros}${sport}${dport}`;
+    const row = (tunnel: string) =>
+      summarise(
+        recordOf({
+          ...four,
+          be16: { ethProtoBe: 0x0800, dportBe: 4789 },
+          u16: { l4Off: 34 },
+          u8: { ipProto: 17, proto: 1, flags: 0x40 },
+          tunnel,
+        }),
+      );
+    const vxlan = row(`${ends("c35001bb", "")}080040002a0000000106${"0200"}`);
+    expect(vxlan).toMatchObject({ tunnel: "VXLAN 42", info: "TCP 10.0.0.1:50000 → 10.0.0.2:443 [SYN]" });
+    expect(lineOf(vxlan)).toBe("UDP 192.0.2.1:0 → 198.51.100.2:4789 VXLAN 42 · TCP 10.0.0.1:50000 → 10.0.0.2:443 [SYN]");
+    expect(row(`${ends("08000001", "")}080022000000000004010000`)).toMatchObject({
+      tunnel: "IP in IP",
+      info: "ICMP 10.0.0.1 → 10.0.0.2 echo request",
+    });
+    expect(row(`${"00".repeat(36)}080600000700000002000000`)).toMatchObject({ tunnel: "Geneve 7", info: "ARP" });
+    expect(row(`${ends("00000000", "")}080022000000000003110018`)).toMatchObject({
+      tunnel: "GRE",
+      info: "UDP 10.0.0.1 → 10.0.0.2 fragment",
+    });
+  });
+
+  test("the layers of what a tunnel carries", () => {
+    const inside = `${eth}0800${v4("06", "0028")}01bbc93a00000001000000025012ffff00000000`;
+    const names = (proto: string, payload: string) => {
+      const r = recordOf({ bytes: `${eth}0800${v4(proto, "0000")}${payload}${inside}`, ...four, be16: { ethProtoBe: 0x0800 } });
+      return layersOf(r, { interfaceName: "eth0", time: "now" }).map(
+        ({ name, summary }) => `${name}${summary.startsWith("network") ? ` ${summary}` : ""}`,
+      );
+    };
+    const carried = ["Ethernet", "IPv4", "TCP"];
+    const outer = ["Frame", "Ethernet", "IPv4"];
+    expect(names("11", "c35012b5000000000800000000002a00")).toEqual([...outer, "UDP", "VXLAN network 42", ...carried]);
+    expect(names("11", "c35017c1000000000140655800002a000102030405060708".slice(0, 40))).toEqual([
+      ...outer,
+      "UDP",
+      "Geneve network 42",
+      ...carried,
+    ]);
+    expect(names("2f", "200065580000002a")).toEqual([...outer, "GRE", ...carried]);
+    expect(names("2f", "00010800")).toEqual([...outer, "GRE", "Payload"]);
+  });
+
   test("the golden vector's records", () => {
     const view = viewOf(Uint8Array.from(Buffer.from(vector.hex, "hex")));
     const first = { view, at: BATCH_HEADER_BYTES };
@@ -79,12 +127,15 @@ describe("packets in words", () => {
 
 test("no bytes a peer chose make reading throw or point outside of what was captured", () => {
   const header = fc.uint8Array({ minLength: 96 - 16, maxLength: 96 - 16 });
-  const bytes = fc.uint8Array({ maxLength: 200 }).map((body) => Buffer.from(body).toString("hex"));
-  const type = fc.constantFrom(0x0800, 0x86dd, 0x0806, 0x8100, 0x88a8, 0x0040);
+  const udpTo = (port: string) => `${eth}0800${v4("11", "0000")}c350${port}00000000`;
+  const start = fc.constantFrom("", udpTo("12b5"), `${udpTo("12b5")}08`, udpTo("17c1"), `${eth}0800${v4("2f", "0000")}`);
+  const noisy = fc.uint8Array({ maxLength: 200 }).map((body) => Buffer.from(body).toString("hex"));
+  const bytes = fc.tuple(start, noisy).map((parts) => parts.join(""));
+  const type = fc.constantFrom(0x0800, 0x86dd, 0x0806, 0x8100, 0x88a8, 0x0040, 0x6558);
   fc.assert(
     fc.property(header, bytes, type, (noise, hex, ether) => {
       const r = recordOf({ bytes: hex });
-      new Uint8Array(r.view.buffer).set(noise, 16); // everything behind lengths and time
+      new Uint8Array(r.view.buffer).set(noise, 16); // everything behind lengths and time, the tunnel's flag with it
       r.view.setUint16(recordAt.ethProtoBe, ether);
       lineOf(summarise(r));
       const length = rec.captured(r).byteLength;

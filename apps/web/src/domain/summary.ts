@@ -3,6 +3,7 @@ import { endpointText, macText } from "./address.ts";
 import { etherTypeName, icmp6Name, icmpName, ipProtocolName, tcpFlagNames } from "./names.ts";
 import * as rec from "./record.ts";
 import type { RecordRef } from "./record.ts";
+import { summariseTunnel } from "./tunnel.ts";
 
 /** Hues of docs/design.md; also the groups of the charts. */
 export const protoGroups = ["tcp", "udp", "icmp", "ip", "arp", "other"] as const;
@@ -20,6 +21,8 @@ export type Summary = {
   readonly protocol: string;
   readonly source: string;
   readonly destination: string;
+  /** Kind and id of the tunnel, whose packet inside `info` then begins with; null without one. */
+  readonly tunnel: string | null;
   readonly info: string;
 };
 
@@ -32,12 +35,24 @@ export function summarise(r: RecordRef): Summary {
   const group = groupOfClass[rec.protoClass(r)] ?? "other";
   const ends = endpoints(r);
   const { protocol, info } = words(r);
-  return { group, protocol, source: ends[0], destination: ends[1], info: `${vlanText(r)}${malformed(r)}${info}` };
+  const tunnel = summariseTunnel(r);
+  const said = tunnel === null ? info : tunnel.carries;
+  return {
+    group,
+    protocol,
+    source: ends[0],
+    destination: ends[1],
+    tunnel: tunnel?.name ?? null,
+    info: `${vlanText(r)}${malformed(r)}${said}`,
+  };
 }
+
+/** The info of a row with its tunnel. */
+export const infoOf = (s: Summary): string => (s.tunnel === null ? s.info : `${s.tunnel} · ${s.info}`);
 
 /** The row in one line, as a screen reader or a clipboard gets it. */
 export function lineOf(s: Summary): string {
-  return `${s.protocol} ${s.source} → ${s.destination} ${s.info}`.trimEnd();
+  return `${s.protocol} ${s.source} → ${s.destination} ${infoOf(s)}`.trimEnd();
 }
 
 function endpoints(r: RecordRef): [string, string] {

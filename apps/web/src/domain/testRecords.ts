@@ -12,6 +12,8 @@ export type RecordSpec = {
   u16?: Partial<Record<"vlanTci" | "vlanInnerTci" | "gsoSegs" | "l3Off" | "l4Off", number>>;
   be16?: Partial<Record<"sportBe" | "dportBe" | "ethProtoBe", number>>;
   ifindex?: number;
+  /** The trailer of a tunnel, hex. */
+  tunnel?: string;
 };
 
 const hexBytes = (hex: string): Uint8Array => Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
@@ -19,7 +21,8 @@ const hexBytes = (hex: string): Uint8Array => Uint8Array.from(hex.match(/../g) ?
 /** The wire bytes of one record. */
 export function recordBytes(spec: RecordSpec): Uint8Array<ArrayBuffer> {
   const bytes = hexBytes(spec.bytes ?? "");
-  const out = new Uint8Array(recordLength(bytes.length));
+  const trailer = hexBytes(spec.tunnel ?? "");
+  const out = new Uint8Array(recordLength(bytes.length, trailer.length > 0));
   const view = new DataView(out.buffer);
   view.setUint16(recordAt.recLen, out.length, true);
   view.setUint16(recordAt.capLen, bytes.length, true);
@@ -33,6 +36,7 @@ export function recordBytes(spec: RecordSpec): Uint8Array<ArrayBuffer> {
   out.set(hexBytes(spec.saddr ?? ""), recordAt.saddr);
   out.set(hexBytes(spec.daddr ?? ""), recordAt.daddr);
   out.set(bytes, RECORD_HEADER_BYTES);
+  out.set(trailer, out.length - trailer.length);
   return out;
 }
 

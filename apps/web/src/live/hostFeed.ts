@@ -77,12 +77,16 @@ export class HostFeed {
     if (!checked.ok) return this.#countBad(checked.code);
     const header = checked.value;
     if (header.hostId !== this.#hostId) return this.#countBad("BATCH_HOST");
-    if (header.kind === BatchKind.counters) {
-      this.rates.append(view, header);
-      return;
+    switch (header.kind) {
+      case BatchKind.counters:
+        return this.rates.append(view, header);
+      case BatchKind.records:
+        this.packets.append(view, header.count, header.firstNs);
+        return this.state.update((was) => (was.sampleN === header.sampleN ? was : { ...was, sampleN: header.sampleN }));
+      case BatchKind.flows:
+      case BatchKind.filterCounters:
+        return; // the hub keeps them to itself (SPEC 7.1)
     }
-    this.packets.append(view, header.count, header.firstNs);
-    this.state.update((was) => (was.sampleN === header.sampleN ? was : { ...was, sampleN: header.sampleN }));
   }
 
   #countBad(code: string): void {

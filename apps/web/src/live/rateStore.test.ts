@@ -12,7 +12,7 @@ import { expect, test } from "vitest";
 import { BOOT, HOST } from "../domain/testRecords.ts";
 import { RateStore } from "./rateStore.ts";
 
-type Row = { ifindex: number; direction: 1 | 2; cls: number; packets: number; bytes: number };
+type Row = { ifindex: number; direction: 1 | 2; cls: number; packets: number; bytes: number; dropped?: number };
 
 function counters(from: number, to: number, rows: readonly Row[], bootId = BOOT): DataView {
   const bytes = new Uint8Array(BATCH_HEADER_BYTES + rows.length * COUNTER_ROW_BYTES);
@@ -32,6 +32,7 @@ function counters(from: number, to: number, rows: readonly Row[], bootId = BOOT)
     const counts = at + counterRowAt.proto + row.cls * counterRowAt.protoStride;
     view.setBigUint64(counts + 8, BigInt(row.packets), true);
     view.setBigUint64(counts + 16, BigInt(row.bytes), true);
+    view.setBigUint64(counts + counterRowAt.verdictStride + 8, BigInt(row.dropped ?? 0), true);
   });
   return view;
 }
@@ -53,7 +54,7 @@ test("rates are differences over their interval, summed as asked", () => {
   feed(
     store,
     counters(10, 11, [
-      { ...tcp, direction: 1, packets: 100, bytes: 5000 },
+      { ...tcp, direction: 1, packets: 90, bytes: 5000, dropped: 10 },
       { ...tcp, direction: 2, packets: 40, bytes: 400 },
     ]),
   );

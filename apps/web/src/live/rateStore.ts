@@ -1,4 +1,4 @@
-import { BATCH_HEADER_BYTES, COUNTER_ROW_BYTES, counterRowAt, protoClasses } from "@sonde/protocol";
+import { BATCH_HEADER_BYTES, COUNTER_ROW_BYTES, counterRowAt, protoClasses, verdicts } from "@sonde/protocol";
 import type { BatchHeader } from "@sonde/protocol";
 import { FrameSignal } from "./signal.ts";
 import type { Schedule } from "./signal.ts";
@@ -146,12 +146,13 @@ export class RateStore {
     const cells = this.#cellsOf(ifindex);
     if (cells === null) return;
     const base = slot * CELLS + (direction - 1) * CLASSES * 2;
-    for (let c = 0; c < CLASSES; c++) {
-      const counts = at + counterRowAt.proto + c * counterRowAt.protoStride;
+    for (let i = 0; i < verdicts.length * CLASSES; i++) {
+      const counts = at + counterRowAt.proto + i * counterRowAt.protoStride; // classes of the next verdict follow
       const packets = Number(view.getBigUint64(counts + 8, true)) / seconds;
       const bytes = Number(view.getBigUint64(counts + 16, true)) / seconds;
-      cells[base + c * 2] = (cells[base + c * 2] ?? 0) + packets;
-      cells[base + c * 2 + 1] = (cells[base + c * 2 + 1] ?? 0) + bytes;
+      const cell = base + (i % CLASSES) * 2;
+      cells[cell] = (cells[cell] ?? 0) + packets;
+      cells[cell + 1] = (cells[cell + 1] ?? 0) + bytes;
     }
   }
 

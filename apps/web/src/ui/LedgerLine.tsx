@@ -15,7 +15,10 @@ export type LedgerItem = {
 /** What is missing from this screen, always in the same place, in words. */
 export function LedgerLine({ items }: { items: readonly LedgerItem[] }) {
   return (
-    <dl aria-label="Ledger" className="flex min-h-7 shrink-0 flex-wrap items-center gap-x-5 gap-y-0.5 border-b border-line px-4 text-xs">
+    <dl
+      aria-label="Ledger"
+      className="flex min-h-7 shrink-0 flex-wrap items-center gap-x-5 gap-y-0.5 border-b border-line px-4 py-1 text-xs"
+    >
       {items.map((item) => (
         <div key={item.id} className="flex items-baseline gap-1.5">
           <dt className="text-muted">

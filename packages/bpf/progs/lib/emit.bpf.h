@@ -11,15 +11,16 @@
 #define SONDE_EMIT_BPF_H
 
 #define REC_BYTES sizeof(struct sonde_record)
-
-#define REC_BYTES sizeof(struct sonde_record)
 #define RING_BYTES (SONDE_RING_PREFIX + REC_BYTES + sizeof(((struct sonde_scratch *)0)->data))
 
 /* Captures up to snaplen bytes behind the record, zero-padded to 8. A tag in metadata is not among them. */
 static __always_inline void capture(const struct packet *p, struct sonde_scratch *s, __u32 snaplen)
 {
+	/* A given packet stands behind other bytes, and without metadata; a live one begins where the buffer does. */
+	__u32 len = packets_are_given() ? s->cap_len : p->len;
+	__u32 off = packets_are_given() ? s->shift : 0;
 	/* 64 bits wide, so that the verifier sees one register in check and use. */
-	__u64 cap = p->len < snaplen ? p->len : snaplen;
+	__u64 cap = len < snaplen ? len : snaplen;
 
 	s->rec.rec_len = REC_BYTES;
 	s->rec.cap_len = 0;
@@ -29,10 +30,24 @@ static __always_inline void capture(const struct packet *p, struct sonde_scratch
 		return;
 	cap += 1;
 	s->data[cap / 8] = 0;
-	if (packet_copy(p, 0, s->data, cap))
+	if (packet_copy(p, off, s->data, cap))
 		return; /* cannot fail within p->len; then the record goes without bytes */
 	s->rec.cap_len = cap;
 	s->rec.rec_len = REC_BYTES + ((cap + 7) & ~7ull);
+}
+
+/* The trailer stands behind the captured bytes and their padding. */
+static __always_inline void append_tunnel(struct sonde_scratch *s)
+{
+	__u64 at = s->rec.rec_len - REC_BYTES;
+
+	if (!(s->rec.flags & SONDE_REC_TUNNEL))
+		return;
+	barrier_var(at);
+	if (at > sizeof(s->data) - sizeof(s->tunnel))
+		return;
+	__builtin_memcpy((__u8 *)s->data + at, &s->tunnel, sizeof(s->tunnel));
+	s->rec.rec_len += sizeof(s->tunnel);
 }
 
 /* Nonzero when the ring is full. */
@@ -55,8 +70,8 @@ static __always_inline void emit(const struct packet *p, struct sonde_scratch *s
 
 	if (!iface || !ctl || slot >= SONDE_SET_SLOTS)
 		return;
-	if (testing) {
-		ctl->test.matched = s->matched;
+	if (mode == SONDE_MODE_TEST) {
+		ctl->given.matched = s->matched;
 		return;
 	}
 	if (!s->matched) {
@@ -78,7 +93,8 @@ static __always_inline void emit(const struct packet *p, struct sonde_scratch *s
 	s->rec.selected = s->selected;
 	s->rec.sample_n = s->sample_n;
 	capture(p, s, s->snaplen);
-	s->rec.ts_ns = bpf_ktime_get_boot_ns();
+	append_tunnel(s);
+	s->rec.ts_ns = mode == SONDE_MODE_REPLAY ? ctl->given.ts_ns : bpf_ktime_get_boot_ns();
 	if (put(s)) {
 		iface->c.ring_lost++;
 		count_filters(slot, s->selected, FILTER_RING_LOST);

@@ -36,6 +36,23 @@ struct {
 	__type(value, __u8);
 } own_endpoints SEC(".maps");
 
+/* By CPU and side; mapped, so that user space reads and empties them without a call. The size is set by the addon. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SONDE_FLOW_SIDES);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, __u32);
+	__type(value, struct sonde_flow_table);
+} flow_tables SEC(".maps");
+
+/* The size of both is set by the addon. */
+struct flow_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct sonde_flow_key);
+	__type(value, struct sonde_flow_value);
+} flows_a SEC(".maps"), flows_b SEC(".maps");
+
 /* Safe per CPU: every hook runs with bottom halves disabled. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

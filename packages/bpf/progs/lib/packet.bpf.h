@@ -8,23 +8,28 @@
 /* Where an 802.1Q tag stands in an Ethernet frame. */
 #define PACKET_TAG_OFF 12
 #define PACKET_TAG_BYTES 4
+/* What test runs put before a packet ends before this. */
+#define PACKET_MAX_SKIP 64
 
-/*
- * Set before loading for an instance that only serves test runs: packets then lie behind sonde_test.skip
- * bytes, may have been longer on the wire, and are answered in sonde_test instead of the ring. Its own
- * section, so that the addon finds it by the map's name; a constant for the verifier.
- */
-const volatile __u32 testing SEC(".rodata.testing") = 0;
+/* enum sonde_mode. Its own section, so that the addon finds it by the map's name; a constant for the verifier. */
+const volatile __u32 mode SEC(".rodata.mode") = SONDE_MODE_LIVE;
+
+/* Whether user space hands the packets over: they may have been longer on the wire than they are here. */
+static __always_inline bool packets_are_given(void)
+{
+	return mode != SONDE_MODE_LIVE;
+}
 
 /* Offsets and lengths are those of the frame as tcpdump sees it, the tag from metadata in place. */
 struct packet {
-	bool tc; /* known at compile time: which of skb (also of packet sockets) and xdp is set */
+	bool tc;     /* known at compile time: which of skb (also of packet sockets) and xdp is set */
+	bool direct; /* known at compile time: the program may read the buffer's first piece itself (no packet socket) */
 	struct __sk_buff *skb;
 	struct xdp_md *xdp;
 	struct sonde_scratch *s;
 	__u32 len; /* bytes of the frame that are here */
 	__u32 off; /* cursor: the next header */
-	__u32 end; /* end of the innermost length-delimited layer; ≤ len but for cut captures in test runs */
+	__u32 end; /* end of the innermost length-delimited layer; ≤ len but for cut captures that are given */
 	__s32 shift; /* offset in the kernel's buffer less offset in the frame */
 	bool gso;  /* the length fields of a frame to be segmented may be 0 (BIG TCP) */
 };
@@ -59,6 +64,36 @@ static __always_inline void window_part(const struct packet *p, __u32 at, __u32 
 		packet_copy(p, off, p->s->window + at, size + 1);
 }
 
+/*
+ * The window by loads of our own, when the buffer's first piece holds all of it: a helper's call and its
+ * way through the buffer cost more than the copy. Eight bytes at a time; the last eight overlap. False: not
+ * done.
+ */
+static __always_inline bool window_direct(const struct packet *p, __u32 skip, __u32 size)
+{
+	const void *from = (const void *)(long)(p->tc ? p->skb->data : p->xdp->data);
+	const void *end = (const void *)(long)(p->tc ? p->skb->data_end : p->xdp->data_end);
+	__u8 *to = p->s->window;
+	__u64 last = size - sizeof(__u64);
+	__u64 before = skip;
+
+	barrier_var(last); /* as in window_part() */
+	barrier_var(before);
+	if (before > PACKET_MAX_SKIP || last > SONDE_WINDOW - sizeof(__u64))
+		return false;
+	from += before;
+	if (from + last + sizeof(__u64) > end)
+		return false;
+	*(__u64 *)(to + last) = *(const __u64 *)(from + last);
+#pragma unroll
+	for (__u32 at = 0; at < SONDE_WINDOW; at += sizeof(__u64)) {
+		if (at >= last || from + at + sizeof(__u64) > end)
+			break;
+		*(__u64 *)(to + at) = *(const __u64 *)(from + at);
+	}
+	return true;
+}
+
 /* The tag that stands in skb metadata goes where the wire has it. */
 static __always_inline void window_tagged(struct packet *p, __u32 skip)
 {
@@ -84,7 +119,10 @@ static __always_inline void packet_open(struct packet *p, __u32 len, __u32 skip,
 		p->shift -= PACKET_TAG_BYTES;
 		window_tagged(p, skip);
 	} else {
-		window_part(p, 0, skip, p->len < SONDE_WINDOW ? p->len : SONDE_WINDOW);
+		__u32 size = p->len < SONDE_WINDOW ? p->len : SONDE_WINDOW;
+
+		if (!p->direct || !window_direct(p, skip, size))
+			window_part(p, 0, skip, size);
 	}
 	p->end = p->len;
 }
@@ -95,7 +133,7 @@ static __always_inline const void *packet_header(const struct packet *p, const _
 	__u64 off = p->off; /* 64 bits and one register, so that the bound below holds for the sum */
 
 	barrier_var(off);
-	if (off > PACKET_MAX_OFF || off + size > p->end || (testing && off + size > p->len))
+	if (off > PACKET_MAX_OFF || off + size > p->end || (packets_are_given() && off + size > p->len))
 		return NULL;
 	if (off <= SONDE_WINDOW - size)
 		return p->s->window + off;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Step 1: parse. Fills the record's addresses, ports, offsets, class and parse_err. Every parser takes
+ * Step 1: parse. What a tunnel carries comes after it (tunnel.bpf.h). Fills the record's addresses, ports, offsets, class and parse_err. Every parser takes
  * the cursor at its header, leaves it behind, and returns the next protocol or a negative parse_err.
  */
 #ifndef SONDE_PARSE_BPF_H
@@ -93,7 +93,7 @@ static __always_inline int parse_bare(const struct packet *p)
 	case 6:
 		return ETH_P_IPV6;
 	}
-	return p->tc && !testing ? bpf_ntohs(p->skb->protocol) : 0;
+	return p->tc && !packets_are_given() ? bpf_ntohs(p->skb->protocol) : 0;
 }
 
 /* EtherType at the cursor, after the link header if the device has one. */
@@ -105,12 +105,9 @@ static __always_inline int parse_link(struct packet *p, struct sonde_record *rec
 	return parse_bare(p);
 }
 
-static __always_inline int parse_layers(struct packet *p, struct sonde_record *rec, __u32 iface_flags)
+/* From the network layer on, by EtherType. */
+static __always_inline int parse_network(struct packet *p, struct sonde_record *rec, int next)
 {
-	int next = parse_link(p, rec, iface_flags);
-
-	if (next < 0)
-		return next;
 	rec->eth_proto = bpf_htons(next);
 	switch (next) {
 	case ETH_P_ARP:
@@ -123,6 +120,13 @@ static __always_inline int parse_layers(struct packet *p, struct sonde_record *r
 		return next < 0 ? next : parse_l4(p, rec, next, true);
 	}
 	return 0;
+}
+
+static __always_inline int parse_layers(struct packet *p, struct sonde_record *rec, __u32 iface_flags)
+{
+	int next = parse_link(p, rec, iface_flags);
+
+	return next < 0 ? next : parse_network(p, rec, next);
 }
 
 /* rec arrives zeroed but for wire_len and gso_segs. Never fails: a malformed packet is named and kept. */

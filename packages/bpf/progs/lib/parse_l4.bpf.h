@@ -58,6 +58,24 @@ static __always_inline int parse_icmp(struct packet *p, struct sonde_record *rec
 	return 0;
 }
 
+/* RFC 9260 section 3.1; linux/sctp.h has no common header. */
+struct sctp_start {
+	__be16 source, dest;
+	__be32 tag, checksum;
+};
+
+static __always_inline int parse_sctp(struct packet *p, struct sonde_record *rec)
+{
+	const struct sctp_start *sctp = packet_header(p, sizeof(*sctp));
+
+	if (!sctp)
+		return -SONDE_PARSE_SHORT_SCTP;
+	rec->l4_off = p->off;
+	rec->sport = sctp->source;
+	rec->dport = sctp->dest;
+	return 0;
+}
+
 /* The class follows the protocol number even when no header of it is here (later fragments). */
 static __always_inline int parse_l4(struct packet *p, struct sonde_record *rec, __u32 protocol, bool v6)
 {
@@ -75,6 +93,8 @@ static __always_inline int parse_l4(struct packet *p, struct sonde_record *rec, 
 		rec->proto = v6 ? SONDE_PROTO_ICMP6 : SONDE_PROTO_ICMP4;
 		return later ? 0 : parse_icmp(p, rec, v6);
 	}
+	if (protocol == IPPROTO_SCTP && !later)
+		return parse_sctp(p, rec);
 	return 0;
 }
 

@@ -11,7 +11,7 @@ export const scratchAt = {
   window: 40,
 } as const;
 /** struct sonde_iface: u64 of frames that no filter took. */
-export const IFACE_UNMATCHED_AT = 248;
+export const IFACE_UNMATCHED_AT = 488;
 /** SONDE_NO_SLOT */
 export const NO_SLOT = 0xffffffff;
 export const WINDOW_BYTES = 128;

@@ -1,27 +1,6 @@
-import type { ParseError, ProtoClass } from "../../../protocol/src/layout.ts";
-import type { Rec } from "./decode.ts";
+import { CTAG, IP4, IP6, STAG, V4, V6, type Case, chain, data, four, six } from "./case.ts";
+import { tunnels } from "./tunnel-cases.ts";
 import { arp, ether, extension, fragment6, hex, icmp, ipv4, ipv6, tcp, udp } from "./frames.ts";
-
-/** One frame and what the parser must say of it; absent error: parsed. */
-export type Case = {
-  readonly name: string;
-  readonly frame: Buffer;
-  readonly proto: ProtoClass;
-  readonly error?: ParseError;
-  readonly fields?: Partial<Rec>;
-};
-
-const IP4 = 0x0800;
-const IP6 = 0x86dd;
-const CTAG = 0x8100;
-const STAG = 0x88a8;
-const V4 = { saddr: `c0000201${"0".repeat(24)}`, daddr: `c6336402${"0".repeat(24)}` };
-const V6 = { saddr: "20010db8000000000000000000000001", daddr: "20010db8000000000000000000000002" };
-const data = Buffer.from("sonde payload of some bytes");
-const four = (payload: Buffer, proto = 6): Buffer => ether(IP4, ipv4({ proto, payload }));
-const six = (payload: Buffer, next = 6): Buffer => ether(IP6, ipv6({ next, payload }));
-const chain = (kinds: readonly number[], last: number, payload: Buffer): Buffer =>
-  six(Buffer.concat([...kinds.map((_, i) => extension(kinds[i + 1] ?? last)), payload]), kinds[0]);
 
 const wellFormed: readonly Case[] = [
   {
@@ -54,7 +33,13 @@ const wellFormed: readonly Case[] = [
   { name: "udp4", frame: four(udp({ payload: data }), 17), proto: "udp4", fields: { sportBe: 5353, dportBe: 53, ipProto: 17 } },
   { name: "icmp4 echo", frame: four(icmp(8), 1), proto: "icmp4", fields: { sportBe: 0x0800, dportBe: 0x1234 } },
   { name: "icmp4 unreachable", frame: four(icmp(3, 1), 1), proto: "icmp4", fields: { sportBe: 0x0301, dportBe: 0 } },
-  { name: "sctp over v4", frame: four(data, 132), proto: "ip4_other", fields: { ipProto: 132, l4Off: 0 } },
+  {
+    name: "sctp over v4",
+    frame: four(data, 132),
+    proto: "ip4_other",
+    fields: { ipProto: 132, l4Off: 34, sportBe: 0x736f, dportBe: 0x6e64 },
+  },
+  { name: "esp over v4", frame: four(data, 50), proto: "ip4_other", fields: { ipProto: 50, l4Off: 0, sportBe: 0 } },
   { name: "tcp6", frame: six(tcp({ flags: 0x12 })), proto: "tcp6", fields: { ...V6, l3Off: 14, l4Off: 54, ipProto: 6, tcpFlags: 0x12 } },
   { name: "udp6", frame: six(udp({ payload: data }), 17), proto: "udp6", fields: { dportBe: 53 } },
   { name: "icmp6 echo reply", frame: six(icmp(129), 58), proto: "icmp6", fields: { sportBe: 0x8100, dportBe: 0x1234 } },
@@ -224,4 +209,4 @@ const malformed: readonly Case[] = [
   { name: "icmp6 cut", frame: six(icmp(128).subarray(0, 4), 58), proto: "icmp6", error: "short_icmp" },
 ];
 
-export const cases: readonly Case[] = [...wellFormed, ...malformed];
+export const cases: readonly Case[] = [...wellFormed, ...malformed, ...tunnels];

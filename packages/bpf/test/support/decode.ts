@@ -3,11 +3,16 @@ import {
   COUNTER_ROW_BYTES,
   FILTER_ROW_BYTES,
   RECORD_HEADER_BYTES,
+  RecordFlag,
+  TUNNEL_BYTES,
   counterRowAt,
   filterRowAt,
   parseErrors,
   protoClasses,
   recordAt,
+  sizeClasses,
+  tcpFlagNames,
+  tunnelAt,
   type ParseError,
   type ProtoClass,
 } from "../../../protocol/src/layout.ts";
@@ -25,6 +30,11 @@ export type Row = {
   readonly ringLost: number;
   readonly noReader: number;
   readonly delivered: number;
+  readonly unflowed: Counts;
+  readonly nonFlow: Counts;
+  /** Segments with each flag, and frames of each size, that were seen: by name, and by least length. */
+  readonly tcpFlags: Readonly<Record<string, number>>;
+  readonly sizes: Readonly<Record<number, number>>;
   /** Only the errors that were seen. */
   readonly malformed: Partial<Record<ParseError, number>>;
 };
@@ -37,10 +47,14 @@ export function decodeCounters(buffer: ArrayBuffer): Row[] {
 
 function decodeRow(view: DataView, at: number): Row {
   const u64 = (offset: number): number => Number(view.getBigUint64(at + offset, true));
-  const counts = protoClasses.map((name, index) => {
-    const base = counterRowAt.proto + index * counterRowAt.protoStride;
-    return [name, { frames: u64(base), packets: u64(base + 8), bytes: u64(base + 16) }] as const;
-  });
+  const countsAt = (base: number): Counts => ({ frames: u64(base), packets: u64(base + 8), bytes: u64(base + 16) });
+  const counts = protoClasses.map((name, index) => [name, countsAt(counterRowAt.proto + index * counterRowAt.protoStride)] as const);
+  const dropped = protoClasses.map((_, index) =>
+    countsAt(counterRowAt.proto + counterRowAt.verdictStride + index * counterRowAt.protoStride),
+  );
+  if (dropped.some(({ frames }) => frames !== 0)) throw new Error("nothing drops packets yet");
+  const seen = (names: readonly (string | number)[], base: number): Record<string, number> =>
+    Object.fromEntries(names.map((name, i) => [name, u64(base + i * 8)] as const).filter(([, n]) => n > 0));
   const sum = (field: keyof Counts): number => counts.reduce((total, [, c]) => total + c[field], 0);
   return {
     ifindex: view.getUint32(at + counterRowAt.ifindex, true),
@@ -53,8 +67,13 @@ function decodeRow(view: DataView, at: number): Row {
     ringLost: u64(counterRowAt.ringLost),
     noReader: u64(counterRowAt.noReader),
     delivered: u64(counterRowAt.delivered),
-    malformed: Object.fromEntries(
-      parseErrors.map((name, i) => [name, u64(counterRowAt.malformed + i * 8)] as const).filter(([, n]) => n > 0),
+    unflowed: countsAt(counterRowAt.unflowed),
+    nonFlow: countsAt(counterRowAt.nonFlow),
+    tcpFlags: seen(tcpFlagNames, counterRowAt.tcpFlags),
+    sizes: seen(sizeClasses, counterRowAt.sizes),
+    malformed: seen(
+      parseErrors.map((error, value) => error ?? `unnamed_${value}`),
+      counterRowAt.malformed,
     ),
   };
 }
@@ -63,6 +82,12 @@ export type Rec = Readonly<Record<Exclude<keyof typeof recordAt, "saddr" | "dadd
   readonly saddr: string;
   readonly daddr: string;
   readonly bytes: Buffer;
+  readonly tunnel: Tunnel | null;
+};
+/** struct sonde_tunnel; addresses as hex. */
+export type Tunnel = Readonly<Record<Exclude<keyof typeof tunnelAt, "saddr" | "daddr">, number>> & {
+  readonly saddr: string;
+  readonly daddr: string;
 };
 
 /** The records of a batch from the reader; throws unless SPEC 2 holds for it. */
@@ -106,12 +131,32 @@ function decodeRecord(view: DataView, at: number): Rec {
   };
   const address = (offset: number): string => Buffer.from(view.buffer, at + offset, 16).toString("hex");
   const names = (Object.keys(recordAt) as (keyof typeof recordAt)[]).filter((name) => name !== "saddr" && name !== "daddr");
-  const fields = Object.fromEntries(names.map((name) => [name, number(name)])) as Omit<Rec, "saddr" | "daddr" | "bytes">;
-  const end = at + fields.recLen;
+  const fields = Object.fromEntries(names.map((name) => [name, number(name)])) as Omit<Rec, "saddr" | "daddr" | "bytes" | "tunnel">;
+  const tunnel = (fields.flags & RecordFlag.tunnel) !== 0 ? decodeTunnel(view, at + fields.recLen - TUNNEL_BYTES) : null;
+  const end = at + fields.recLen - (tunnel === null ? 0 : TUNNEL_BYTES);
   const bytes = Buffer.from(view.buffer, at + RECORD_HEADER_BYTES, fields.capLen);
   const padding = Buffer.from(view.buffer, at + RECORD_HEADER_BYTES + fields.capLen, end - at - RECORD_HEADER_BYTES - fields.capLen);
   if (padding.some((byte) => byte !== 0)) throw new Error("padding is not zero");
-  return { ...fields, saddr: address(recordAt.saddr), daddr: address(recordAt.daddr), bytes };
+  return { ...fields, saddr: address(recordAt.saddr), daddr: address(recordAt.daddr), bytes, tunnel };
+}
+
+/** Of the 48 bytes at an offset. */
+export function decodeTunnel(view: DataView, at: number): Tunnel {
+  const address = (offset: number): string => Buffer.from(view.buffer, view.byteOffset + at + offset, 16).toString("hex");
+  const u8 = (offset: number): number => view.getUint8(at + offset);
+  return {
+    saddr: address(tunnelAt.saddr),
+    daddr: address(tunnelAt.daddr),
+    sportBe: view.getUint16(at + tunnelAt.sportBe),
+    dportBe: view.getUint16(at + tunnelAt.dportBe),
+    ethProtoBe: view.getUint16(at + tunnelAt.ethProtoBe),
+    l3Off: view.getUint16(at + tunnelAt.l3Off, true),
+    id: view.getUint32(at + tunnelAt.id, true),
+    type: u8(tunnelAt.type),
+    ipProto: u8(tunnelAt.ipProto),
+    tcpFlags: u8(tunnelAt.tcpFlags),
+    flags: u8(tunnelAt.flags),
+  };
 }
 
 /** Every frame is in exactly one class (SPEC 6.1). */

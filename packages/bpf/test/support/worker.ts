@@ -1,4 +1,4 @@
-/** Opens its own engine in a worker thread; leaves without closing when told so. */
+/** Opens its own engine in a worker thread; leaves with a drain under way, and without closing when told so. */
 import { parentPort, workerData } from "node:worker_threads";
 import { openEngine, watchInterfaces } from "../../src/index.ts";
 
@@ -13,6 +13,7 @@ engine.start((_batch, count) => {
 });
 parentPort?.postMessage("attached");
 parentPort?.once("message", () => {
+  void engine.drainFlows().catch(() => undefined);
   if (!close) process.exit();
   void engine.close().then(() => parentPort?.close());
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { MAX_EXPRESSION_BYTES } from "../filters.ts";
+import { u64 } from "../messages.ts";
 
 /** POST /filters. An empty expression matches everything. */
 export const createFilterRequestSchema = z.object({
@@ -49,6 +50,10 @@ export const filterHostSchema = z.object({
 });
 export type FilterHost = z.infer<typeof filterHostSchema>;
 
+/** What became of the packets a filter took, on all hosts, since it was pushed (SPEC 6.4). */
+const filterCountsSchema = z.object({ matched: u64, sampledOut: u64, lostRing: u64, noReader: u64, delivered: u64 });
+export type FilterCounts = z.infer<typeof filterCountsSchema>;
+
 export const filterSchema = z.object({
   id: z.uuid(),
   expression: z.string(),
@@ -57,6 +62,7 @@ export const filterSchema = z.object({
   instructions: instructionsSchema,
   createdAt: z.iso.datetime(),
   createdBy: z.string(),
+  counted: filterCountsSchema,
 });
 export type Filter = z.infer<typeof filterSchema>;
 

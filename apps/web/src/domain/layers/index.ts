@@ -5,11 +5,19 @@ import { etherTypeName, ipProtocolName } from "../names.ts";
 import { arp, ethernet, vlan } from "./link.ts";
 import { ipv4, ipv6, ipv6Extension, ipv6Fragment } from "./network.ts";
 import { icmp, icmp6, tcp, udp } from "./transport.ts";
+import { BRIDGED, byUdpPort, gre } from "./tunnel.ts";
 import type { Layer, LayerParser, Next } from "./types.ts";
 
 export type { Layer } from "./types.ts";
 
-const byEtherType: Readonly<Record<number, LayerParser>> = { 0x0800: ipv4, 0x0806: arp, 0x86dd: ipv6, 0x8100: vlan, 0x88a8: vlan };
+const byEtherType: Readonly<Record<number, LayerParser>> = {
+  0x0800: ipv4,
+  0x0806: arp,
+  0x86dd: ipv6,
+  0x8100: vlan,
+  0x88a8: vlan,
+  [BRIDGED]: ethernet,
+};
 const byIpProtocol: Readonly<Record<number, LayerParser>> = {
   0: ipv6Extension("IPv6 hop-by-hop options"),
   1: icmp,
@@ -19,6 +27,7 @@ const byIpProtocol: Readonly<Record<number, LayerParser>> = {
   41: ipv6,
   43: ipv6Extension("IPv6 routing"),
   44: ipv6Fragment,
+  47: gre,
   58: icmp6,
   60: ipv6Extension("IPv6 destination options"),
 };
@@ -55,6 +64,7 @@ function step(parser: LayerParser, bytes: DataView, from: Next, layers: Layer[])
 
 function parserOf(next: Next): LayerParser | null {
   if (next.proto.type === "ethertype") return byEtherType[next.proto.value] ?? null;
+  if (next.proto.type === "udp") return byUdpPort[next.proto.value] ?? null;
   return next.proto.type === "ip" ? (byIpProtocol[next.proto.value] ?? null) : null;
 }
 

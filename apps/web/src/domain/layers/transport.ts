@@ -80,7 +80,7 @@ export function udp(bytes: DataView, at: number, end: number): Parsed {
     field("Checksum", `${hex4(bytes.getUint16(at + 6))} (not checked)`, at + 6, 2),
   ];
   const layer = { name: "UDP", summary: `${from} → ${to}, ${length} bytes`, fields, range: [at, at + 8] as const };
-  return { layer, next: payloadAt(at + 8, end) };
+  return { layer, next: { proto: { type: "udp", value: to }, at: at + 8, end } };
 }
 
 /** ICMP (RFC 792). */

@@ -17,6 +17,7 @@ export type Next = { readonly proto: NextProto; readonly at: number; readonly en
 export type NextProto =
   | { readonly type: "ethertype"; readonly value: number }
   | { readonly type: "ip"; readonly value: number }
+  | { readonly type: "udp"; readonly value: number }
   | { readonly type: "payload" }
   | { readonly type: "none" };
 

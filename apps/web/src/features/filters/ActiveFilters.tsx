@@ -32,6 +32,12 @@ export function ActiveFilters({ filters }: { filters: readonly Filter[] }) {
               <th className="text-right whitespace-nowrap">Records 1 in</th>
               <th className="text-right">Bytes</th>
               <th className="text-right">Instructions</th>
+              <th className="text-right" title="Packets the filter took on all hosts since it was pushed. Exact, never sampled.">
+                Matched
+              </th>
+              <th className="text-right" title="Records of them that the hosts' kernels handed to their agents.">
+                Recorded
+              </th>
               <th>Pushed</th>
               <th>
                 <span className="sr-only">Take back</span>
@@ -47,6 +53,8 @@ export function ActiveFilters({ filters }: { filters: readonly Filter[] }) {
                 <td className="text-right">{exact(filter.sampleN)}</td>
                 <td className="text-right">{exact(filter.snaplen)}</td>
                 <td className="text-right">{exact(filter.instructions.ethernet)}</td>
+                <td className="text-right whitespace-nowrap">{exact(filter.counted.matched)}</td>
+                <td className="text-right whitespace-nowrap">{exact(filter.counted.delivered)}</td>
                 <td>
                   <TimeAgo at={filter.createdAt} say={span} />
                 </td>

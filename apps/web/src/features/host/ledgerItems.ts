@@ -38,7 +38,35 @@ export function ledgerItems(ledger: Ledger | null, facts: { skipped: number; mal
     loss("refused", "Refused by hub", ledger.refused, of, "Records in batches that the hub refused as damaged or out of place."),
     item("delivered", "Delivered", of(ledger.delivered), "Records the kernel handed to the agent, whole."),
     item("stored", "Committed", exact(ledger.stored), `Records the hub has committed.${onTheWay(inFlight)}`),
+    ...flowItems(ledger, of),
     ...own,
+  ];
+}
+
+/** Of all frames that were seen, those in flow records, in flows that go on, and in none (SPEC 6.5). */
+function flowItems(ledger: Ledger, of: (part: string) => string): LedgerItem[] {
+  const going = BigInt(ledger.seen) - BigInt(ledger.flowFrames) - BigInt(ledger.unflowed) - BigInt(ledger.nonFlow);
+  const records = `In ${exact(ledger.flows)} flow records the hub has committed.`;
+  return [
+    item("flows", "In flows", of(ledger.flowFrames), `${records} ${exact(going < 0n ? 0n : going)} more are in flows that have not ended.`),
+    item("non-flow", "In no flow", of(ledger.nonFlow), "Frames that are not IP, or whose headers cannot be read."),
+    loss(
+      "unflowed",
+      "Unflowed",
+      ledger.unflowed,
+      of,
+      "No table had room for their flows: they are counted, but nobody can say whose they were.",
+    ),
+    ...[
+      loss("lost-flows", "Flow records lost", ledger.lostFlows, exact, "The agent's queue to the hub was full: counted as unflowed."),
+      loss(
+        "refused-flows",
+        "Flow records refused",
+        ledger.refusedFlows,
+        exact,
+        "In batches that the hub refused as damaged or out of place.",
+      ),
+    ].filter(({ tone }) => tone !== undefined),
   ];
 }
 

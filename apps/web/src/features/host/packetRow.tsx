@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import * as rec from "../../domain/record.ts";
 import type { RecordRef } from "../../domain/record.ts";
-import { summarise } from "../../domain/summary.ts";
+import { infoOf, summarise } from "../../domain/summary.ts";
 import type { ProtoGroup } from "../../domain/summary.ts";
 import type { TimeMode } from "../../domain/time.ts";
 import { exact } from "../../domain/units.ts";
@@ -52,7 +52,8 @@ export function rowCells(record: RecordRef, row: { time: string; interfaceName: 
       {summary.protocol}
     </span>,
     exact(rec.wireLen(record)),
-    <span key="info" title={summary.info}>
+    <span key="info" title={infoOf(summary)}>
+      {summary.tunnel === null ? null : <span className="text-tunnelled">{summary.tunnel} · </span>}
       {summary.info}
     </span>,
   ];

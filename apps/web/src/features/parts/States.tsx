@@ -23,6 +23,12 @@ const balanced = {
   lostQueue: "0",
   stored: "121400",
   refused: "0",
+  flows: "5120",
+  flowFrames: "1180000",
+  unflowed: "0",
+  nonFlow: "4567",
+  lostFlows: "0",
+  refusedFlows: "0",
 };
 
 export function States() {

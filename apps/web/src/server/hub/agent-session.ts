@@ -10,13 +10,14 @@ import {
   type AgentInterface,
   type AgentStatus,
   type BatchHeader,
+  type BatchKind,
   type ErrorCode,
   type HelloAck,
 } from "@sonde/protocol";
 import { isStorable } from "../storable.ts";
 import type { Committed } from "../store/streams.ts";
-import type { CounterSums } from "../store/encode-counters.ts";
-import { BatchIntake, type Announced } from "./batch-intake.ts";
+import type { CounterSums } from "../store/series.ts";
+import { BatchIntake, nameOf, type Announced } from "./batch-intake.ts";
 import type { Committer } from "./committer.ts";
 
 /** Batches an agent may have unacknowledged (SPEC 4.1). */
@@ -149,8 +150,7 @@ export class AgentSession {
       committed,
     );
     this.ports.onHello(message, receivedAt);
-    const { records, counters } = committed;
-    return { ok: true, committed: { records: `${records}`, counters: `${counters}` }, endpoints, window: WINDOW };
+    return { ok: true, committed: asText(committed), endpoints, window: WINDOW };
   }
 
   private async announce(list: readonly AgentInterface[]): Promise<void> {
@@ -193,12 +193,13 @@ export class AgentSession {
       else this.ports.end("INTERNAL", "the hub could not store a batch; send again what was not acknowledged");
     });
     if (!taken) return this.ports.end("BUSY", "too much waits for the database");
-    if (header) this.ports.onBatch(header, bytes, batch.counters?.sums ?? null);
+    if (header) this.ports.onBatch(header, bytes, batch.rows?.table === "interface_counters" ? batch.rows.sums : null);
   }
 
   /** SPEC 4.4: acknowledged again, and if it still waits, after its commit. */
   private acknowledgeKnown(view: DataView, reply: Reply<Ack>): void {
-    const waiting = this.unsettled.get(`${view.getUint16(headerAt.kind, true)}/${view.getBigUint64(headerAt.sequence, true)}`);
+    const kind = nameOf(view.getUint16(headerAt.kind, true) as BatchKind);
+    const waiting = this.unsettled.get(`${kind}/${view.getBigUint64(headerAt.sequence, true)}`);
     if (waiting) waiting.push(reply);
     else reply(OK);
   }
@@ -218,6 +219,10 @@ export class AgentSession {
 }
 
 const OK: Ack = { ok: true };
+
+function asText({ records, counters, flows, filterCounters }: Committed): Extract<HelloAck, { ok: true }>["committed"] {
+  return { records: `${records}`, counters: `${counters}`, flows: `${flows}`, filterCounters: `${filterCounters}` };
+}
 
 function refusal(code: ErrorCode, detail?: string): Extract<Ack, { ok: false }> {
   return { ok: false, code, detail: (detail ?? new CodedError(code).message).slice(0, 500) };

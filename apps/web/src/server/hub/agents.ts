@@ -19,7 +19,7 @@ import { Server, type Socket } from "socket.io";
 import type { Clock } from "../clock.ts";
 import type { Ctx } from "../context.ts";
 import { authenticateAgent } from "../services/hosts/authenticate.ts";
-import type { CounterSums } from "../store/encode-counters.ts";
+import type { CounterSums } from "../store/series.ts";
 import { partitionRange } from "../store/partitions.ts";
 import { openStream, saveInterfaces } from "../store/streams.ts";
 import type { Throttle } from "../throttle.ts";

@@ -3,17 +3,23 @@ import {
   BATCH_MAGIC,
   BATCH_VERSION,
   BatchKind,
+  FLOW_BYTES,
   RECORD_HEADER_BYTES,
+  batchKinds,
   checkBatch,
   headerAt,
   uuidFromBytes,
   uuidToBytes,
   type BatchHeader,
+  type BatchKindName,
   type ErrorCode,
 } from "@sonde/protocol";
 import type { Committed } from "../store/streams.ts";
 import type { StoredBatch } from "../store/commit-batches.ts";
 import { encodeCounters } from "../store/encode-counters.ts";
+import { encodeFilterCounters } from "../store/encode-filter-counters.ts";
+import { encodeFlows } from "../store/encode-flows.ts";
+import type { Encoded, EncodedRows, EncodeInput } from "../store/series.ts";
 
 /** Interface ids by ifindex, and which of the ifindexes are uplinks. */
 export type Announced = { readonly interfaces: ReadonlyMap<number, number>; readonly uplinks: ReadonlySet<number> };
@@ -41,12 +47,12 @@ export type Verdict =
 /** Numbers the batches of one stream as they are taken in, and checks each one whole (SPEC 2 and 4). */
 export class BatchIntake {
   private readonly state: IntakeState;
-  private readonly taken: Record<BatchKind, bigint>;
+  private readonly taken: Record<BatchKindName, bigint>;
   private readonly hostUuid = new Uint8Array(16);
 
   constructor(state: IntakeState, committed: Committed) {
     this.state = state;
-    this.taken = { [BatchKind.records]: committed.records, [BatchKind.counters]: committed.counters };
+    this.taken = { ...committed };
     uuidToBytes(state.hostId, new DataView(this.hostUuid.buffer), 0);
   }
 
@@ -56,29 +62,45 @@ export class BatchIntake {
     if (!head) return { kind: "refuse", code: checked.ok ? "INTERNAL" : checked.code };
     if (head.hostId !== this.state.hostId) return { kind: "refuse", code: "BATCH_HOST" };
     if (head.bootId !== this.state.bootId || head.stream !== this.state.stream) return { kind: "refuse", code: "BATCH_STREAM" };
-    const taken = this.taken[head.kind];
+    const kind = nameOf(head.kind);
+    const taken = this.taken[kind];
     if (head.sequence <= taken) return { kind: "known" };
     if (head.sequence !== taken + 1n) return { kind: "refuse", code: "BATCH_SEQUENCE" };
-    this.taken[head.kind] = head.sequence;
-    const records = head.kind === BatchKind.records ? head.count : 0;
-    if (!checked.ok) return { kind: "accept", header: null, batch: this.stored(head, records, null, checked.code) };
-    if (head.kind === BatchKind.records) return { kind: "accept", header: checked.value, batch: this.stored(head, records, null, null) };
-    const encoded = encodeCounters({
-      view,
-      header: checked.value,
-      ...this.state.announced(),
-      hostUuid: this.hostUuid,
-      atUs: this.state.atUs(checked.value.lastNs),
-    });
-    if (!encoded.ok) return { kind: "accept", header: null, batch: this.stored(head, 0, null, encoded.code) };
-    return { kind: "accept", header: checked.value, batch: this.stored(head, 0, encoded.value, null) };
+    this.taken[kind] = head.sequence;
+    if (!checked.ok) return { kind: "accept", header: null, batch: this.stored(head, null, checked.code) };
+    const encoded = this.encode(view, checked.value);
+    if (encoded === null) return { kind: "accept", header: checked.value, batch: this.stored(head, null, null) };
+    if (!encoded.ok) return { kind: "accept", header: null, batch: this.stored(head, null, encoded.code) };
+    return { kind: "accept", header: checked.value, batch: this.stored(head, encoded.value, null) };
   }
 
-  private stored(head: Peeked, records: number, counters: StoredBatch["counters"], refusal: ErrorCode | null): StoredBatch {
-    const { hostId, bootId, stream } = this.state;
-    const { kind, sequence, sampleN, snaplen, queueLost } = head;
-    return { hostId, bootId, stream, kind, sequence, records, sampleN, snaplen, queueLost, counters, refusal };
+  /** The rows to store; null for records, which are not kept. */
+  private encode(view: DataView, header: BatchHeader): Encoded | null {
+    const { announced, atUs } = this.state;
+    const input = (): EncodeInput => ({ view, header, ...announced(), hostUuid: this.hostUuid, atUs: atUs(header.lastNs) });
+    switch (header.kind) {
+      case BatchKind.records:
+        return null;
+      case BatchKind.counters:
+        return encodeCounters(input());
+      case BatchKind.flows:
+        return encodeFlows(input());
+      case BatchKind.filterCounters:
+        return encodeFilterCounters(input());
+    }
   }
+
+  private stored(head: Peeked, rows: EncodedRows | null, refusal: ErrorCode | null): StoredBatch {
+    const { hostId, bootId, stream } = this.state;
+    const { sequence, sampleN, snaplen, queueLost } = head;
+    const records = head.kind === BatchKind.records || head.kind === BatchKind.flows ? head.count : 0;
+    return { hostId, bootId, stream, kind: nameOf(head.kind), sequence, records, sampleN, snaplen, queueLost, rows, refusal };
+  }
+}
+
+/** Of a kind that exists (SPEC 2.3). */
+export function nameOf(kind: BatchKind): BatchKindName {
+  return batchKinds[kind - 1]!;
 }
 
 type Peeked = Pick<BatchHeader, "hostId" | "bootId" | "stream" | "kind" | "sequence" | "count" | "sampleN" | "snaplen" | "queueLost">;
@@ -90,9 +112,10 @@ type Peeked = Pick<BatchHeader, "hostId" | "bootId" | "stream" | "kind" | "seque
 function peek(view: DataView): Peeked | null {
   if (view.byteLength < BATCH_HEADER_BYTES) return null;
   if (view.getUint32(headerAt.magic, true) !== BATCH_MAGIC || view.getUint16(headerAt.version, true) !== BATCH_VERSION) return null;
-  const kind = view.getUint16(headerAt.kind, true);
-  if (kind !== BatchKind.records && kind !== BatchKind.counters) return null;
-  const fitting = Math.floor((view.byteLength - BATCH_HEADER_BYTES) / RECORD_HEADER_BYTES);
+  const kind = view.getUint16(headerAt.kind, true) as BatchKind;
+  if (batchKinds[kind - 1] === undefined) return null;
+  const least = kind === BatchKind.flows ? FLOW_BYTES : RECORD_HEADER_BYTES;
+  const fitting = Math.floor((view.byteLength - BATCH_HEADER_BYTES) / least);
   return {
     hostId: uuidFromBytes(view, headerAt.hostId),
     bootId: uuidFromBytes(view, headerAt.bootId),

@@ -1,6 +1,5 @@
 import { pino } from "pino";
 import { describe, expect, test } from "vitest";
-import { BatchKind } from "@sonde/protocol";
 import type { Clock } from "../clock.ts";
 import type { Refusals, StoredBatch } from "../store/commit-batches.ts";
 import { createCommitter, type Outcome } from "./committer.ts";
@@ -20,13 +19,13 @@ const batch = (hostId: string, sequence: number): StoredBatch => ({
   hostId,
   bootId: "b",
   stream: 1n,
-  kind: BatchKind.records,
+  kind: "records",
   sequence: BigInt(sequence),
   records: 1,
   sampleN: 1,
   snaplen: 0,
   queueLost: 0n,
-  counters: null,
+  rows: null,
   refusal: null,
 });
 const outcomeOf = (committer: ReturnType<typeof createCommitter>, one: StoredBatch): Promise<Outcome> =>

@@ -1,7 +1,8 @@
 import type { ErrorCode } from "@sonde/protocol";
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
-import type { Refusals, StoredBatch, StreamLedger } from "../store/commit-batches.ts";
+import type { StreamLedger } from "../store/advance-streams.ts";
+import type { Refusals, StoredBatch } from "../store/commit-batches.ts";
 
 /** "lost": not committed, and never will be from here: the agent must send it again. */
 export type Outcome = "committed" | "lost";
@@ -158,5 +159,5 @@ function messageOf(error: unknown): string {
 }
 
 function sizeOf(batch: StoredBatch): number {
-  return 256 + (batch.counters?.rows.byteLength ?? 0);
+  return 256 + (batch.rows?.bytes.byteLength ?? 0);
 }

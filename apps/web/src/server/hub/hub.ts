@@ -8,7 +8,7 @@ import type { Clock } from "../clock.ts";
 import type { Ctx, HubDoor, SessionInfo } from "../context.ts";
 import { hostStanding } from "../services/hosts/standing.ts";
 import { commitBatches } from "../store/commit-batches.ts";
-import type { CounterSums } from "../store/encode-counters.ts";
+import type { CounterSums } from "../store/series.ts";
 import { ledgerOf } from "../store/ledger.ts";
 import { maintainPartitions } from "../store/partitions.ts";
 import { saveLastSeen } from "../store/streams.ts";
@@ -53,7 +53,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const clocks = new Map<string, LiveMessage>();
   const tidy = async (): Promise<void> => {
     const { made, dropped } = await maintainPartitions(series, clock.now());
-    if (made.length + dropped.length > 0) log.info({ event: "partitions", made, dropped }, "counter partitions changed");
+    if (made.length + dropped.length > 0) log.info({ event: "partitions", made, dropped }, "partitions of the series changed");
   };
   await tidy();
 
@@ -80,7 +80,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     throttle: createThrottle(clock, HANDSHAKES_PER_MINUTE, 60_000),
     onBatch(hostId: string, header: BatchHeader, bytes: Uint8Array, sums: CounterSums | null) {
       if (sums) rates.add(hostId, sums, header.lastNs - header.firstNs);
-      viewers.batch(hostId, bytes, header.kind === BatchKind.records ? header.count : 0);
+      if (header.kind === BatchKind.records) viewers.batch(hostId, bytes, header.count);
+      else if (header.kind === BatchKind.counters) viewers.batch(hostId, bytes, 0);
     },
     onClock(hostId: string, bootId: string, estimate: Estimate) {
       const message: LiveMessage = {

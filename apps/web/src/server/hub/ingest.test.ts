@@ -1,11 +1,10 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { viewOf, type AgentInterface } from "@sonde/protocol";
-import type { Socket } from "socket.io-client";
-import { ask, next, passport, startTestHub, until, type TestHub } from "../../../test/hub.ts";
-import { counterBatch, recordBatch, type Of } from "../../../test/batches.ts";
-import { getHost } from "../services/hosts/get.ts";
+import { viewOf } from "@sonde/protocol";
+import { connectTo, ledgerOn, newRunOn, of, person, row, type Run } from "../../../test/agent-runs.ts";
+import { counterBatch, filterBatch, flowBatch, recordBatch } from "../../../test/batches.ts";
+import { ask, next, startTestHub, until, type TestHub } from "../../../test/hub.ts";
 
 let hub: TestHub;
 beforeAll(async () => {
@@ -13,40 +12,15 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => hub.stop());
 
-const eth0: AgentInterface = { ifindex: 2, name: "eth0", kind: "ethernet", mac: null, mtu: 1500, up: true, hook: "tcx" };
-const lo: AgentInterface = { ifindex: 1, name: "lo", kind: "loopback", mac: null, mtu: 65536, up: true, hook: "tcx" };
-
-type Run = { hostId: string; credential: string; bootId: string; stream: bigint };
-async function newRun(): Promise<Run> {
-  const { hostId, credential } = await hub.enrol();
-  return { hostId, credential, bootId: randomUUID(), stream: 0xffff_ffff_ffff_fffen - BigInt(Math.floor(Math.random() * 1e9)) };
-}
-async function connect(run: Run): Promise<{ socket: Socket; hello: Record<string, unknown> }> {
-  const socket = hub.agent({ hostId: run.hostId, credential: run.credential });
-  await next(socket, "connect");
-  const wallNs = BigInt(Date.now()) * 1_000_000n;
-  const hello = await ask(socket, "message", {
-    type: "hello",
-    bootId: run.bootId,
-    stream: `${run.stream}`,
-    passport,
-    bootNs: "5000000000",
-    wallNs: `${wallNs}`,
-  });
-  expect(await ask(socket, "message", { type: "interfaces", interfaces: [lo, eth0] })).toEqual({ ok: true });
-  return { socket, hello };
-}
-const of = (run: Run, sequence: number): Of => ({ ...run, sequence: BigInt(sequence) });
-const row = (frames: number) =>
-  ({ ifindex: 2, direction: 1, frames, packets: frames + 1, bytes: frames * 100, sampledOut: 1, malformed: 3 }) as const;
-const person = { kind: "local" } as const;
-const ledger = async (run: Run) => (await getHost({ ctx: hub.ctx, actor: person, input: { id: run.hostId } })).ledger;
+const newRun = (): Promise<Run> => newRunOn(hub);
+const connect = (run: Run) => connectTo(hub, run);
+const ledger = (run: Run) => ledgerOn(hub, run);
 
 describe("exactly once (SPEC 4)", () => {
   test("counters become one wide row, records the ledger; resending changes nothing", async () => {
     const run = await newRun();
     const { socket, hello } = await connect(run);
-    expect(hello).toMatchObject({ ok: true, committed: { records: "0", counters: "0" }, window: 16 });
+    expect(hello).toMatchObject({ ok: true, committed: { records: "0", counters: "0", flows: "0", filterCounters: "0" }, window: 16 });
     const counters = counterBatch(of(run, 1), [row(10), { ...row(4), direction: 2 }, { ...row(7), ifindex: 1 }]);
     const records = recordBatch(of(run, 1), 9, 5n);
     expect(await Promise.all([ask(socket, "batch", counters), ask(socket, "batch", records)])).toEqual([{ ok: true }, { ok: true }]);
@@ -144,6 +118,13 @@ describe("refusals are counted and nothing breaks", () => {
     const huge = counterBatch(of(run, 2), [row(1)]);
     viewOf(huge).setBigUint64(112 + 8, 2n ** 63n, true);
     expect(await ask(socket, "batch", huge)).toMatchObject({ code: "BATCH_RECORD" });
+    const flow = { ifindex: 2, direction: 1, frames: 5 } as const;
+    expect(await ask(socket, "batch", flowBatch(of(run, 1), [{ ...flow, ifindex: 99 }, flow]))).toMatchObject({ code: "BATCH_INTERFACE" });
+    expect(await ask(socket, "batch", flowBatch(of(run, 2), [{ ...flow, lastNs: 2n ** 63n }]))).toMatchObject({ code: "BATCH_RECORD" });
+    expect(await ask(socket, "batch", filterBatch(of(run, 1), [[1, 64, 2]]))).toMatchObject({ code: "BATCH_RECORD" });
+    expect(await ask(socket, "batch", flowBatch(of(run, 3), [flow]))).toEqual({ ok: true });
+    expect(await ask(socket, "batch", filterBatch(of(run, 2), [[1, 63, 2]]))).toEqual({ ok: true });
+    expect(await ledger(run)).toMatchObject({ flows: "1", flowFrames: "5", refusedFlows: "3" });
     // Numbers of batches that were turned away are used up; the stream goes on.
     expect(await ask(socket, "batch", recordBatch(of(run, 3), 7))).toEqual({ ok: true });
     expect(await ask(socket, "batch", counterBatch(of(run, 3), [row(12)]))).toEqual({ ok: true });
@@ -156,8 +137,8 @@ describe("refusals are counted and nothing breaks", () => {
       BATCH_LENGTH: 1n,
       BATCH_TRUNCATED: 1n,
       BATCH_TOO_LARGE: 1n,
-      BATCH_INTERFACE: 1n,
-      BATCH_RECORD: 1n,
+      BATCH_INTERFACE: 2n,
+      BATCH_RECORD: 3n,
     });
   });
 
@@ -184,13 +165,14 @@ describe("refusals are counted and nothing breaks", () => {
     const { socket } = await connect(run);
     const seed = Number(process.env["SONDE_SEED"] ?? Date.now() % 2 ** 31);
     console.log(`ingest fuzz: SONDE_SEED=${seed}`);
-    const good = counterBatch(of(run, 1), [row(5)]);
-    const flips = fc.array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { maxLength: 6 });
+    const flow = { ifindex: 2, direction: 1, frames: 5 } as const;
+    const good = [counterBatch(of(run, 1), [row(5)]), flowBatch(of(run, 1), [flow, flow]), filterBatch(of(run, 1), [[1, 2, 4]])];
+    const flips = fc.tuple(fc.constantFrom(...good), fc.array(fc.tuple(fc.nat(4096), fc.nat(255)), { maxLength: 6 }));
     const codes = new Set<unknown>();
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.uint8Array({ maxLength: 600 }), flips), async (input) => {
-        const bytes = input instanceof Uint8Array ? input : new Uint8Array(good);
-        if (!(input instanceof Uint8Array)) for (const [at, value] of input) bytes[at] = value;
+        const bytes = input instanceof Uint8Array ? input : new Uint8Array(input[0]);
+        if (!(input instanceof Uint8Array)) for (const [at, value] of input[1]) bytes[at % bytes.length] = value;
         const answer = await ask(socket, "batch", bytes);
         codes.add(answer["code"] ?? "OK");
       }),

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { CounterSums } from "../store/encode-counters.ts";
+import type { CounterSums } from "../store/series.ts";
 
 export type Rates = { readonly packetsPerSecond: number; readonly bitsPerSecond: number };
 const NONE: Rates = { packetsPerSecond: 0, bitsPerSecond: 0 };

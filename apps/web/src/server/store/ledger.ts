@@ -15,6 +15,12 @@ export type LedgerRow = {
   readonly queueLost: bigint;
   readonly stored: bigint;
   readonly refused: bigint;
+  readonly flows: bigint;
+  readonly flowFrames: bigint;
+  readonly unflowed: bigint;
+  readonly nonFlow: bigint;
+  readonly flowsLost: bigint;
+  readonly flowsRefused: bigint;
 };
 
 /** The ledger of one agent run as SPEC 6 writes it. */
@@ -33,5 +39,11 @@ export function ledgerOf(row: LedgerRow): Ledger {
     lostQueue: row.queueLost.toString(),
     stored: row.stored.toString(),
     refused: row.refused.toString(),
+    flows: row.flows.toString(),
+    flowFrames: row.flowFrames.toString(),
+    unflowed: row.unflowed.toString(),
+    nonFlow: row.nonFlow.toString(),
+    lostFlows: row.flowsLost.toString(),
+    refusedFlows: row.flowsRefused.toString(),
   };
 }

@@ -1,11 +1,11 @@
 import type pg from "pg";
+import { seriesTables, type SeriesTable } from "./series.ts";
 
 const DAY_MS = 86_400_000;
-const PREFIX = "interface_counters_";
 
-/** Days are UTC; a partition is named by its day, interface_counters_20261120. */
-function dayName(at: number): string {
-  return PREFIX + new Date(at).toISOString().slice(0, 10).replaceAll("-", "");
+/** Days are UTC; a partition is named by its table and day, interface_counters_20261120. */
+function dayName(table: SeriesTable, at: number): string {
+  return `${table}_${new Date(at).toISOString().slice(0, 10).replaceAll("-", "")}`;
 }
 
 function dayStart(at: number): number {
@@ -22,26 +22,37 @@ export function partitionRange(now: number): { from: number; to: number } {
  * more than 24 hours ago. Safe to run in several hubs at once. Returns the names made and dropped.
  */
 export async function maintainPartitions(pool: pg.Pool, now: number): Promise<{ made: string[]; dropped: string[] }> {
+  const changes = { made: [] as string[], dropped: [] as string[] };
+  for (const table of seriesTables) {
+    const { made, dropped } = await maintainTable(pool, table, now);
+    changes.made.push(...made);
+    changes.dropped.push(...dropped);
+  }
+  return changes;
+}
+
+async function maintainTable(pool: pg.Pool, table: SeriesTable, now: number): Promise<{ made: string[]; dropped: string[] }> {
   const { from, to } = partitionRange(now);
-  const existing = await partitionNames(pool);
+  const existing = await partitionNames(pool, table);
   const made: string[] = [];
   for (let day = from; day < to; day += DAY_MS) {
-    const name = dayName(day);
+    const name = dayName(table, day);
     if (existing.includes(name)) continue;
     const [start, end] = [day, day + DAY_MS].map((at) => new Date(at).toISOString());
-    await pool.query(`CREATE TABLE IF NOT EXISTS ${name} PARTITION OF interface_counters FOR VALUES FROM ('${start}') TO ('${end}')`);
+    await pool.query(`CREATE TABLE IF NOT EXISTS ${name} PARTITION OF ${table} FOR VALUES FROM ('${start}') TO ('${end}')`);
     made.push(name);
   }
-  const oldest = dayName(from);
+  const oldest = dayName(table, from);
   const dropped = existing.filter((name) => name < oldest);
   for (const name of dropped) await pool.query(`DROP TABLE IF EXISTS ${name}`);
   return { made, dropped };
 }
 
-async function partitionNames(pool: pg.Pool): Promise<string[]> {
+async function partitionNames(pool: pg.Pool, table: SeriesTable): Promise<string[]> {
   const { rows } = await pool.query<{ name: string }>(
     `SELECT c.relname AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-     WHERE i.inhparent = 'interface_counters'::regclass ORDER BY 1`,
+     WHERE i.inhparent = $1::regclass ORDER BY 1`,
+    [table],
   );
-  return rows.map((row) => row.name).filter((name) => /^interface_counters_\d{8}$/.test(name));
+  return rows.map((row) => row.name).filter((name) => new RegExp(`^${table}_\\d{8}$`).test(name));
 }

@@ -1,7 +1,29 @@
-import type { AgentHello, AgentInterface } from "@sonde/protocol";
+import type { AgentHello, AgentInterface, BatchKindName } from "@sonde/protocol";
 import type pg from "pg";
 
-export type Committed = { readonly records: bigint; readonly counters: bigint };
+/** The last committed sequence per kind; 0 when none. */
+export type Committed = Readonly<Record<BatchKindName, bigint>>;
+/** The column of agent_stream that holds it. */
+export const sequenceColumns = {
+  records: "records_seq",
+  counters: "counters_seq",
+  flows: "flows_seq",
+  filterCounters: "filter_counters_seq",
+} as const satisfies Record<BatchKindName, string>;
+export type SequenceRow = Record<(typeof sequenceColumns)[BatchKindName], string>;
+
+export function committedOf(row: SequenceRow): Committed {
+  return {
+    records: BigInt(row.records_seq),
+    counters: BigInt(row.counters_seq),
+    flows: BigInt(row.flows_seq),
+    filterCounters: BigInt(row.filter_counters_seq),
+  };
+}
+
+export function streamKey(of: { readonly hostId: string; readonly bootId: string; readonly stream: bigint }): string {
+  return `${of.hostId}/${of.bootId}/${of.stream}`;
+}
 
 /** Notes an agent run and what its host is, and returns the last committed sequence per kind (SPEC 3.2). */
 export async function openStream(pool: pg.Pool, hostId: string, hello: AgentHello, now: Date): Promise<Committed> {
@@ -19,13 +41,13 @@ export async function openStream(pool: pg.Pool, hostId: string, hello: AgentHell
     "INSERT INTO agent_stream (host_id, boot_id, stream, since, updated_at) VALUES ($1, $2, $3, $4, $4) ON CONFLICT DO NOTHING",
     [hostId, hello.bootId, stream, now],
   );
-  const { rows } = await pool.query<{ records_seq: string; counters_seq: string }>(
-    "SELECT records_seq, counters_seq FROM agent_stream WHERE host_id = $1 AND boot_id = $2 AND stream = $3",
+  const { rows } = await pool.query<SequenceRow>(
+    `SELECT ${Object.values(sequenceColumns).join(", ")} FROM agent_stream WHERE host_id = $1 AND boot_id = $2 AND stream = $3`,
     [hostId, hello.bootId, stream],
   );
   const row = rows[0];
   if (!row) throw new Error("the stream that was just noted is not there");
-  return { records: BigInt(row.records_seq), counters: BigInt(row.counters_seq) };
+  return committedOf(row);
 }
 
 const SAVE_INTERFACES = `INSERT INTO interface (host_id, name, ifindex, kind, mac, mtu, up, hook, reason, present)

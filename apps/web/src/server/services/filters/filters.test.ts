@@ -85,6 +85,15 @@ async function agent(answer: Answer = applies, held = 0, again?: { hostId: strin
   expect(await ask(socket, "message", hello)).toMatchObject({ ok: true });
   return { hostId, credential, socket, sets };
 }
+/** Totals of a filter that took so many packets, half of them sampled out. */
+const taken = (hostId: string, matched: number) => ({
+  hostId,
+  matched,
+  sampledOut: matched / 2,
+  ringLost: 0,
+  noReader: 0,
+  delivered: matched / 2,
+});
 const stateOf = (hosts: readonly FilterHost[], { hostId }: { hostId: string }) => hosts.find((one) => one.hostId === hostId);
 
 describe("checking", () => {
@@ -129,6 +138,17 @@ describe("pushing", () => {
     expect(good.sets.at(-1)?.filters.map((one) => one.id)).toEqual([filter.id, second.id]);
     expect(good.sets.at(-1)?.filters[1]?.raw).toEqual([[6, 0, 0, 0]]);
     expect((await list()).items.map((one) => one.expression)).toEqual(["udp port 53", "vlan 100"]);
+    await hub.ctx.db.filterTotal.createMany({
+      data: [
+        { ...taken(good.hostId, 10), filterSet: filter.set, bit: 0 },
+        { ...taken(bad.hostId, 4), filterSet: second.set, bit: 0 },
+        { ...taken(good.hostId, 2), filterSet: second.set, bit: 1 },
+      ],
+    });
+    expect((await list()).items.map(({ counted }) => [counted.matched, counted.sampledOut, counted.delivered])).toEqual([
+      ["14", "7", "7"],
+      ["2", "1", "1"],
+    ]);
 
     expect((await remove(filter.id)).status).toBe(204);
     expect(good.sets.at(-1)?.filters.map((one) => one.id)).toEqual([second.id]);

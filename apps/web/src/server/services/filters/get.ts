@@ -2,6 +2,7 @@ import { CodedError } from "@sonde/protocol";
 import type { FilterDetail } from "@sonde/protocol/rest";
 import type { Ctx } from "../../context.ts";
 import { requirePerson, type Call, type VerbCtx } from "../call.ts";
+import { countedBy } from "./counted.ts";
 import { hostsOfSet } from "./hosts.ts";
 import { presentFilter } from "./present.ts";
 import { presentSet } from "./sets.ts";
@@ -12,5 +13,6 @@ export async function getFilter({ ctx, actor, input }: Call<{ id: string }, Verb
   const set = await presentSet(ctx.db);
   const filter = set.filters.find((one) => one.id === input.id);
   if (!filter) throw new CodedError("NOT_FOUND", "No such active filter");
-  return { ...presentFilter(filter), set: set.number, hosts: await hostsOfSet(ctx, set.number) };
+  const counted = await countedBy(ctx, [filter.id]);
+  return { ...presentFilter(filter, counted(filter.id)), set: set.number, hosts: await hostsOfSet(ctx, set.number) };
 }

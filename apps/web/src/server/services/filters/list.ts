@@ -1,6 +1,7 @@
 import type { FilterList } from "@sonde/protocol/rest";
 import type { Ctx } from "../../context.ts";
 import { requirePerson, type Call, type VerbCtx } from "../call.ts";
+import { countedBy } from "./counted.ts";
 import { hostsOfSet } from "./hosts.ts";
 import { presentFilter } from "./present.ts";
 import { presentSet } from "./sets.ts";
@@ -9,5 +10,10 @@ import { presentSet } from "./sets.ts";
 export async function listFilters({ ctx, actor }: Call<null, VerbCtx & Pick<Ctx, "hub">>): Promise<FilterList> {
   requirePerson(actor);
   const set = await presentSet(ctx.db);
-  return { set: set.number, items: set.filters.map(presentFilter), hosts: await hostsOfSet(ctx, set.number) };
+  const counted = await countedBy(
+    ctx,
+    set.filters.map((filter) => filter.id),
+  );
+  const items = set.filters.map((filter) => presentFilter(filter, counted(filter.id)));
+  return { set: set.number, items, hosts: await hostsOfSet(ctx, set.number) };
 }

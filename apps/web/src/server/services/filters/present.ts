@@ -1,8 +1,8 @@
-import type { Filter } from "@sonde/protocol/rest";
+import type { Filter, FilterCounts } from "@sonde/protocol/rest";
 import type { StoredFilter } from "./sets.ts";
 
 /** A filter as the API shows it. */
-export function presentFilter(row: StoredFilter): Filter {
+export function presentFilter(row: StoredFilter, counted: FilterCounts): Filter {
   return {
     id: row.id,
     expression: row.expression,
@@ -11,5 +11,6 @@ export function presentFilter(row: StoredFilter): Filter {
     instructions: { ethernet: row.ethernet.length, raw: row.raw?.length ?? null },
     createdAt: row.createdAt.toISOString(),
     createdBy: row.createdBy,
+    counted,
   };
 }

@@ -1,0 +1,90 @@
+import type { BatchHeader } from "@sonde/protocol";
+import { counterColumns } from "./counter-columns.ts";
+
+/** The series tables: rows by time, copied in, in daily partitions. Columns in the order they are copied in. */
+export const series = {
+  interface_counters: counterColumns,
+  flow_records: [
+    "at",
+    "host_id",
+    "interface_id",
+    "first_ns",
+    "last_ns",
+    "frames",
+    "packets",
+    "bytes",
+    "tunnel_id",
+    "source_port",
+    "destination_port",
+    "vlan",
+    "vlan_inner",
+    "direction",
+    "protocol",
+    "tcp_flags",
+    "tunnel",
+    "verdict",
+    "end_reason",
+    "source_address",
+    "destination_address",
+  ],
+  filter_counters: [
+    "at",
+    "host_id",
+    "interval_ns",
+    "boot_ns",
+    "filter_set",
+    "matched",
+    "sampled_out",
+    "ring_lost",
+    "no_reader",
+    "delivered",
+    "bit",
+  ],
+} as const satisfies Record<string, readonly string[]>;
+export type SeriesTable = keyof typeof series;
+export const seriesTables = ["interface_counters", "flow_records", "filter_counters"] as const satisfies readonly SeriesTable[];
+
+/** What every encoder needs of a checked batch and the session it came by. */
+export type EncodeInput = {
+  readonly view: DataView;
+  readonly header: BatchHeader;
+  /** Interface ids by the ifindex announced. */
+  readonly interfaces: ReadonlyMap<number, number>;
+  readonly uplinks: ReadonlySet<number>;
+  readonly hostUuid: Uint8Array;
+  /** Hub time of the batch's last time, microseconds since 1970. */
+  readonly atUs: number;
+};
+
+/** Totals of one counter batch: the ledger's classes (frames), and what passed the uplinks. */
+export type CounterSums = {
+  seen: number;
+  unmatched: number;
+  sampledOut: number;
+  ringLost: number;
+  noReader: number;
+  delivered: number;
+  unflowed: number;
+  nonFlow: number;
+  uplinkPackets: number;
+  uplinkBytes: number;
+};
+
+/** What became of the packets that one filter took (SPEC 6.4). */
+export type FilterCounts = {
+  readonly filterSet: number;
+  readonly bit: number;
+  readonly matched: number;
+  readonly sampledOut: number;
+  readonly ringLost: number;
+  readonly noReader: number;
+  readonly delivered: number;
+};
+
+/** Rows of a batch in Postgres' binary COPY format, and what they add to the ledger. */
+export type EncodedRows = { readonly bytes: Uint8Array; readonly count: number } & (
+  | { readonly table: "interface_counters"; readonly sums: CounterSums }
+  | { readonly table: "flow_records"; readonly frames: number }
+  | { readonly table: "filter_counters"; readonly filters: readonly FilterCounts[] }
+);
+export type Encoded = { ok: true; value: EncodedRows } | { ok: false; code: "BATCH_RECORD" | "BATCH_INTERFACE" };
