@@ -234,19 +234,14 @@ export class FilterTranslator {
     const op = { 0x10: Jump32.eq, 0x20: Jump32.gt, 0x30: Jump32.ge }[i.code & 0xf0] ?? Jump32.set;
     const byX = (i.code & 0x08) !== 0;
     const form = byX ? REGISTER : 0;
-    const k = flow.fused.has(at) ? swap(i.k, loadSize(flow, at)) : i.k;
+    const size = flow.fused.get(at);
+    const k = size === undefined ? i.k : swap(i.k, size);
     const operand = byX ? { dst: Reg.a, src: Reg.x } : { dst: Reg.a, imm: k };
     const other = inverse[op];
     if (yes === next && other !== undefined) return out.jump(other | form, labelOf(no), operand);
     out.jump(op | form, labelOf(yes), operand);
     if (no !== next) out.jump(Op.ja, labelOf(no));
   }
-}
-
-/** Of the load whose value a fused comparison takes. */
-function loadSize(flow: Flow, at: number): 2 | 4 {
-  const load = flow.order.find((each) => each < at && classOf(flow.program[each]?.code ?? 0) === Class.ld && flow.target(each + 1) === at);
-  return flow.program[load ?? -1]?.code === 0x28 ? 2 : 4;
 }
 
 function swap(value: number, size: 2 | 4): number {

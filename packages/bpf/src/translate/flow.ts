@@ -18,22 +18,15 @@ export type Flow = {
   /** What is read before it is written, and so must be 0. */
   readonly atStart: Live;
   readonly target: (at: number) => Target;
-  /** Indices of comparisons that only follow one load, whose value nobody reads after them. */
-  readonly fused: ReadonlySet<number>;
+  /** Comparisons that only follow one load, whose value nobody reads after them: index → bytes loaded. */
+  readonly fused: ReadonlyMap<number, 2 | 4>;
 };
 
 export function flowOf(original: readonly ClassicInstruction[], shape: Shape): Flow {
   const program = specialise(original, shape);
   const live = liveness(program);
-  const target = (at: number): Target => {
-    for (let to = at; ;) {
-      const instruction = program[to] as ClassicInstruction;
-      if (instruction.code === 0x06) return instruction.k === 0 ? "no" : "yes";
-      if (instruction.code === 0x05) to += 1 + instruction.k;
-      else if (isIdle(instruction, liveAfter(program, live, to), shape.capLen)) to++;
-      else return to;
-    }
-  };
+  const targets = targetsOf(program, live, shape);
+  const target = (at: number): Target => targets[at] ?? "no";
   const start = target(0);
   const entries = new Map<number, number>();
   let matches = start === "yes";
@@ -49,26 +42,36 @@ export function flowOf(original: readonly ClassicInstruction[], shape: Shape): F
     for (const to of followers(instruction, at)) enter(target(to));
   }
   const order = [...entries.keys()].toSorted((a, b) => a - b);
-  const fused = new Set(order.filter((at) => isFused(program, live, at, target, entries)));
+  const loads = new Map<Target, ClassicInstruction>();
+  for (const at of order) {
+    const instruction = program[at] as ClassicInstruction;
+    if (classOf(instruction.code) === Class.ld && followers(instruction, at).length > 0) loads.set(target(at + 1), instruction);
+  }
+  const fused = new Map<number, 2 | 4>();
+  for (const at of order) {
+    const load = loads.get(at);
+    if (load !== undefined && entries.get(at) === 1 && canFuse(program, live, at, load)) fused.set(at, load.code === 0x28 ? 2 : 4);
+  }
   const atStart = typeof start === "number" ? (live[start] ?? { a: false, x: false }) : { a: false, x: false };
   return { program, start, order, matches, atStart, target, fused };
 }
 
-/** At a comparison with a constant: equal, or any bit set. */
-function isFused(
-  program: readonly ClassicInstruction[],
-  live: readonly Live[],
-  at: number,
-  target: (at: number) => Target,
-  entries: ReadonlyMap<number, number>,
-): boolean {
+/** Where control really goes that goes to each instruction: past jumps and loads that do nothing. Jumps only go forward. */
+function targetsOf(program: readonly ClassicInstruction[], live: readonly Live[], shape: Shape): Target[] {
+  const targets: Target[] = [];
+  for (let at = program.length - 1; at >= 0; at--) {
+    const instruction = program[at] as ClassicInstruction;
+    if (instruction.code === 0x06) targets[at] = instruction.k === 0 ? "no" : "yes";
+    else if (instruction.code === 0x05) targets[at] = targets[at + 1 + instruction.k] ?? "no";
+    else targets[at] = isIdle(instruction, liveAfter(program, live, at), shape.capLen) ? (targets[at + 1] ?? "no") : at;
+  }
+  return targets;
+}
+
+/** At a comparison with a constant, equal or any bit set, which only follows `load`. */
+function canFuse(program: readonly ClassicInstruction[], live: readonly Live[], at: number, load: ClassicInstruction): boolean {
   const compare = program[at] as ClassicInstruction;
-  if ((compare.code !== 0x15 && compare.code !== 0x45) || entries.get(at) !== 1) return false;
-  if (liveAfter(program, live, at).a) return false;
-  const before = [...entries.keys()].filter(
-    (each) => each < at && classOf(program[each]?.code ?? 0) === Class.ld && target(each + 1) === at,
-  );
-  const load = program[before[0] ?? -1];
-  if (load === undefined || (load.code !== 0x20 && load.code !== 0x28)) return false;
+  if ((compare.code !== 0x15 && compare.code !== 0x45) || liveAfter(program, live, at).a) return false;
+  if (load.code !== 0x20 && load.code !== 0x28) return false;
   return load.k !== 0xfffff004 && (load.code === 0x20 || compare.k <= 0xffff);
 }
