@@ -3,7 +3,7 @@
  * the same run: the engine with one filter beside Debian's xdp-filter with all features, a filter beside the
  * same test written by hand in C, and 32 filters beside one.
  */
-import { openTestRun, type Filter, type TestRun } from "../../packages/bpf/src/index.ts";
+import { openCostRun, type CostRun, type Filter } from "../../packages/bpf/src/index.ts";
 import { filter } from "../../packages/bpf/test/support/compile.ts";
 import { ether, ipv4, tcp } from "../../packages/bpf/test/support/frames.ts";
 import { openPeers } from "./kernel/peers.ts";
@@ -19,10 +19,11 @@ const frame = ether(0x0800, ipv4({ proto: 6, payload: Buffer.concat([tcp({ dport
 const ports = (count: number): Filter[] => Array.from({ length: count }, (_, i) => filter(`tcp port ${443 + i}`));
 const never: Filter = { ...filter("tcp"), ethernet: [{ code: 6, jt: 0, jf: 0, k: 0 }] };
 
-const opened: TestRun[] = [];
+const opened: CostRun[] = [];
 const engine = (filters: Filter[]): (() => number) => {
-  const run = openTestRun({ filters });
+  const run = openCostRun();
   opened.push(run);
+  run.setFilters(filters);
   return () => run.measure("xdp", frame, REPEAT);
 };
 

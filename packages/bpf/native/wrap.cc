@@ -32,6 +32,8 @@ Napi::Function EngineWrap::define(Napi::Env env) {
                          InstanceMethod<&EngineWrap::read_counters>("readCounters"),
                          InstanceMethod<&EngineWrap::read_filter_counters>("readFilterCounters"),
                          InstanceMethod<&EngineWrap::set_filters>("setFilters"),
+                         InstanceMethod<&EngineWrap::load_filters>("loadFilters"),
+                         InstanceMethod<&EngineWrap::set_rates>("setRates"),
                          InstanceMethod<&EngineWrap::test_packets>("testPackets"),
                          InstanceMethod<&EngineWrap::inject_packets>("injectPackets"),
                          InstanceMethod<&EngineWrap::measure>("measure"),
@@ -212,7 +214,7 @@ void EngineWrap::on_exit(void* self) {
 
 // Ends at once; the caller has awaited stop() if it wants the last batches.
 Napi::Value EngineWrap::close(const Napi::CallbackInfo& info) {
-  if (reader_ || draining_) return number(info, -EBUSY);
+  if (reader_ || draining_ || loading_) return number(info, -EBUSY);
   engine_.close();
   opened_ = false;
   return number(info, 0);

@@ -34,6 +34,8 @@ class EngineWrap : public Napi::ObjectWrap<EngineWrap> {
   Napi::Value read_counters(const Napi::CallbackInfo& info);
   Napi::Value read_filter_counters(const Napi::CallbackInfo& info);
   Napi::Value set_filters(const Napi::CallbackInfo& info);
+  Napi::Value load_filters(const Napi::CallbackInfo& info);
+  Napi::Value set_rates(const Napi::CallbackInfo& info);
   Napi::Value test_packets(const Napi::CallbackInfo& info);
   Napi::Value inject_packets(const Napi::CallbackInfo& info);
   Napi::Value measure(const Napi::CallbackInfo& info);
@@ -44,11 +46,13 @@ class EngineWrap : public Napi::ObjectWrap<EngineWrap> {
 
   int start_reader(const Napi::CallbackInfo& info, const ReaderOptions& options);
   void end_reader();
+  friend class FilterLoad;
   // The environment goes away, by process.exit() or a worker's end.
   static void on_exit(void* self);
 
   Engine engine_;
   bool opened_ = false;
+  bool loading_ = false;  // a thread of the pool has the engine's maps and programs
   Channel channel_;
   std::unique_ptr<Reader> reader_;
   std::optional<Napi::Promise::Deferred> stopping_;

@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include <cstring>
+#include <utility>
 
 #include "args.h"
 #include "test_bench.h"
@@ -43,26 +44,90 @@ bool read_packets(const Napi::Uint8Array& bytes, const Napi::Uint32Array& length
   return at == bytes.ByteLength() && lengths.ElementLength() % 2 == 0;
 }
 
-}  // namespace
-
-// (number, slot, rates: BigUint64Array, programs: Uint8Array[6]) → { errno, log, context, verified: number[6] }
-Napi::Value EngineWrap::set_filters(const Napi::CallbackInfo& info) {
-  FilterSet set = {u32_arg(info, 0), u32_arg(info, 1), {}, {}};
+// (number, slot, rates, programs) of setFilters. Returns 0 or -EINVAL.
+int read_set(const Napi::CallbackInfo& info, FilterSet* set) {
+  set->number = u32_arg(info, 0);
+  set->slot = u32_arg(info, 1);
   const auto rates = array_arg<uint64_t>(info, 2, napi_biguint64_array);
-  set.rates.assign(rates.Data(), rates.Data() + rates.ElementLength());
-  FilterResult result;
-  int err = opened_ ? 0 : -EBADF;
-  if (err == 0 && (set.slot >= SONDE_SET_BUILTIN || set.rates.size() > SONDE_MAX_FILTERS)) err = -EINVAL;
-  if (err == 0 && !read_programs(info[3], &set)) err = -EINVAL;
-  if (err == 0) err = engine_.set_filters(set, &result);
-  Napi::Object answer = Napi::Object::New(info.Env());
-  Napi::Array verified = Napi::Array::New(info.Env(), kContexts);
+  set->rates.assign(rates.Data(), rates.Data() + rates.ElementLength());
+  if (set->slot >= SONDE_SET_BUILTIN || set->rates.size() > SONDE_MAX_FILTERS) return -EINVAL;
+  return read_programs(info[3], set) ? 0 : -EINVAL;
+}
+
+Napi::Object filter_answer(Napi::Env env, int err, const FilterResult& result) {
+  Napi::Object answer = Napi::Object::New(env);
+  Napi::Array verified = Napi::Array::New(env, kContexts);
   for (uint32_t i = 0; i < kContexts; i++) verified.Set(i, result.verified[i]);
   answer.Set("errno", err);
   answer.Set("log", result.log);
   answer.Set("context", result.context);
   answer.Set("verified", verified);
   return answer;
+}
+
+}  // namespace
+
+/*
+ * Engine::set_filters off the JavaScript thread. It needs of the engine what does not change until close(): its
+ * programs, its maps, and in the control area the slot that no packet reads. The wrap lets nobody close the engine
+ * or write that slot meanwhile.
+ */
+class FilterLoad : public Napi::AsyncWorker {
+ public:
+  FilterLoad(Napi::Env env, EngineWrap* wrap, FilterSet set)
+      : Napi::AsyncWorker(env, "sonde filters"), wrap_(wrap), set_(std::move(set)), deferred_(Napi::Promise::Deferred::New(env)) {
+    wrap_->loading_ = true;
+    wrap_->Ref();
+  }
+  ~FilterLoad() override {
+    wrap_->loading_ = false;
+    wrap_->Unref();
+  }
+  FilterLoad(const FilterLoad&) = delete;
+  FilterLoad& operator=(const FilterLoad&) = delete;
+
+  Napi::Promise promise() const { return deferred_.Promise(); }
+
+ protected:
+  void Execute() override { err_ = wrap_->engine_.set_filters(set_, &result_); }
+  void OnOK() override {
+    wrap_->loading_ = false;  // before whoever awaits the promise goes on
+    try {
+      deferred_.Resolve(filter_answer(Env(), err_, result_));
+    } catch (const Napi::Error&) {
+      // the environment goes away: nobody awaits it any more
+    }
+  }
+
+ private:
+  EngineWrap* const wrap_;
+  const FilterSet set_;
+  const Napi::Promise::Deferred deferred_;
+  FilterResult result_;
+  int err_ = 0;
+};
+
+// (number, slot, rates: BigUint64Array, programs: Uint8Array[6]) → { errno, log, context, verified: number[6] }
+Napi::Value EngineWrap::set_filters(const Napi::CallbackInfo& info) {
+  FilterSet set;
+  FilterResult result;
+  int err = !opened_ ? -EBADF : loading_ ? -EBUSY : read_set(info, &set);
+  if (err == 0) err = engine_.set_filters(set, &result);
+  return filter_answer(info.Env(), err, result);
+}
+
+// As set_filters on a thread of the pool, for it takes as long as the verifier and a grace period do. → a promise
+Napi::Value EngineWrap::load_filters(const Napi::CallbackInfo& info) {
+  FilterSet set;
+  const int err = !opened_ ? -EBADF : loading_ ? -EBUSY : read_set(info, &set);
+  if (err != 0) {
+    const auto deferred = Napi::Promise::Deferred::New(info.Env());
+    deferred.Resolve(filter_answer(info.Env(), err, {}));
+    return deferred.Promise();
+  }
+  auto* load = new FilterLoad(info.Env(), this, std::move(set));  // deletes itself
+  load->Queue();
+  return load->promise();
 }
 
 // (hook: 0 TC, 1 XDP; raw; bytes: Uint8Array; lengths: Uint32Array) → ArrayBuffer of struct TestResult, or -errno

@@ -14,10 +14,13 @@ import {
   type EngineOptions,
   type FilterReport,
   type FilterSet,
+  type FilterTarget,
   type LinkType,
   type PackedPackets,
+  type Rate,
   type ReaderOptions,
   type TestHook,
+  type TranslatedFilters,
 } from "./types.ts";
 
 /** The kernel's own type information; the programs are fitted to it when they are loaded. */
@@ -114,6 +117,20 @@ class BoundEngine implements Engine {
     return this.#filters.install(set);
   }
 
+  filterTarget(): FilterTarget {
+    return this.#filters.target;
+  }
+
+  async loadFilters(translated: TranslatedFilters, rates: readonly Rate[]): Promise<FilterReport> {
+    this.#open("loadFilters");
+    return this.#filters.load(translated, rates);
+  }
+
+  setRates(rates: readonly Rate[]): void {
+    this.#open("setRates");
+    this.#filters.setRates(rates);
+  }
+
   setOwnEndpoints(endpoints: readonly Endpoint[]): void {
     this.#open("setOwnEndpoints");
     this.#check("setOwnEndpoints", this.#native.setOwnEndpoints(packEndpoints(endpoints)));
@@ -166,7 +183,7 @@ class BoundEngine implements Engine {
   }
 
   close(): Promise<void> {
-    this.#closing ??= Promise.all([this.#native.stop(), this.#draining]).then(() => {
+    this.#closing ??= Promise.all([this.#native.stop(), this.#draining, this.#filters.idle()]).then(() => {
       this.#check("close", this.#native.close());
       process.off("exit", this.#onExit);
     });

@@ -1,13 +1,24 @@
-import { loadError } from "./errors.ts";
-import type { NativeEngine } from "./load.ts";
-import { checkSampling } from "./options.ts";
+import { constants } from "node:os";
+import { callError, loadError } from "./errors.ts";
+import type { NativeEngine, NativeFilterResult } from "./load.ts";
+import { type Sampling, checkSampling } from "./options.ts";
 import { JumpTooFar } from "./translate/assembler.ts";
 import { classicFault } from "./translate/classic.ts";
 import { MAX_FILTERS } from "./translate/layout.ts";
 import { contexts, matchProgram, type MatchContext } from "./translate/program.ts";
-import { BpfError, type ClassicInstruction, type Filter, type FilterReport, type FilterSet } from "./types.ts";
+import {
+  BpfError,
+  type ClassicInstruction,
+  type Filter,
+  type FilterReport,
+  type FilterSet,
+  type FilterTarget,
+  type TranslatedFilters,
+} from "./types.ts";
 
 const NONE: readonly Uint8Array[] = contexts.map(() => new Uint8Array());
+/** SONDE_SET_BUILTIN: where the rate of the built-in set lies. */
+const BUILT_IN = 2;
 
 export type FiltersOptions = {
   /** Whether the kernel has bpf_xdp_load_bytes. */
@@ -20,37 +31,92 @@ export type FiltersOptions = {
 export class Filters {
   readonly #native: NativeEngine;
   readonly #options: FiltersOptions;
-  #slot: 0 | 1 = 0;
+  /** Of the set that was installed last; none has been at first. */
+  #slot: 0 | 1 | null = null;
+  /** How many filters are in force; 0 is the built-in set. */
+  #count = 0;
+  #loading: Promise<unknown> = Promise.resolve();
 
   constructor(engine: NativeEngine, options: FiltersOptions) {
     this.#native = engine;
     this.#options = options;
   }
 
-  /** Translates, loads and swaps in a set. Throws BpfError INVALID or LOAD; nothing is changed then. */
+  /** What the next set must be translated for: packets inside the old programs still read the other slot. */
+  get target(): FilterTarget {
+    return { ...this.#options, slot: this.#slot === 0 ? 1 : 0 };
+  }
+
+  /** Translates, loads and swaps in a set. Throws BpfError INVALID, LOAD or BUSY; nothing is changed then. */
   install(set: FilterSet): FilterReport {
-    checkSet(set);
-    const slot = this.#slot === 0 ? 1 : 0; // packets inside the old programs still read the other
-    const programs = set.filters.length === 0 ? NONE : translate(set.filters, slot, this.#options);
-    const report = load(this.#native, set, slot, programs);
+    return this.installTranslated(translateFilters(set, this.target), set.filters);
+  }
+
+  installTranslated(translated: TranslatedFilters, rates: readonly Sampling[]): FilterReport {
+    const { number, slot, programs } = translated;
+    return this.#installed(translated, this.#native.setFilters(number, slot, this.#packed(translated, rates), programs));
+  }
+
+  /** As installTranslated() on another thread. */
+  async load(translated: TranslatedFilters, rates: readonly Sampling[]): Promise<FilterReport> {
+    const { number, slot, programs } = translated;
+    const loading = this.#native.loadFilters(number, slot, this.#packed(translated, rates), programs);
+    this.#loading = loading;
+    return this.#installed(translated, await loading);
+  }
+
+  /** Replaces the rates of the set in force, one per filter; of the built-in set its one. Throws BpfError INVALID. */
+  setRates(rates: readonly Sampling[]): void {
+    const wanted = Math.max(1, this.#count);
+    if (rates.length !== wanted) throw new BpfError("INVALID", `${rates.length} rates for the ${wanted} of the set in force.`);
+    const slot = this.#count === 0 ? BUILT_IN : (this.#slot ?? BUILT_IN);
+    const result = this.#native.setRates(slot, packRates(rates));
+    if (result < 0) throw callError("setRates", result);
+  }
+
+  /** Resolves when no load is under way. */
+  async idle(): Promise<void> {
+    await this.#loading;
+  }
+
+  #packed({ slot, count }: TranslatedFilters, rates: readonly Sampling[]): BigUint64Array {
+    if (slot === this.#slot) throw new BpfError("BUSY", "Another filter set was installed since this one was translated.");
+    if (rates.length !== count) throw new BpfError("INVALID", `${rates.length} rates for ${count} filters.`);
+    return packRates(rates);
+  }
+
+  #installed({ slot, count, programs }: TranslatedFilters, result: NativeFilterResult): FilterReport {
+    if (result.errno === -constants.errno.EBUSY) throw new BpfError("BUSY", "Another filter set is being loaded.", -result.errno);
+    if (result.errno === -constants.errno.EBADF) throw callError("setFilters", result.errno);
+    if (result.errno !== 0) {
+      const context = contexts[result.context] ?? "tc-ethernet";
+      throw loadError(`Loading ${count} filters for ${context}`, result.errno, result.log);
+    }
     this.#slot = slot;
-    return report;
+    this.#count = count;
+    return {
+      contexts: contexts.flatMap((context, i) => {
+        const instructions = (programs[i]?.byteLength ?? 0) / 8;
+        return instructions === 0 ? [] : [{ context, instructions, verified: result.verified[i] ?? 0 }];
+      }),
+    };
   }
 }
 
-function load(engine: NativeEngine, set: FilterSet, slot: number, programs: readonly Uint8Array[]): FilterReport {
-  const rates = BigUint64Array.from(set.filters, ({ sampleN, snaplen }) => BigInt(sampleN) | (BigInt(snaplen) << 32n));
-  const result = engine.setFilters(set.number, slot, rates, programs);
-  if (result.errno !== 0) {
-    const context = contexts[result.context] ?? "tc-ethernet";
-    throw loadError(`Loading ${set.filters.length} filters for ${context}`, result.errno, result.log);
-  }
-  return {
-    contexts: contexts.flatMap((context, i) => {
-      const instructions = (programs[i]?.byteLength ?? 0) / 8;
-      return instructions === 0 ? [] : [{ context, instructions, verified: result.verified[i] ?? 0 }];
-    }),
-  };
+/** struct sonde_rate of include/engine.h. Throws BpfError INVALID. */
+function packRates(rates: readonly Sampling[]): BigUint64Array {
+  return BigUint64Array.from(rates.map(checkSampling), ({ sampleN, snaplen }) => BigInt(sampleN) | (BigInt(snaplen) << 32n));
+}
+
+/**
+ * Translates a set for the engine that named the target; needs neither the kernel nor the addon, so any thread can do
+ * it. Throws BpfError INVALID, or LOAD when a filter is too long.
+ */
+export function translateFilters(set: FilterSet, target: FilterTarget): TranslatedFilters {
+  checkSet(set);
+  const { number, filters } = set;
+  const programs = filters.length === 0 ? NONE : translate(filters, target);
+  return { number, slot: target.slot, count: filters.length, programs };
 }
 
 function checkSet({ number, filters }: FilterSet): void {
@@ -69,13 +135,13 @@ function checkSet({ number, filters }: FilterSet): void {
 const forContext = (filter: Filter, context: MatchContext): readonly ClassicInstruction[] =>
   context.endsWith("raw") ? filter.raw : filter.ethernet;
 
-function translate(filters: readonly Filter[], set: number, { xdpHelpers, sockets }: FiltersOptions): readonly Uint8Array[] {
+function translate(filters: readonly Filter[], { slot, xdpHelpers, sockets }: FilterTarget): readonly Uint8Array[] {
   return contexts.map((context) => {
     if (context.startsWith("socket") && !sockets) return new Uint8Array();
     try {
       return matchProgram(
         filters.map((filter) => forContext(filter, context)),
-        { context, set, xdpHelpers },
+        { context, set: slot, xdpHelpers },
       );
     } catch (error) {
       if (!(error instanceof JumpTooFar)) throw error;

@@ -30,6 +30,10 @@ export type NativeEngine = {
   readFilterCounters(): ArrayBuffer | number;
   /** `programs`: eBPF instructions per context of src/translate, empty to empty the slot. */
   setFilters(set: number, slot: number, rates: BigUint64Array, programs: readonly Uint8Array[]): NativeFilterResult;
+  /** The same on a thread of the pool; until it is done setFilters(), loadFilters() and close() answer -EBUSY. */
+  loadFilters(set: number, slot: number, rates: BigUint64Array, programs: readonly Uint8Array[]): Promise<NativeFilterResult>;
+  /** `rates`: sonde_rate() (include/engine.h) per filter of the set in the slot; 2 is the built-in set's. */
+  setRates(slot: number, rates: BigUint64Array): number;
   /** `hook`: 0 TC, 1 XDP; `lengths`: pairs of captured and wire length. Struct TestResult each (native/test_bench.h). */
   testPackets(hook: 0 | 1, raw: boolean, bytes: Uint8Array, lengths: Uint32Array): ArrayBuffer | number;
   /** `times`: CLOCK_BOOTTIME ns of each packet. */

@@ -7,7 +7,6 @@ import {
   BpfError,
   type Filter,
   type FilterReport,
-  type FilterSet,
   type LinkType,
   type PackedPackets,
   type TestHook,
@@ -36,13 +35,10 @@ export function openTestRun(options: { readonly filters?: readonly Filter[]; rea
   const addon = native();
   requireBtf();
   const path = join(options.objectDir ?? nativeDir(), "sonde.bpf.o");
-  const open = (mode: Mode): Instance => {
-    const engine = new addon.NativeEngine();
-    const opened = engine.open(path, RING_BYTES, FLOW_ENTRIES, mode);
-    if (opened.errno !== 0) throw loadError(`Loading ${path}`, opened.errno, opened.log);
-    return { engine, filters: new Filters(engine, { xdpHelpers: opened.xdpHelpers, sockets: false }) };
-  };
-  const run = new BoundTestRun(open);
+  const engine = new addon.NativeEngine();
+  const opened = engine.open(path, RING_BYTES, FLOW_ENTRIES, EngineMode.test);
+  if (opened.errno !== 0) throw loadError(`Loading ${path}`, opened.errno, opened.log);
+  const run = new BoundTestRun(engine, new Filters(engine, { xdpHelpers: opened.xdpHelpers, sockets: false }));
   try {
     if (options.filters !== undefined) run.setFilters(options.filters);
   } catch (error) {
@@ -66,58 +62,33 @@ export function packPackets(packets: readonly TestPacket[]): PackedPackets {
   return { bytes, lengths };
 }
 
-type Mode = (typeof EngineMode)["live" | "test"];
-type Instance = { readonly engine: NativeEngine; readonly filters: Filters };
-
 class BoundTestRun implements TestRun {
-  readonly #openInstance: (mode: Mode) => Instance;
-  readonly #tested: Instance;
-  /** The programs as they run on a host, without what test runs add; opened when first asked. */
-  #measured: Instance | undefined;
-  #set: FilterSet = { number: 0, filters: [] };
+  readonly #native: NativeEngine;
+  readonly #filters: Filters;
   #closed = false;
 
-  constructor(openInstance: (mode: Mode) => Instance) {
-    this.#openInstance = openInstance;
-    this.#tested = openInstance(EngineMode.test);
+  constructor(engine: NativeEngine, filters: Filters) {
+    this.#native = engine;
+    this.#filters = filters;
   }
 
   setFilters(filters: readonly Filter[]): FilterReport {
     this.#open("setFilters");
-    const set = { number: filters.length === 0 ? 0 : 1, filters };
-    const report = this.#tested.filters.install(set);
-    this.#measured?.filters.install(set);
-    this.#set = set;
-    return report;
+    return this.#filters.install({ number: filters.length === 0 ? 0 : 1, filters });
   }
 
   run(packets: readonly TestPacket[] | PackedPackets, where: { readonly hook: TestHook; readonly linkType: LinkType }): TestResult[] {
     this.#open("run");
     const { bytes, lengths } = "bytes" in packets ? packets : packPackets(packets);
-    const answer = this.#tested.engine.testPackets(where.hook === "xdp" ? 1 : 0, where.linkType === "raw", bytes, lengths);
+    const answer = this.#native.testPackets(where.hook === "xdp" ? 1 : 0, where.linkType === "raw", bytes, lengths);
     if (typeof answer === "number") throw callError("run", answer);
     const view = new DataView(answer);
     return Array.from({ length: lengths.length / 2 }, (_, index) => resultAt(view, index * RESULT_BYTES));
   }
 
-  measure(hook: TestHook, frame: Uint8Array, repeat: number): number {
-    this.#open("measure");
-    this.#measured ??= this.#openMeasured();
-    const ns = this.#measured.engine.measure(hook === "xdp" ? 1 : 0, frame, repeat);
-    if (ns < 0) throw callError("measure", ns);
-    return ns;
-  }
-
   close(): void {
     this.#closed = true;
-    this.#tested.engine.close();
-    this.#measured?.engine.close();
-  }
-
-  #openMeasured(): Instance {
-    const instance = this.#openInstance(EngineMode.live);
-    instance.filters.install(this.#set);
-    return instance;
+    this.#native.close();
   }
 
   #open(what: string): void {

@@ -117,6 +117,19 @@ export interface Engine {
    * the verifier's log, INVALID; nothing is changed then.
    */
   setFilters(set: FilterSet): FilterReport;
+  /** What the next set must be translated for (translateFilters). */
+  filterTarget(): FilterTarget;
+  /**
+   * As setFilters(), off this thread: one at a time, and not with setFilters() beside it. `rates` one per filter,
+   * instead of those the set was translated with. Rejects with BpfError: LOAD with the verifier's log, INVALID, or
+   * BUSY when another set came between; nothing is changed then.
+   */
+  loadFilters(translated: TranslatedFilters, rates: readonly Rate[]): Promise<FilterReport>;
+  /**
+   * Replaces the rates of the set in force, one per filter, or the built-in set's one. No program changes; records
+   * carry the N they were taken with. Throws BpfError INVALID.
+   */
+  setRates(rates: readonly Rate[]): void;
   /**
    * Totals since the engine was opened, summed over CPUs: u64 CLOCK_BOOTTIME ns, u32 row count, u32 zero,
    * then rows of 416 bytes (abi.h: struct sonde_counter_row), one per interface and direction.
@@ -163,8 +176,23 @@ export type Filter = {
   readonly snaplen: number;
 };
 
+/** 1 in N, and the captured bytes, 0–4096. */
+export type Rate = Pick<Filter, "sampleN" | "snaplen">;
+
 /** 1 to 64 filters under a number of their own, or number 0 without filters: the built-in "everything". */
 export type FilterSet = { readonly number: number; readonly filters: readonly Filter[] };
+
+/** The engine a set is translated for, and the place it will have there. */
+export type FilterTarget = { readonly slot: 0 | 1; readonly xdpHelpers: boolean; readonly sockets: boolean };
+
+/** A set as eBPF programs, one per context; can be handed to another thread. */
+export type TranslatedFilters = {
+  readonly number: number;
+  readonly slot: 0 | 1;
+  /** Of its filters. */
+  readonly count: number;
+  readonly programs: readonly Uint8Array[];
+};
 
 /** What the kernel made of a set of filters, per context a match program runs in. */
 export type FilterReport = {
@@ -205,6 +233,14 @@ export interface TestRun {
   setFilters(filters: readonly Filter[]): FilterReport;
   /** One result per packet, in order. */
   run(packets: readonly TestPacket[] | PackedPackets, where: { readonly hook: TestHook; readonly linkType: LinkType }): TestResult[];
+  /** Frees everything. Idempotent. */
+  close(): void;
+}
+
+/** An instance as it runs on a host, attached to nothing, to find out what filters cost. */
+export interface CostRun {
+  /** Replaces the filters. Throws BpfError LOAD with the verifier's log; nothing is changed then. */
+  setFilters(filters: readonly Filter[] | TranslatedFilters): FilterReport;
   /**
    * What one packet costs, ns, the mean of `repeat` runs in a row: parse, account and match. The frame begins with
    * its Ethernet header, and is one the kernel takes for test runs as it is. Throws BpfError.
