@@ -60,7 +60,7 @@ function libraries(files) {
 
 /** Place in the bundle → file here. */
 function contents() {
-  const required = ["agent.mjs", "sonde_bpf.node", "pcap-compile"];
+  const required = ["agent.mjs", "judge-worker.mjs", "sonde_bpf.node", "pcap-compile"];
   const built = readdirSync(dist).filter((name) => required.includes(name) || name.endsWith(".bpf.o"));
   for (const needed of required) {
     if (!built.includes(needed)) fail(`apps/agent/dist/${needed} is missing; run: npm run build -w @sonde/agent`);

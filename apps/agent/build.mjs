@@ -1,5 +1,5 @@
-// Builds dist/agent.mjs, one file with every dependency, and puts the addon, its programs and the filter
-// compiler beside it.
+// Builds dist/agent.mjs and dist/judge-worker.mjs, files with every dependency, and puts the addon, its programs and
+// the filter compiler beside them.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,8 +23,9 @@ mkdirSync(dist, { recursive: true });
 for (const stale of readdirSync(dist).filter((name) => /\.(node|bpf\.o)$/.test(name))) rmSync(join(dist, stale));
 
 await build({
-  entryPoints: [join(here, "src/main.ts")],
-  outfile: join(dist, "agent.mjs"),
+  entryPoints: { agent: join(here, "src/main.ts"), "judge-worker": join(here, "src/capture/judge-worker.ts") },
+  outdir: dist,
+  outExtension: { ".js": ".mjs" },
   bundle: true,
   format: "esm",
   platform: "node",

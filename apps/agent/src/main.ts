@@ -19,6 +19,8 @@ import { CommandError, UsageError } from "./control/usage-error.ts";
 import { agentVersion } from "./version.ts";
 
 const DEFAULT_STATE = "/var/lib/sonde";
+/** Records per second; docs/operating.md says why. */
+const DEFAULT_BUDGET = 20_000;
 /** The system's own authorities (Debian, Alpine; Fedora), which curl trusts too. */
 const SYSTEM_CA = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
 
@@ -81,7 +83,13 @@ function program(): Command {
     .option("--xdp <name>", "interface to attach to by XDP in its driver (repeatable)", collect, [])
     .option("--xdp-generic <name>", "interface to attach to by XDP before the stack (repeatable)", collect, [])
     .addOption(new Option("--hook <kind>", "hook of the other interfaces").choices(hookChoices).default("auto"))
-    .option("--sample <n>", "record one packet in n", wholeNumber(1, 1_000_000), 1)
+    .addOption(
+      new Option("--budget <records>", "records per second at most: N follows the traffic")
+        .argParser(wholeNumber(100, 10_000_000))
+        .default(DEFAULT_BUDGET)
+        .conflicts("sample"),
+    )
+    .option("--sample <n>", "record one packet in n, whatever that makes; in place of a budget", wholeNumber(1, 1_000_000))
     .option("--snaplen <bytes>", "captured bytes per record", wholeNumber(0, 4096), 128)
     .option("--sample-own", "record Sonde's own connections too")
     .addOption(new Option("--log-level <level>", "least level logged").choices(["debug", "info", "warn", "error"]).default("info"))
@@ -147,7 +155,7 @@ async function run(flags: RunFlags, level: string): Promise<void> {
     pino.destination({ dest: 1, sync: true }),
   );
   const signal = endSignal();
-  const stop = startAgent(flags, { agentVersion, passport, log, ca: authorities() });
+  const stop = startAgent(flags, { agentVersion, passport, log, ca: authorities(), judgeScript: join(beside, "judge-worker.mjs") });
   await signal;
   await stop();
 }

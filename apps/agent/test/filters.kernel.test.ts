@@ -1,11 +1,12 @@
-import { type Engine, openEngine } from "@sonde/bpf";
+import { type Engine, openEngine, translateFilters } from "@sonde/bpf";
 import { verifyClassic } from "@sonde/filter";
-import type { FilterProgram, FilterReport, FiltersAck } from "@sonde/protocol";
+import type { FilterProgram, FiltersAck } from "@sonde/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { gated, needs } from "../../../test/support/needs.ts";
 import { type Random, chooseSeed, seeded } from "../../../test/support/random.ts";
 import { measureCost } from "../src/capture/filter-cost.ts";
-import { takeFilters } from "../src/capture/filter-set.ts";
+import { judgeFilters } from "../src/capture/filter-set.ts";
+import { FilterTaker } from "../src/capture/filter-taker.ts";
 
 /* What a hub may send, sound or not, against the programs in this host's kernel. */
 
@@ -21,6 +22,7 @@ const tcp: FilterProgram = [
 ];
 const seed = chooseSeed(process.env["SONDE_SEED"]);
 let engine: Engine;
+let taker: FilterTaker;
 let number = 0;
 
 const gate = gated(needs.root, needs.btf);
@@ -28,14 +30,26 @@ const gate = gated(needs.root, needs.btf);
 describe.skipIf(gate.skip)(gate.name(`filters from the hub (SONDE_SEED=${seed})`), () => {
   beforeAll(() => {
     engine = openEngine();
+    taker = new FilterTaker({
+      engine,
+      judge: (task) => Promise.resolve(judgeFilters(task, () => null)),
+      beforeLoad: () => undefined,
+      limited: (rates) => rates,
+      onInForce: () => undefined,
+    });
   });
   afterAll(() => engine.close());
 
-  test("a set of 64 filters is held, and costs more than none", () => {
-    const answer = send(...Array.from({ length: 64 }, () => tcp));
+  test("a set of 64 filters is held, and costs more than none", async () => {
+    const answer = await send(...Array.from({ length: 64 }, () => tcp));
     expect(answer).toMatchObject({ ok: true });
-    const one = measureCost([]);
-    const many = measureCost(Array.from({ length: 64 }, () => ({ ethernet: classic(tcp), raw: classic(tcp), sampleN: 1, snaplen: 64 })));
+    const each = { ethernet: classic(tcp), raw: classic(tcp), sampleN: 1, snaplen: 64 };
+    const cost = (filters: number): number | null =>
+      measureCost(
+        translateFilters({ number: Math.min(1, filters), filters: Array.from({ length: filters }, () => each) }, engine.filterTarget()),
+      );
+    const one = cost(0);
+    const many = cost(64);
     if (one === null || many === null) throw new Error("this kernel measures nothing");
     expect(one).toBeGreaterThan(0);
     expect(many).toBeGreaterThan(one);
@@ -62,30 +76,27 @@ describe.skipIf(gate.skip)(gate.name(`filters from the hub (SONDE_SEED=${seed})`
       ],
     ],
     ["code that is never reached", [[0x05, 0, 0, 1], [0x20, 0, 0, 0], ...all]],
-  ])("lies that verify are harmless: %s", (_name, program) => {
-    settles(send(program, tcp));
+  ])("lies that verify are harmless: %s", async (_name, program) => {
+    settles(await send(program, tcp));
   });
 
-  test("programs by chance are taken or refused in words, and a sound set is taken after each", () => {
+  test("programs by chance are taken or refused in words, and a sound set is taken after each", async () => {
     const random = seeded(seed);
     let taken = 0;
     for (let round = 0; round < 24; round++) {
-      const answer = send(...Array.from({ length: 4 }, () => program(random)));
+      const answer = await send(...Array.from({ length: 4 }, () => program(random)));
       settles(answer);
       if (answer.ok) taken++;
-      expect(send(tcp)).toMatchObject({ ok: true });
+      expect(await send(tcp)).toMatchObject({ ok: true });
     }
     expect(taken).toBeGreaterThan(0);
   });
 });
 
-function send(...programs: FilterProgram[]): FiltersAck {
+function send(...programs: FilterProgram[]): Promise<FiltersAck> {
   number++;
   const filters = programs.map((each) => ({ id: "x", expression: "?", ethernet: each, raw: each, sampleN: 1, snaplen: 64 }));
-  return takeFilters({ type: "filters", number, filters }, (set): FilterReport => {
-    const { contexts } = engine.setFilters(set);
-    return { number: set.number, contexts: [...contexts], nsPerPacket: null };
-  });
+  return taker.take({ type: "filters", number, filters });
 }
 
 /** Taken, or refused by one of the two verifiers; never an error of another kind. */

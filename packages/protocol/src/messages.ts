@@ -71,14 +71,25 @@ const helloSchema = z.object({
   filterSet: z.number().int().min(0).max(0xffff_ffff).default(0),
 });
 const interfacesSchema = z.object({ type: z.literal("interfaces"), interfaces: z.array(interfaceSchema).max(1024) });
+/** What a budget leaves of each record: all that was asked for, at most 64 bytes of the packet, none of it. */
+export const budgetSteps = ["full", "short", "addresses"] as const;
+/** Records per second an agent may make, and the least N it holds every filter to for that. */
+export const budgetSchema = z.object({
+  recordsPerSecond: z.number().int().positive(),
+  sampleN: z.number().int().positive(),
+  step: z.enum(budgetSteps),
+});
 const statusSchema = z.object({
   type: z.literal("status"),
+  /** The frequentest rate and the longest capture of any filter, as they are in force. */
   sampleN: z.number().int().positive(),
   snaplen: z.number().int().nonnegative(),
   rssBytes: z.number().int().nonnegative(),
   cpuSeconds: z.number().nonnegative(),
   queueBytes: z.number().int().nonnegative(),
   queueLost: u64,
+  /** Left out where N is fixed. `step`: see `budgetSteps`. */
+  budget: budgetSchema.optional(),
 });
 
 /** Agent → hub, event "message", always with an acknowledgement. */

@@ -94,7 +94,7 @@ describe("CounterDiff", () => {
     const later = diff.read(totals(30n, [{ ifindex: 1, direction: 2, frames: 9n, ringLost: 3n }]));
     expect(headerOf(later.batches[0])).toMatchObject({ firstNs: 10n, lastNs: 30n });
     expect(framesOf(later.batches[0], 0)).toBe(9n);
-    expect(later.ringLost).toBe(3n);
+    expect(later.totals.ringLost).toBe(3n);
   });
 
   it("counts an interface attached anew from zero, and forgets no loss of one that is gone", () => {
@@ -102,9 +102,9 @@ describe("CounterDiff", () => {
     diff.read(totals(1n, [{ ifindex: 1, direction: 1, frames: 100n, ringLost: 4n }])).commit();
     const anew = diff.read(totals(2n, [{ ifindex: 1, direction: 1, frames: 7n, ringLost: 1n }]));
     expect(framesOf(anew.batches[0], 0)).toBe(7n);
-    expect(anew.ringLost).toBe(5n);
+    expect(anew.totals.ringLost).toBe(5n);
     anew.commit();
-    expect(diff.read(totals(3n, [])).ringLost).toBe(5n);
+    expect(diff.read(totals(3n, [])).totals.ringLost).toBe(5n);
   });
 
   it("adds flow records that were given up to unflowed, once, with or without a row of their interface (SPEC 4.7)", () => {

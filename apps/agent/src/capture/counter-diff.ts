@@ -9,9 +9,10 @@ import {
   headerAt,
   viewOf,
 } from "@sonde/protocol";
+import type { Totals } from "../sampling.ts";
 import { TotalsDiff } from "./totals-diff.ts";
 
-const RING_LOST = counterRowAt.ringLost / 8;
+const wordOf = (name: "sampledOut" | "ringLost" | "noReader" | "delivered"): number => counterRowAt[name] / 8;
 const UNFLOWED = counterRowAt.unflowed / 8;
 /** Interface and direction; the hook may change under the same counters. */
 const IDENTITY = 0xff_ffff_ffffn;
@@ -19,11 +20,13 @@ const IDENTITY = 0xff_ffff_ffffn;
 /** Frames, packets, bytes. */
 type Counts = [bigint, bigint, bigint];
 
+export type FrameTotals = Omit<Totals, "filters">;
+
 export type Reading = {
   /** Counter batches from the last committed reading to this one; at least one, perhaps without rows. */
   readonly batches: readonly ArrayBuffer[];
-  /** Sum over all rows since the engine was opened. */
-  readonly ringLost: bigint;
+  /** Sums over all rows since the engine was opened. */
+  readonly totals: FrameTotals;
   /** The batches were taken: the next interval starts here. Without it the next reading covers this interval too. */
   commit(): void;
 };
@@ -32,8 +35,8 @@ export type Reading = {
 export class CounterDiff {
   readonly #totals: TotalsDiff;
   readonly #batches = new RowBatches(BatchKind.counters, COUNTER_ROW_BYTES);
-  /** Lost on rows that are gone: `ringLost` must never shrink. */
-  #ringLost = 0n;
+  /** With what was counted on rows that are gone: these must never shrink. */
+  #sums: FrameTotals = { matched: 0n, delivered: 0n, ringLost: 0n };
   #unflowed = new Map<bigint, Counts>();
 
   constructor(startNs: bigint) {
@@ -47,15 +50,15 @@ export class CounterDiff {
 
   read(totals: ArrayBuffer): Reading {
     const diff = this.#totals.read(totals);
-    const ringLost = diff.rows.reduce((sum, row) => sum + (row[RING_LOST] ?? 0n), this.#ringLost);
+    const sums = diff.rows.reduce(sum, this.#sums);
     for (const row of this.#withUnflowed(diff.rows)) this.#batches.push(row);
     const batches = this.#batches.take(diff.fromNs, diff.toNs);
     return {
       batches: batches.length > 0 ? batches : [this.#batches.empty(diff.fromNs, diff.toNs)],
-      ringLost,
+      totals: sums,
       commit: () => {
         diff.commit();
-        this.#ringLost = ringLost;
+        this.#sums = sums;
         this.#unflowed = new Map();
       },
     };
@@ -100,4 +103,15 @@ export class CounterDiff {
 
 function add(row: BigUint64Array, counts: Counts | undefined): void {
   counts?.forEach((count, i) => (row[UNFLOWED + i] = (row[UNFLOWED + i] ?? 0n) + count));
+}
+
+function sum(to: FrameTotals, diff: BigUint64Array): FrameTotals {
+  const word = (name: Parameters<typeof wordOf>[0]): bigint => diff[wordOf(name)] ?? 0n;
+  const ringLost = word("ringLost");
+  const delivered = word("delivered");
+  return {
+    matched: to.matched + word("sampledOut") + word("noReader") + ringLost + delivered,
+    delivered: to.delivered + delivered,
+    ringLost: to.ringLost + ringLost,
+  };
 }

@@ -2,6 +2,10 @@ import { isIP } from "node:net";
 import type { Endpoint } from "@sonde/bpf";
 import type { TextEndpoint } from "./source.ts";
 
+/** Endpoints as the engine takes them; what is no IP address is left out. */
+export const toEndpoints = (endpoints: readonly TextEndpoint[]): Endpoint[] =>
+  endpoints.map(toEndpoint).filter((endpoint) => endpoint !== null);
+
 /** An endpoint as the engine takes it, or null when the address is not an IP address. A zone (%eth0) is left off. */
 export function toEndpoint({ address, port }: TextEndpoint): Endpoint | null {
   const text = address.split("%")[0] ?? "";

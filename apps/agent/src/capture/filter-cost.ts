@@ -1,4 +1,4 @@
-import { BpfError, type Filter, type FilterReport, type TestRun, openTestRun } from "@sonde/bpf";
+import { BpfError, type CostRun, type Filter, type FilterReport, type TranslatedFilters, openCostRun } from "@sonde/bpf";
 
 /** TCP SYN from 192.0.2.1 port 40000 to 198.51.100.2 port 443: the commonest kind of packet (RFC 5737 addresses). */
 const FRAME = Buffer.from(
@@ -21,7 +21,7 @@ export type Translated = { readonly report: FilterReport; readonly ns: number; r
 
 /** Has the kernel verify a filter, and measures it. Throws BpfError: LOAD with the verifier's log when it is refused. */
 export function translateFilter(filter: Filter): Translated {
-  const run = openTestRun();
+  const run = openCostRun();
   try {
     const report = run.setFilters([filter]);
     const ns = least(run);
@@ -32,23 +32,24 @@ export function translateFilter(filter: Filter): Translated {
   }
 }
 
-const least = (run: TestRun): number => Math.min(...Array.from({ length: ROUNDS }, () => run.measure("tc", FRAME, REPEAT)));
+const least = (run: CostRun): number => Math.min(...Array.from({ length: ROUNDS }, () => run.measure("tc", FRAME, REPEAT)));
 
 /**
  * What a packet costs on this host with these filters, ns: the whole engine but for the record, which few packets
  * become. By test runs of a second instance at TC, the least of some rounds: what else the host does only adds.
- * Null where the kernel offers no test runs.
+ * Null where the kernel offers no test runs. Throws BpfError LOAD with the verifier's log when it refuses the filters.
  */
-export function measureCost(filters: readonly Filter[]): number | null {
+export function measureCost(filters: TranslatedFilters): number | null {
   try {
-    const run = openTestRun({ filters });
+    const run = openCostRun();
     try {
+      run.setFilters(filters);
       return least(run);
     } finally {
       run.close();
     }
   } catch (error) {
-    if (error instanceof BpfError) return null;
+    if (error instanceof BpfError && error.verifierLog === "") return null;
     throw error;
   }
 }

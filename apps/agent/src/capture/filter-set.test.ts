@@ -1,7 +1,7 @@
-import { BpfError, type FilterSet } from "@sonde/bpf";
-import type { FilterProgram, FilterReport, FiltersMessage } from "@sonde/protocol";
+import { BpfError, type TranslatedFilters } from "@sonde/bpf";
+import type { FilterProgram, FiltersMessage } from "@sonde/protocol";
 import { describe, expect, test, vi } from "vitest";
-import { createFilterTaker, takeFilters } from "./filter-set.ts";
+import { type Judged, judgeFilters } from "./filter-set.ts";
 
 const all: FilterProgram = [[0x06, 0, 0, 65_535]];
 const message = (ethernet: FilterProgram, raw: FilterProgram = all): FiltersMessage => ({
@@ -12,30 +12,33 @@ const message = (ethernet: FilterProgram, raw: FilterProgram = all): FiltersMess
     { id: "second", expression: "tcp", ethernet, raw, sampleN: 10, snaplen: 128 },
   ],
 });
-const report = { number: 7, contexts: [{ context: "tc-ethernet", instructions: 90, verified: 400 }], nsPerPacket: 31.5 };
+const target = { slot: 1, xdpHelpers: true, sockets: true } as const;
+const judge = (given: FiltersMessage, measure: (filters: TranslatedFilters) => number | null): Judged =>
+  judgeFilters({ message: JSON.stringify(given), target }, measure);
 
 describe("a set from the hub (SPEC 8)", () => {
-  test("sound programs are installed together, in order, and the kernel's report is the answer", () => {
-    const install = vi.fn<(set: FilterSet) => FilterReport>(() => report);
-    expect(
-      takeFilters(
-        message([
-          [0x30, 0, 0, 23],
-          [0x15, 0, 1, 6],
-          [0x06, 0, 0, 1],
-          [0x06, 0, 0, 0],
-        ]),
-        install,
-      ),
-    ).toEqual({ ok: true, report });
-    expect(install).toHaveBeenCalledOnce();
-    const [set] = install.mock.calls[0] ?? [];
-    expect(set?.number).toBe(7);
-    expect(set?.filters.map((one) => [one.sampleN, one.snaplen, one.ethernet.length])).toEqual([
-      [1, 64, 1],
-      [10, 128, 4],
-    ]);
-    expect(set?.filters[1]?.ethernet[1]).toEqual({ code: 0x15, jt: 0, jf: 1, k: 6 });
+  test("sound programs are translated together for the engine that is named, and measured", () => {
+    const measure = vi.fn<(filters: TranslatedFilters) => number>(() => 31.5);
+    const judged = judge(
+      message([
+        [0x30, 0, 0, 23],
+        [0x15, 0, 1, 6],
+        [0x06, 0, 0, 1],
+        [0x06, 0, 0, 0],
+      ]),
+      measure,
+    );
+    expect(judged).toMatchObject({ ok: true, nsPerPacket: 31.5, translated: { number: 7, slot: 1, count: 2 } });
+    expect(judged.ok && judged.translated.programs.map((program) => program.byteLength > 0)).toEqual(Array.from({ length: 6 }, () => true));
+    expect(measure.mock.calls).toEqual([[judged.ok && judged.translated]]);
+  });
+
+  test("a set without filters is the engine's own, whatever its number", () => {
+    expect(judge({ type: "filters", number: 9, filters: [] }, () => null)).toMatchObject({
+      ok: true,
+      nsPerPacket: null,
+      translated: { number: 0, count: 0 },
+    });
   });
 
   test.each<[string, FilterProgram]>([
@@ -47,44 +50,33 @@ describe("a set from the hub (SPEC 8)", () => {
     ["load beyond any packet", [[0x20, 0, 0, 0xffff_f02c], ...all]],
     ["scratch word out of range", [[0x02, 0, 0, 16], ...all]],
   ])("of a hub that lies: %s", (reason, program) => {
-    const install = vi.fn<() => FilterReport>(() => report);
+    const measure = vi.fn<() => number>(() => 1);
     for (const [link, lie] of [
       ["ethernet", message(program)],
       ["raw", message(all, program)],
     ] as const) {
-      const answer = takeFilters(lie, install);
-      expect(answer).toMatchObject({ ok: false, code: "FILTER_INVALID" });
-      expect(answer.ok ? "" : answer.detail).toMatch(new RegExp(`^filter 1 \\(tcp\\), ${link}, instruction \\d+: .*${reason}`));
+      const judged = judge(lie, measure);
+      expect(judged).toMatchObject({ ok: false, code: "FILTER_INVALID" });
+      expect(judged.ok ? "" : judged.detail).toMatch(new RegExp(`^filter 1 \\(tcp\\), ${link}, instruction \\d+: .*${reason}`));
     }
-    expect(install).not.toHaveBeenCalled();
+    expect(measure).not.toHaveBeenCalled();
   });
 
   test("the kernel verifier's refusal comes with the end of its log", () => {
     const log = `${"x".repeat(10_000)}R1 invalid mem access`;
-    const refuse = (): never => {
+    const judged = judge(message(all), () => {
       throw new BpfError("LOAD", "Loading the filters failed; the verifier's log is in verifierLog.", 13, log);
-    };
-    const answer = takeFilters(message(all), refuse);
-    expect(answer).toMatchObject({ ok: false, code: "FILTER_REFUSED", detail: "Loading the filters failed." });
-    expect(answer.ok ? "" : answer.log).toHaveLength(4000);
-    expect(answer.ok ? "" : answer.log).toMatch(/invalid mem access$/);
-  });
-
-  test("a set that comes again is not installed again; another one is", () => {
-    const install = vi.fn<(set: FilterSet) => FilterReport>(({ number }) => ({ ...report, number }));
-    const take = createFilterTaker(install);
-    expect(take(message(all))).toEqual(take(message(all)));
-    expect(install).toHaveBeenCalledTimes(1);
-    expect(take({ ...message(all), number: 8 })).toMatchObject({ ok: true, report: { number: 8 } });
-    expect(take(message(all))).toMatchObject({ ok: true, report: { number: 7 } });
-    expect(install).toHaveBeenCalledTimes(3);
+    });
+    expect(judged).toMatchObject({ ok: false, code: "FILTER_REFUSED", detail: "Loading the filters failed." });
+    expect(judged.ok ? "" : judged.log).toHaveLength(4000);
+    expect(judged.ok ? "" : judged.log).toMatch(/invalid mem access$/);
   });
 
   test("any other failure is an answer too", () => {
     const failing = (error: Error) => () => {
       throw error;
     };
-    expect(takeFilters(message(all), failing(new BpfError("UNSUPPORTED", "no ring buffer")))).toMatchObject({ code: "FILTER_UNSUPPORTED" });
-    expect(takeFilters(message(all), failing(new Error("what?")))).toMatchObject({ ok: false, code: "INTERNAL", detail: "Error: what?" });
+    expect(judge(message(all), failing(new BpfError("UNSUPPORTED", "no ring buffer")))).toMatchObject({ code: "FILTER_UNSUPPORTED" });
+    expect(judge(message(all), failing(new Error("what?")))).toMatchObject({ ok: false, code: "INTERNAL", detail: "Error: what?" });
   });
 });

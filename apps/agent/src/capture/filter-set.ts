@@ -1,32 +1,27 @@
-import { BpfError, type Filter, type FilterSet } from "@sonde/bpf";
+import { BpfError, type Filter, type FilterTarget, type TranslatedFilters, translateFilters } from "@sonde/bpf";
 import { type ClassicInstruction, verifyClassic } from "@sonde/filter";
-import type { ErrorCode, FilterProgram, FilterReport, FiltersAck, FiltersMessage } from "@sonde/protocol";
-import type { Sampling } from "./source.ts";
+import type { ErrorCode, FilterProgram, FiltersAck, FiltersMessage } from "@sonde/protocol";
 
 /** As the protocol bounds them. */
 const MAX_DETAIL = 500;
 const MAX_LOG = 4000;
 
-/**
- * Takes sets as takeFilters() does, but judges each only once: a large one may take so long that the hub gives up on
- * the connection and sends it again, and would do so for ever.
- */
-export function createFilterTaker(install: (set: FilterSet) => FilterReport): (message: FiltersMessage) => FiltersAck {
-  let judged: { readonly message: string; readonly answer: FiltersAck } | null = null;
-  return (message) => {
-    const text = JSON.stringify(message);
-    if (judged?.message !== text) judged = { message: text, answer: takeFilters(message, install) };
-    return judged.answer;
-  };
-}
+/** One set to be judged: the hub's message as JSON, and the engine it is for. */
+export type FilterTask = { readonly message: string; readonly target: FilterTarget };
+/** Ready to be loaded, or why not. */
+export type Judged =
+  | { readonly ok: true; readonly translated: TranslatedFilters; readonly nsPerPacket: number | null }
+  | Extract<FiltersAck, { readonly ok: false }>;
 
 /**
- * Verifies every program of a set that came from the hub, then has it installed (SPEC 8.3–8.5). `install` throws
- * BpfError and leaves everything as it was when the kernel refuses.
+ * Verifies every program of a set that came from the hub, translates it and has it tried and measured (SPEC 8.3).
+ * Takes seconds for large filters: not for the thread that talks to the hub. `measure` throws BpfError when the
+ * kernel refuses the set.
  */
-export function takeFilters(message: FiltersMessage, install: (set: FilterSet) => FilterReport): FiltersAck {
+export function judgeFilters({ message, target }: FilterTask, measure: (filters: TranslatedFilters) => number | null): Judged {
+  const parsed = JSON.parse(message) as FiltersMessage; // validated where it arrived
   const filters: Filter[] = [];
-  for (const [at, { expression, ethernet, raw, sampleN, snaplen }] of message.filters.entries()) {
+  for (const [at, { expression, ethernet, raw, sampleN, snaplen }] of parsed.filters.entries()) {
     const filter = { ethernet: decode(ethernet), raw: decode(raw), sampleN, snaplen };
     for (const link of ["ethernet", "raw"] as const) {
       const fault = verifyClassic(filter[link]);
@@ -36,22 +31,20 @@ export function takeFilters(message: FiltersMessage, install: (set: FilterSet) =
     filters.push(filter);
   }
   try {
-    return { ok: true, report: install({ number: message.number, filters }) };
+    // The engine has no other set without filters than its own, number 0 (SPEC 8.2).
+    const translated = translateFilters({ number: filters.length === 0 ? 0 : parsed.number, filters }, target);
+    return { ok: true, translated, nsPerPacket: measure(translated) };
   } catch (error) {
-    if (!(error instanceof BpfError)) return refused("INTERNAL", String(error));
-    // The log travels beside the words, which name it as it is called here.
-    const words = error.message.replace("; the verifier's log is in verifierLog", "");
-    return refused(codeOf(error), words, error.verifierLog.slice(-MAX_LOG));
+    return refusalOf(error);
   }
 }
 
-/** The frequentest rate and the longest capture of any filter: what a batch of theirs may hold. Null without filters. */
-export function samplingOf(filters: FiltersMessage["filters"]): Sampling | null {
-  if (filters.length === 0) return null;
-  return {
-    sampleN: Math.min(...filters.map((filter) => filter.sampleN)),
-    snaplen: Math.max(...filters.map((filter) => filter.snaplen)),
-  };
+/** Words for a set that could not be judged or loaded. */
+export function refusalOf(error: unknown): Extract<FiltersAck, { readonly ok: false }> {
+  if (!(error instanceof BpfError)) return refused("INTERNAL", String(error));
+  // The log travels beside the words, which name it as it is called here.
+  const words = error.message.replace("; the verifier's log is in verifierLog", "");
+  return refused(codeOf(error), words, error.verifierLog.slice(-MAX_LOG));
 }
 
 const decode = (program: FilterProgram): ClassicInstruction[] => program.map(([code, jt, jf, k]) => ({ code, jt, jf, k }));
@@ -77,6 +70,6 @@ function codeOf(error: BpfError): ErrorCode {
   }
 }
 
-function refused(code: ErrorCode, detail: string, log = ""): FiltersAck {
+export function refused(code: ErrorCode, detail: string, log = ""): Extract<FiltersAck, { readonly ok: false }> {
   return { ok: false, code, detail: detail.slice(0, MAX_DETAIL), ...(log === "" ? {} : { log }) };
 }

@@ -1,7 +1,6 @@
-import type { FilterSet } from "@sonde/bpf";
-import type { AgentInterface, FilterReport } from "@sonde/protocol";
+import type { AgentInterface } from "@sonde/protocol";
+import type { Totals } from "../sampling.ts";
 
-export type Sampling = { readonly sampleN: number; readonly snaplen: number };
 /** Text IP address (RFC 4291 or dotted quad), port in host order. */
 export type TextEndpoint = { readonly address: string; readonly port: number };
 
@@ -20,23 +19,18 @@ export type Sink = {
   flows(drained: ArrayBuffer, ended: ReadonlySet<number> | "all"): readonly ArrayBuffer[];
   /** From here on no row or flow names an interface that is gone. */
   settled(): void;
-  /** Records lost in the ring since the source was opened. */
-  ringLost(total: bigint): void;
+  /** What the engine has counted; called once a second, at the end, and before `counters`. */
+  counted(totals: Totals): void;
   /** The interfaces changed. Called before any counter row names a new one (SPEC 3.3). */
   interfaces(list: readonly AgentInterface[]): void;
   attached(change: AgentInterface): void;
   detached(change: AgentInterface): void;
 };
 
-/** Something that delivers packets and counters: the kernel, later a capture file. */
+/** Something that delivers packets and counters: the kernel, or a capture file. */
 export interface Source {
   /** Attaches what is to be attached now, and begins to deliver. */
   start(sink: Sink): void;
-  setSampling(sampling: Sampling): void;
-  /** Replaces all filters; a set without any records everything. Throws BpfError, and nothing is changed then. */
-  setFilters(set: FilterSet): FilterReport;
-  /** Replaces the endpoints whose traffic is counted but not sampled. Unparsable addresses are left out. */
-  setOwnEndpoints(endpoints: readonly TextEndpoint[]): void;
-  /** Detaches, drains and delivers the last records and counters. Idempotent. */
+  /** Detaches, drains and delivers the last records and counters, and closes the engine. Idempotent. */
   stop(): Promise<void>;
 }

@@ -1,6 +1,13 @@
 import type { AgentInterface, FiltersAck, FiltersMessage } from "@sonde/protocol";
 import type { Logger } from "pino";
+import type { Decision, Step } from "../pipeline/budget.ts";
 import type { UplinkEvent } from "../uplink/types.ts";
+
+const stepWords: Readonly<Record<Step, string>> = {
+  full: "as many bytes as asked for",
+  short: "at most 64 bytes",
+  addresses: "addresses and ports only",
+};
 
 export type EventLogOptions = {
   readonly log: Logger;
@@ -17,7 +24,9 @@ export type EventLog = {
   uplink(event: UplinkEvent): void;
   attached(change: AgentInterface): void;
   detached(change: AgentInterface): void;
-  ringLost(total: bigint): void;
+  counted(totals: { readonly ringLost: bigint }): void;
+  /** The budget has another step. */
+  budget(decision: Decision): void;
   /** A filter set was taken or refused. */
   filters(message: FiltersMessage, answer: FiltersAck): void;
   /** Logs `loss` when something was lost since the last call; called once a second. */
@@ -34,8 +43,13 @@ export function createEventLog({ log, interfaces, losses }: EventLogOptions): Ev
       log.info({ event: "attached", interface: name, ifindex, hook, reason }, `attached to ${name}`),
     detached: ({ name, ifindex, reason }) =>
       log.info({ event: "detached", interface: name, ifindex, reason }, `detached from ${name}: ${reason}`),
-    ringLost: (total) => {
-      ring = total;
+    counted: ({ ringLost }) => {
+      ring = ringLost;
+    },
+    budget: ({ step, sampleN, pressure }) => {
+      const words = `records hold ${stepWords[step]}, at most 1 in ${sampleN} packets`;
+      if (step === "full") log.info({ event: "budget", step, sampleN, pressure }, `${words}: nothing was lost lately`);
+      else log.warn({ event: "budget", step, sampleN, pressure }, `${words}: the agent cannot keep up with more`);
     },
     filters: ({ number, filters }, answer) => {
       const facts = { event: "filters", set: number, filters: filters.map(({ id, expression }) => ({ id, expression })) };

@@ -40,8 +40,7 @@ export async function runLive(words: readonly string[], flags: LiveFlags, deps: 
     const { programs } = compiled;
     engine.setFilters({ number: 1, filters: [{ ethernet: programs.ethernet, raw: rawProgram(programs), ...sampling }] });
   }
-  const measureCost = (): null => null; // asked for by a hub only
-  const source = new BpfSource({ engine, listInterfaces, watchInterfaces, clockBoottimeNs, selection, measureCost });
+  const source = new BpfSource({ engine, listInterfaces, watchInterfaces, clockBoottimeNs, selection });
   await print(source, flags, deps);
   return 0;
 }
@@ -73,7 +72,7 @@ async function print(source: BpfSource, { count }: LiveFlags, { out, complain, s
     filterCounters: () => true,
     flows: () => [],
     settled: () => undefined,
-    ringLost: () => undefined,
+    counted: () => undefined,
     interfaces: (list) => {
       for (const each of list) interfaces.set(each.ifindex, each);
     },

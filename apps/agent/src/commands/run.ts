@@ -1,13 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { type EngineOptions, clockBoottimeNs, listInterfaces, openEngine, watchInterfaces } from "@sonde/bpf";
+import { clockBoottimeNs, listInterfaces, nativeDir, openEngine, watchInterfaces } from "@sonde/bpf";
 import type { AgentInterface, Passport } from "@sonde/protocol";
 import type { Logger } from "pino";
 import { BpfSource } from "../capture/bpf-source.ts";
-import { measureCost } from "../capture/filter-cost.ts";
-import { createFilterTaker, samplingOf } from "../capture/filter-set.ts";
+import { toEndpoints } from "../capture/endpoints.ts";
+import { createFilterJudge } from "../capture/filter-judge.ts";
 import { type HookChoice, type Selection, hooksOf, unknownNames } from "../capture/plan.ts";
-import type { Sampling } from "../capture/source.ts";
 import { readClock } from "../control/clock.ts";
 import { readCredential } from "../control/credential.ts";
 import { CommandError, UsageError } from "../control/usage-error.ts";
@@ -18,6 +17,7 @@ import { createDialAgent } from "../uplink/dialer.ts";
 import { createUplink } from "../uplink/uplink.ts";
 import { createEventLog } from "./event-log.ts";
 import { OwnEndpoints } from "./own-endpoints.ts";
+import { Recording } from "./recording.ts";
 
 export type RunFlags = {
   readonly state: string;
@@ -25,7 +25,9 @@ export type RunFlags = {
   readonly xdp: readonly string[];
   readonly xdpGeneric: readonly string[];
   readonly hook: HookChoice;
-  readonly sample: number;
+  /** Records per second; not beside `sample`. */
+  readonly budget: number;
+  readonly sample?: number;
   readonly snaplen: number;
   readonly sampleOwn?: boolean;
 };
@@ -34,10 +36,18 @@ export type RunDeps = {
   readonly passport: () => Passport;
   readonly log: Logger;
   readonly ca?: readonly string[] | undefined;
+  /** File of the thread that judges filters (capture/judge-worker.ts). */
+  readonly judgeScript: string;
 };
 
 /** How long the last batches may take to be acknowledged at the end. */
 const FLUSH_MS = 2000;
+
+/** Of this process, since it began. */
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
 
 const randomStream = (): bigint => randomBytes(8).readBigUInt64LE();
 
@@ -55,29 +65,32 @@ export function startAgent(flags: RunFlags, deps: RunDeps): () => Promise<void> 
     throw new UsageError(`no interface ${unknown.join(", ")} here; there are: ${present.map((device) => device.name).join(", ")}`);
   }
 
-  const sampling = { sampleN: flags.sample, snaplen: flags.snaplen };
-  const engineOptions: EngineOptions = { ...sampling, sampleOwn: flags.sampleOwn ?? false };
+  const sampling = { sampleN: flags.sample ?? 1, snaplen: flags.snaplen };
   const bootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
   const queue = new BatchQueue({ hostId: credential.hostId, bootId, stream: randomStream(), ...sampling });
-  const source = new BpfSource({
-    engine: openEngine(engineOptions),
-    listInterfaces,
-    watchInterfaces,
-    clockBoottimeNs,
-    selection,
-    measureCost,
-  });
+  const engine = openEngine({ ...sampling, sampleOwn: flags.sampleOwn ?? false });
+  const source = new BpfSource({ engine, listInterfaces, watchInterfaces, clockBoottimeNs, selection });
   const flows = new FlowTable();
   const announcement = new Announcement();
   const passport = deps.passport();
   const url = new URL(credential.hub);
-  const own = new OwnEndpoints(Number(url.port) || (url.protocol === "https:" ? 443 : 80), (list) => source.setOwnEndpoints(list));
+  const own = new OwnEndpoints(Number(url.port) || (url.protocol === "https:" ? 443 : 80), (list) =>
+    engine.setOwnEndpoints(toEndpoints(list)),
+  );
   const clock = () => readClock({ bootNs: clockBoottimeNs, wallMs: Date.now });
   const events = createEventLog({ log, interfaces: () => announcement.list(false), losses: () => queue.stats });
-  const take = createFilterTaker((set) => source.setFilters(set));
-  let builtIn = sampling;
-  let filtered: Sampling | null = null; // what holds in place of it while filters are active
-  let filterSet = 0;
+  const recording = new Recording({
+    engine,
+    setBatchSampling: (batch) => queue.setSampling(batch),
+    judge: createFilterJudge(deps.judgeScript, nativeDir()),
+    beforeLoad: () => source.countFilters(),
+    events,
+    builtIn: sampling,
+    budget: flags.sample === undefined ? flags.budget : null,
+    nowMs: () => performance.now(),
+    cpuSeconds,
+    queueLost: () => queue.stats.queueLost,
+  });
 
   const uplink = createUplink({
     url,
@@ -89,34 +102,23 @@ export function startAgent(flags: RunFlags, deps: RunDeps): () => Promise<void> 
     random: Math.random,
     hello: () => {
       const { bootNs, wallNs } = clock();
-      return { type: "hello", bootId, stream: queue.stream.toString(), passport, bootNs, wallNs, filterSet };
+      return { type: "hello", bootId, stream: queue.stream.toString(), passport, bootNs, wallNs, filterSet: recording.set };
     },
     interfaces: (resuming) => announcement.list(resuming),
     status: () => ({
       type: "status",
-      ...(filtered ?? builtIn),
+      ...recording.status,
       rssBytes: process.memoryUsage.rss(),
-      cpuSeconds: (process.cpuUsage().user + process.cpuUsage().system) / 1e6,
+      cpuSeconds: cpuSeconds(),
       queueBytes: queue.stats.bytes,
       queueLost: queue.stats.queueLost.toString(),
     }),
     clock,
     onSampling: ({ n, snaplen }) => {
-      builtIn = { sampleN: n, snaplen };
-      source.setSampling(builtIn);
-      queue.setSampling(filtered ?? builtIn);
-      log.info({ event: "sampling", ...builtIn }, "sampling changed by the hub");
+      recording.fix({ sampleN: n, snaplen });
+      log.info({ event: "sampling", sampleN: n, snaplen }, "sampling fixed by the hub");
     },
-    onFilters: (message) => {
-      const answer = take(message);
-      if (answer.ok) {
-        filterSet = message.number;
-        filtered = samplingOf(message.filters);
-        queue.setSampling(filtered ?? builtIn);
-      }
-      events.filters(message, answer);
-      return answer;
-    },
+    onFilters: (message) => recording.filters(message),
     onEndpoints: (list, reachedBy) => own.announced(list, reachedBy),
     onGap: () => queue.restart(randomStream()),
     onEvent: events.uplink,
@@ -142,9 +144,10 @@ export function startAgent(flags: RunFlags, deps: RunDeps): () => Promise<void> 
     settled: () => {
       if (queue.stats.heldNaming === 0 && announcement.settle()) uplink.announce();
     },
-    ringLost: (total) => {
-      queue.setRingLost(total);
-      events.ringLost(total);
+    counted: (totals) => {
+      queue.setRingLost(totals.ringLost);
+      events.counted(totals);
+      recording.counted(totals);
     },
     interfaces: announce,
     attached: events.attached,
@@ -155,6 +158,7 @@ export function startAgent(flags: RunFlags, deps: RunDeps): () => Promise<void> 
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     log.info({ event: "stopping" }, "stopping");
+    await recording.stop();
     await source.stop();
     const flushed = await uplink.flush(FLUSH_MS);
     uplink.stop();

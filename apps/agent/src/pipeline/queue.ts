@@ -1,4 +1,5 @@
 import { type BatchKindName, batchKinds, headerAt, stampBatch, viewOf } from "@sonde/protocol";
+import type { Sampling } from "../sampling.ts";
 import { type Entry, Lane } from "./lane.ts";
 
 export type Outgoing = { readonly kind: BatchKindName; readonly sequence: bigint; readonly bytes: ArrayBuffer };
@@ -61,7 +62,7 @@ export class BatchQueue {
   readonly #identity: { readonly hostId: string; readonly bootId: string };
   readonly #maxBytes: Record<LossyKind, number>;
   readonly #maxCounterBatches: number;
-  #sampling: { readonly sampleN: number; readonly snaplen: number };
+  #sampling: Sampling;
   #stream: bigint;
   #bytes: Record<BatchKindName, number> = { records: 0, counters: 0, flows: 0, filterCounters: 0 };
   #ringLost = 0n;
@@ -97,8 +98,8 @@ export class BatchQueue {
   }
 
   /** What batches pushed from now on are stamped with. */
-  setSampling(sampling: { readonly sampleN: number; readonly snaplen: number }): void {
-    this.#sampling = { sampleN: sampling.sampleN, snaplen: sampling.snaplen };
+  setSampling({ sampleN, snaplen }: Sampling): void {
+    this.#sampling = { sampleN, snaplen };
   }
 
   /** Records lost in the ring since the capture began; the next first-sent batches carry it. */

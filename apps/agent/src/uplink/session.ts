@@ -205,7 +205,7 @@ export class Session {
           return answer({ ok: false, code: "BAD_REQUEST", detail: String(error).slice(0, 500) });
         }
       case "filters":
-        return answer(this.#options.onFilters(parsed.data));
+        return void this.#options.onFilters(parsed.data).then(answer);
     }
   }
 

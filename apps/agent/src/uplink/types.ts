@@ -48,8 +48,8 @@ export type UplinkOptions = {
   readonly clock: () => ClockReading;
   /** Applies what the hub asks for; throws with the reason when it cannot. */
   readonly onSampling: (sampling: Sampling) => void;
-  /** Replaces the filters; the answer says what the kernel holds, or why it is still what it was. */
-  readonly onFilters: (message: FiltersMessage) => FiltersAck;
+  /** Replaces the filters; the answer says what the kernel holds, or why it is still what it was. Never rejects. */
+  readonly onFilters: (message: FiltersMessage) => Promise<FiltersAck>;
   /** The hub's own listening addresses, and the address this agent reached it by. */
   readonly onEndpoints: (endpoints: readonly HubEndpoint[], reachedBy: string) => void;
   /** The hub cannot continue this stream: begin another, before the next hello. */

@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { Rates } from "./rates.ts";
+
+const rates = [
+  { sampleN: 1, snaplen: 64 },
+  { sampleN: 100, snaplen: 1500 },
+];
+
+test("the limit holds for each filter that asked for more, and only for those", () => {
+  const made = new Rates({ sampleN: 1, snaplen: 128 });
+  made.setFilters(3, rates);
+  expect(made.setLimit({ sampleN: 10, snaplen: 100 })).toBe(true);
+  expect(made.setLimit({ sampleN: 10, snaplen: 100 })).toBe(false);
+  expect(made.inForce).toEqual([
+    { sampleN: 10, snaplen: 64 },
+    { sampleN: 100, snaplen: 100 },
+  ]);
+  expect(made.batch).toEqual({ sampleN: 10, snaplen: 100 });
+  expect(made.asked).toEqual({ set: 3, rates });
+});
+
+test("without filters the built-in rate holds, also of a set with a number", () => {
+  const made = new Rates({ sampleN: 1, snaplen: 128 });
+  made.setFilters(3, rates);
+  made.setBuiltIn({ sampleN: 7, snaplen: 32 });
+  expect(made.batch).toEqual({ sampleN: 1, snaplen: 1500 });
+  made.setFilters(4, []);
+  expect(made.asked).toEqual({ set: 0, rates: [{ sampleN: 7, snaplen: 32 }] });
+  expect(made.batch).toEqual({ sampleN: 7, snaplen: 32 });
+});
