@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   type AgentInterface,
+  type AgentStatus,
+  type FilterProgram,
   agentMessageSchema,
   BATCH_HEADER_BYTES,
   BatchKind,
@@ -52,6 +54,9 @@ class Seen {
   flows = 0;
   /** What filters delivered. */
   filtered = 0n;
+  /** Of the newest connection. */
+  socket: Socket | undefined;
+  status: AgentStatus | undefined;
 
   take(view: DataView, hubPort: number): void {
     const checked = checkBatch(view);
@@ -121,9 +126,11 @@ function expectBalanced(): void {
 }
 
 function serve(socket: Socket): void {
+  seen.socket = socket;
   socket.on("message", (input: unknown, answer: Answer) => {
     const message = agentMessageSchema.parse(input);
     if (message.type === "interfaces") seen.interfaces = message.interfaces;
+    if (message.type === "status") seen.status = message;
     if (message.type === "hello")
       answer({ ok: true, committed: { records: "0", counters: "0", flows: "0", filterCounters: "0" }, endpoints: [], window: 16 });
     else answer({ ok: true });
@@ -254,6 +261,32 @@ describe.skipIf(gate.skip)(gate.name("agent in a namespace"), () => {
     await until(() => expect(seen?.own ?? 0).toBeGreaterThan(0));
     agent.child.kill("SIGINT");
     expect(await agent.exited).toBe(0);
+  });
+
+  it("takes filters while it works, tells its budget, and stops in the middle of a judgement", async () => {
+    const agent = run(["--budget", "7000"]);
+    await until(() => expect(agent.log()).toContain('"event":"ready"'));
+    const all: FilterProgram = [[0x06, 0, 0, 1]];
+    const long: FilterProgram = [...Array.from({ length: 4095 }, (_, k): FilterProgram[number] => [0x20, 0, 0, k % 60]), [0x16, 0, 0, 0]];
+    const set = (number: number, program: FilterProgram): object => {
+      return { type: "filters", number, filters: [{ id: "x", expression: "", ethernet: program, raw: program, sampleN: 3, snaplen: 60 }] };
+    };
+    const answer: unknown = await seen.socket?.timeout(60_000).emitWithAck("message", set(1, all));
+    expect(answer).toMatchObject({ ok: true, report: { number: 1, nsPerPacket: expect.any(Number) } });
+    const budget = { recordsPerSecond: 7000, sampleN: 1, step: "full" };
+    await until(() => expect(seen.status).toMatchObject({ sampleN: 3, snaplen: 60, budget }));
+    seen.socket?.emit("message", set(2, long), () => undefined);
+    seen.socket?.emit("message", { type: "clock" }, () => agent.child.kill("SIGTERM"));
+    expect(await agent.exited).toBe(0);
+    expect(agent.log()).toContain('"code":"UNAVAILABLE"');
+    expect(agent.log()).toContain('"flushed":true');
+    expect(BigInt(seen.records)).toBe(seen.delivered);
+  });
+
+  it("refuses a rate beside a budget", async () => {
+    const agent = run(["--budget", "7000", "--sample", "10"]);
+    expect(await agent.exited).toBe(2);
+    expect(agent.log()).toMatch(/--budget.*--sample/);
   });
 
   it("names the interfaces there are when one is unknown", async () => {
