@@ -35,6 +35,7 @@ class Rig {
     engine: this.session.engine,
     setBatchSampling: (sampling) => this.stamped.push(sampling),
     judge: { judge: (task) => Promise.resolve(judgeFilters(task, measureCost)), stop: () => Promise.resolve() },
+    beforeLoad: () => undefined,
     events: { filters: () => undefined, budget: ({ step }) => this.logged.push(step) },
     builtIn: { sampleN: 1, snaplen: 128 },
     budget: BUDGET,

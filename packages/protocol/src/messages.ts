@@ -79,6 +79,7 @@ export const budgetSchema = z.object({
   sampleN: z.number().int().positive(),
   step: z.enum(budgetSteps),
 });
+export type AgentBudget = z.infer<typeof budgetSchema>;
 const statusSchema = z.object({
   type: z.literal("status"),
   /** The frequentest rate and the longest capture of any filter, as they are in force. */
@@ -194,6 +195,14 @@ export const liveMessageSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("ledger"), hostId: uuid, ledger: ledgerSchema }),
   /** Estimated offset of the host's wall clock (host − hub) and how to turn boot time into hub time, ns. */
   z.object({ type: z.literal("clock"), hostId: uuid, bootId: uuid, bootToWallNs: z.string(), offsetNs: z.string(), errorNs: z.string() }),
+  /** What its agent records now; `budget` null where N is fixed. */
+  z.object({
+    type: z.literal("recording"),
+    hostId: uuid,
+    sampleN: z.number().int().positive(),
+    snaplen: z.number().int().nonnegative(),
+    budget: budgetSchema.nullable(),
+  }),
   /** This browser is too slow: so much was left out for it since the last message. */
   z.object({ type: z.literal("skipped"), hostId: uuid, batches: z.number().int(), records: z.number().int() }),
 ]);

@@ -43,14 +43,14 @@ export class EngineCounts {
   }
 
   /** `force`: the sink must take the rows, for there may be no later reading of them. */
-  deliver(sink: CountSink, force: boolean): void {
+  deliver(sink: Pick<CountSink, "counted" | "counters">, force: boolean): void {
     const reading = this.#diff.read(this.#engine.readCounters());
     sink.counted({ ...reading.totals, filters: filterTotals(this.#engine.readFilterCounters()) });
     if (sink.counters(reading.batches, force)) reading.commit();
   }
 
   /** Likewise the counters of filters. */
-  deliverFilters(sink: CountSink, force: boolean): void {
+  deliverFilters(sink: Pick<CountSink, "filterCounters">, force: boolean): void {
     const reading = this.#filterDiff.read(this.#engine.readFilterCounters());
     if (reading.batches.length === 0 || sink.filterCounters(reading.batches, force)) reading.commit();
   }

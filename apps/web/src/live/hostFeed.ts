@@ -1,5 +1,5 @@
 import { BatchKind, checkBatch, viewOf } from "@sonde/protocol";
-import type { HostStatus, Ledger, LiveMessage } from "@sonde/protocol";
+import type { AgentBudget, HostStatus, Ledger, LiveMessage } from "@sonde/protocol";
 import type { LiveFeed } from "./liveFeed.ts";
 import { PacketStore } from "./packetStore.ts";
 import { RateStore } from "./rateStore.ts";
@@ -23,6 +23,8 @@ export type HostState = {
   readonly badBatches: Readonly<Record<string, number>>;
   /** Sampling rate of the last record batch; 1 is every packet. */
   readonly sampleN: number | null;
+  /** What its agent said last of what it records. */
+  readonly recording: { readonly sampleN: number; readonly budget: AgentBudget | null } | null;
 };
 
 const unknown: HostState = {
@@ -34,6 +36,7 @@ const unknown: HostState = {
   skipped: 0,
   badBatches: {},
   sampleN: null,
+  recording: null,
 };
 
 const I64 = /^-?[0-9]{1,19}$/;
@@ -99,6 +102,8 @@ export class HostFeed {
         return this.state.update((was) => ({ ...was, status: message.status, lastSeen: message.lastSeen }));
       case "ledger":
         return this.state.update((was) => ({ ...was, ledger: message.ledger }));
+      case "recording":
+        return this.state.update((was) => ({ ...was, recording: { sampleN: message.sampleN, budget: message.budget } }));
       case "skipped":
         return this.state.update((was) => ({ ...was, skipped: was.skipped + message.records }));
       case "clock": {

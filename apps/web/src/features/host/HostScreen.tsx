@@ -45,7 +45,9 @@ export function HostScreen({ hostId }: { hostId: string }) {
   return (
     <>
       <HostBar host={host.data ?? null} state={state} packets={live.packets} />
-      <LedgerLine items={ledgerItems(state.ledger ?? host.data?.ledger ?? null, { skipped: state.skipped, malformed })} />
+      <LedgerLine
+        items={ledgerItems(state.ledger ?? host.data?.ledger ?? null, { skipped: state.skipped, malformed, recording: state.recording })}
+      />
       {host.error === null ? null : (
         <div className="p-4">
           <Notice kind="error" title={general(host.error).title} action={<Button onClick={() => void host.refetch()}>Try again</Button>}>

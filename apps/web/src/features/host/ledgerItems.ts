@@ -1,9 +1,13 @@
-import type { Ledger } from "../../api/types.ts";
+import type { AgentBudget, Ledger } from "../../api/types.ts";
 import { exact, percent } from "../../domain/units.ts";
+import type { HostState } from "../../live/hostFeed.ts";
 import type { LedgerItem } from "../../ui/LedgerLine.tsx";
 
 /** The ledger of one agent run in words (SPEC 6), and what was left out for this browser. */
-export function ledgerItems(ledger: Ledger | null, facts: { skipped: number; malformed: number }): readonly LedgerItem[] {
+export function ledgerItems(
+  ledger: Ledger | null,
+  facts: { skipped: number; malformed: number; recording: HostState["recording"] },
+): readonly LedgerItem[] {
   const own = browserItems(facts);
   if (ledger === null)
     return [
@@ -26,12 +30,8 @@ export function ledgerItems(ledger: Ledger | null, facts: { skipped: number; mal
       of(ledger.unmatched),
       "Frames that no filter takes, Sonde's own connections, and on loopback the outgoing half of each packet. Counted, not recorded.",
     ),
-    item(
-      "sampled",
-      ledger.sampleN === 1 ? "Sampled out (records every packet)" : `Sampled out (records 1 in ${exact(ledger.sampleN)})`,
-      of(ledger.sampledOut),
-      "Left out on purpose, so that the agent stays within its budget. Counts are exact; the packet list is a sample.",
-    ),
+    sampled(facts.recording?.sampleN ?? ledger.sampleN, facts.recording?.budget ?? null, of(ledger.sampledOut)),
+    ...cutShort(facts.recording?.budget ?? null),
     loss("ring", "Lost in ring", ledger.lostRing, of, "The kernel's ring buffer was full: the agent did not read fast enough."),
     loss("no-reader", "No reader", ledger.noReader, of, "A filter took them while no agent was there to read them."),
     loss("queue", "Lost in queue", ledger.lostQueue, of, "The agent's queue to the hub was full: the hub or the network was too slow."),
@@ -41,6 +41,28 @@ export function ledgerItems(ledger: Ledger | null, facts: { skipped: number; mal
     ...flowItems(ledger, of),
     ...own,
   ];
+}
+
+function sampled(sampleN: number, budget: AgentBudget | null, value: string): LedgerItem {
+  const why =
+    budget === null
+      ? "Left out on purpose, as sampling was asked for."
+      : `Left out on purpose, so that the agent stays within its budget of ${exact(budget.recordsPerSecond)} records a second.`;
+  return item(
+    "sampled",
+    sampleN === 1 ? "Sampled out (records every packet)" : `Sampled out (records 1 in ${exact(sampleN)})`,
+    value,
+    `${why} Counts are exact; the packet list is a sample.`,
+  );
+}
+
+/** What the agent leaves out of each record, because it could not keep up with more. */
+function cutShort(budget: AgentBudget | null): LedgerItem[] {
+  if (budget === null || budget.step === "full") return [];
+  const value = budget.step === "short" ? "at most 64 bytes" : "addresses only";
+  const explanation =
+    "Records were lost, or the agent took more than half a core, so each record holds less of its packet until nothing has been lost for a while.";
+  return [{ ...item("step", "Cut short", value, explanation), tone: "loss" }];
 }
 
 /** Of all frames that were seen, those in flow records, in flows that go on, and in none (SPEC 6.5). */
@@ -70,7 +92,7 @@ function flowItems(ledger: Ledger, of: (part: string) => string): LedgerItem[] {
   ];
 }
 
-function browserItems(facts: { skipped: number; malformed: number }): LedgerItem[] {
+function browserItems(facts: { readonly skipped: number; readonly malformed: number }): LedgerItem[] {
   const items: LedgerItem[] = [];
   if (facts.skipped > 0) {
     items.push({

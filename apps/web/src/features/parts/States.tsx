@@ -6,6 +6,7 @@ import { LedgerLine } from "../../ui/LedgerLine.tsx";
 import { Empty, Notice } from "../../ui/Notice.tsx";
 import { StatusDot } from "../../ui/StatusDot.tsx";
 import { connectionLook } from "../app/ConnectionState.tsx";
+import type { HostState } from "../../live/hostFeed.ts";
 import { ledgerItems } from "../host/ledgerItems.ts";
 
 const hosts: readonly HostStatus[] = ["live", "stale", "lost", "refused", "never"];
@@ -30,6 +31,8 @@ const balanced = {
   lostFlows: "0",
   refusedFlows: "0",
 };
+/** An agent that could not keep up. */
+const degraded: NonNullable<HostState["recording"]> = { sampleN: 20, budget: { recordsPerSecond: 20_000, sampleN: 20, step: "addresses" } };
 
 export function States() {
   return (
@@ -78,9 +81,14 @@ export function States() {
         </Empty>
       </div>
       <div>
-        <LedgerLine items={ledgerItems(balanced, { skipped: 0, malformed: 0 })} />
-        <LedgerLine items={ledgerItems({ ...balanced, sampleN: 1, lostRing: "4210", lostQueue: "96" }, { skipped: 512, malformed: 1 })} />
-        <LedgerLine items={ledgerItems(null, { skipped: 0, malformed: 0 })} />
+        <LedgerLine items={ledgerItems(balanced, { skipped: 0, malformed: 0, recording: null })} />
+        <LedgerLine
+          items={ledgerItems(
+            { ...balanced, sampleN: 1, lostRing: "4210", lostQueue: "96" },
+            { skipped: 512, malformed: 1, recording: degraded },
+          )}
+        />
+        <LedgerLine items={ledgerItems(null, { skipped: 0, malformed: 0, recording: null })} />
       </div>
     </>
   );

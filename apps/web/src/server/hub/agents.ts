@@ -9,6 +9,7 @@ import {
   errorCodes,
   isCodedError,
   type AgentHello,
+  type AgentStatus,
   type BatchHeader,
   type ErrorCode,
   type HubMessage,
@@ -37,6 +38,7 @@ const MAX_FRAME_BYTES = MAX_BATCH_BYTES + 4096;
 export type AgentEvents = {
   readonly onBatch: (hostId: string, header: BatchHeader, bytes: Uint8Array, sums: CounterSums | null) => void;
   readonly onClock: (hostId: string, bootId: string, estimate: Estimate) => void;
+  readonly onStatus: (hostId: string, status: AgentStatus) => void;
   readonly onChanged: (hostId: string) => void;
   /** The agent said hello and holds this filter set. */
   readonly onGreeted: (hostId: string, filterSet: number) => void;
@@ -170,7 +172,10 @@ export function serveAgents(options: AgentsOptions): Agents {
         options.onGreeted(hostId, hello.filterSet);
       },
       onBatch: (header, bytes, sums) => options.onBatch(hostId, header, bytes, sums),
-      onStatus: (status) => hostLog.debug({ event: "agent-status", ...status }, "agent status"),
+      onStatus: (status) => {
+        options.onStatus(hostId, status);
+        hostLog.debug({ event: "agent-status", ...status }, "agent status");
+      },
       onRefused: (code) => hostLog.warn({ event: "agent-refused", code }, "refused what an agent sent"),
       end,
     });

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server as HttpServer } from "node:http";
 import type { Server as HttpsServer } from "node:https";
-import { BatchKind, type BatchHeader, type LiveMessage } from "@sonde/protocol";
+import { BatchKind, type AgentStatus, type BatchHeader, type LiveMessage } from "@sonde/protocol";
 import type pg from "pg";
 import type { Logger } from "pino";
 import type { Socket } from "socket.io";
@@ -51,6 +51,8 @@ const HANDSHAKES_PER_MINUTE = 120;
 export async function startHub(options: HubOptions): Promise<Hub> {
   const { clock, series, log } = options;
   const clocks = new Map<string, LiveMessage>();
+  /** What connected agents record. */
+  const recordings = new Map<string, LiveMessage>();
   const tidy = async (): Promise<void> => {
     const { made, dropped } = await maintainPartitions(series, clock.now());
     if (made.length + dropped.length > 0) log.info({ event: "partitions", made, dropped }, "partitions of the series changed");
@@ -95,9 +97,17 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       clocks.set(hostId, message);
       viewers.toWatchers(hostId, message);
     },
+    onStatus(hostId: string, { sampleN, snaplen, budget }: AgentStatus) {
+      const message: LiveMessage = { type: "recording", hostId, sampleN, snaplen, budget: budget ?? null };
+      recordings.set(hostId, message);
+      viewers.toWatchers(hostId, message);
+    },
     onChanged: (hostId) => viewers.toAll({ type: "hosts-changed", hostIds: [hostId] }),
     onGreeted: (hostId, filterSet) => void filters.greeted(hostId, filterSet),
-    onGone: () => filters.changed(),
+    onGone(hostId: string) {
+      recordings.delete(hostId);
+      filters.changed();
+    },
   });
   const filters = createFilterPush({ ...options, agents, onChanged: () => viewers.toAll({ type: "filters-changed" }) });
 
@@ -105,10 +115,9 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     const standing = await hostStanding(options, hostId);
     if (!standing) return null;
     const now = presence.now(hostId, standing.lastSeen);
-    const known = clocks.get(hostId);
     return [
       { type: "status", hostId, status: now.status, lastSeen: now.lastSeen?.toISOString() ?? null },
-      ...(known ? [known] : []),
+      ...[clocks.get(hostId), recordings.get(hostId)].filter((one) => one !== undefined),
       ...(standing.ledger ? [{ type: "ledger", hostId, ledger: standing.ledger } as const] : []),
     ];
   }

@@ -85,6 +85,15 @@ describe("what they see (SPEC 7)", () => {
     expect(a.messages.filter((m) => m.type === "ledger").every((m) => m.hostId === one.of.hostId)).toBe(true);
     expect(a.messages).toContainEqual(expect.objectContaining({ type: "status", status: "live" }));
     expect(a.messages).toContainEqual(expect.objectContaining({ type: "clock", hostId: one.of.hostId, bootId: one.of.bootId }));
+    const budget = { recordsPerSecond: 20_000, sampleN: 50, step: "short" };
+    const status = { type: "status", sampleN: 50, snaplen: 64, rssBytes: 1, cpuSeconds: 1, queueBytes: 0, queueLost: "0", budget };
+    expect(await ask(one.socket, "message", status)).toEqual({ ok: true });
+    const recording = { type: "recording", hostId: one.of.hostId, sampleN: 50, snaplen: 64, budget };
+    await until(() => a.messages.some((m) => m.type === "recording"), "what is recorded");
+    expect(a.messages).toContainEqual(recording);
+    const late = await viewer();
+    await ask(late.socket, "message", { type: "watch", hostId: one.of.hostId });
+    await until(() => late.messages.some((m) => m.type === "recording"), "what is recorded, to one who comes later");
     await ask(a.socket, "message", { type: "unwatch", hostId: one.of.hostId });
     await ask(one.socket, "batch", recordBatch({ ...one.of, sequence: 3n }, 1));
     await ask(a.socket, "message", { type: "unwatch", hostId: one.of.hostId });
