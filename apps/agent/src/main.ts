@@ -13,6 +13,7 @@ import { type DecodeFlags, decodeFile } from "./commands/decode.ts";
 import { type CheckFlags, checkFilter } from "./commands/filter-check.ts";
 import { type RunFilterFlags, runFilter } from "./commands/filter-run.ts";
 import { type LiveFlags, runLive } from "./commands/live.ts";
+import { isGone, offerTo, printer } from "./commands/output.ts";
 import { type RunFlags, startAgent } from "./commands/run.ts";
 import { formatPassport, readPassport } from "./control/passport.ts";
 import { CommandError, UsageError } from "./control/usage-error.ts";
@@ -40,8 +41,8 @@ function wholeNumber(min: number, max: number): (text: string) => number {
   };
 }
 
-const out = (text: string): void => void process.stdout.write(text);
-const complain = (text: string): void => void process.stderr.write(text);
+const out = printer(1);
+const complain = printer(2);
 
 const beside = dirname(fileURLToPath(import.meta.url));
 
@@ -122,7 +123,8 @@ function program(): Command {
     .option("-c, --count <n>", "end after n packets", wholeNumber(1, 2 ** 31))
     .option("-s, --snaplen <bytes>", "captured bytes per packet", wholeNumber(64, 4096), 128)
     .action(async (words: readonly string[], flags: LiveFlags) => {
-      process.exitCode = await runLive(words, flags, { compiler: compiler(), out, complain, signal: endSignal() });
+      const offer = offerTo(process.stdout, (error) => process.exit(exitStatus(error)));
+      process.exitCode = await runLive(words, flags, { compiler: compiler(), complain, signal: endSignal, ...offer });
     });
   root
     .command("decode")
@@ -137,7 +139,7 @@ function program(): Command {
     .option("--json", "as JSON")
     .action((flags: { readonly json?: boolean }) => {
       const found = passport();
-      process.stdout.write(flags.json === true ? `${JSON.stringify(found, null, 2)}\n` : formatPassport(found));
+      out(flags.json === true ? `${JSON.stringify(found, null, 2)}\n` : formatPassport(found));
     });
   return root;
 }
@@ -162,6 +164,7 @@ async function run(flags: RunFlags, level: string): Promise<void> {
 
 /** Exit status: 0 done, 1 failed, 2 asked for in a wrong way. */
 function exitStatus(error: unknown): number {
+  if (isGone(error)) return 1;
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof UsageError) {
     process.stderr.write(`sonde-agent: ${error.message}\n`);
@@ -179,7 +182,6 @@ function exitStatus(error: unknown): number {
 }
 
 if (existsSync(join(beside, "sonde_bpf.node"))) setNativeDir(beside); // the built agent carries its addon and programs
-process.stdout.on("error", () => process.exit(1)); // whoever read it has gone, as head does
 
 try {
   await program().parseAsync();

@@ -1,5 +1,6 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { CaptureReader, type CapturedPacket } from "@sonde/pcapfile";
+import { readSome } from "./descriptor.ts";
 
 const CHUNK_BYTES = 1 << 20;
 
@@ -43,7 +44,7 @@ export function* readCaptureFile(path: string): Generator<readonly FilePacket[]>
   const file = path === "-" ? 0 : openSync(path, "r");
   const chunk = new Uint8Array(CHUNK_BYTES);
   try {
-    for (let got = readSync(file, chunk); got > 0; got = readSync(file, chunk)) {
+    for (let got = readSome(file, chunk); got > 0; got = readSome(file, chunk)) {
       yield* guarded(() => reader.push(chunk.subarray(0, got)));
       yield* ready;
       ready = [];

@@ -1,6 +1,7 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { interfaceBlock, packetBlock, pcapHeader, pcapRecord, sectionHeader } from "@sonde/pcapfile";
 import type { FilePacket } from "./capture-file.ts";
+import { writeAll } from "./descriptor.ts";
 
 const SNAPLEN = 262_144;
 const ETHERNET = 1;
@@ -50,7 +51,7 @@ export class CaptureWriter {
   }
 
   #put(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length;) at += writeSync(this.#file, bytes, at);
+    writeAll(this.#file, bytes);
   }
 }
 

@@ -13,21 +13,23 @@ export function eachTried(options: TrialOptions, complain: (text: string) => voi
   const excluded = new Excluded(complain);
   let total = 0;
   try {
-    for (const { packet, result } of tryFile(options)) {
+    for (const { packet, result } of ofFile(options)) {
       total = packet.number;
       if (result.ran) take({ packet, result });
       else excluded.add(packet.number, result.reason);
     }
-  } catch (error) {
-    throw ofTheFile(error, options.path) ?? error;
   } finally {
     excluded.sumUp(total);
   }
   if (total > 0 && excluded.count === total) throw new UsageError(`no packet of ${options.path} could be tried`);
 }
 
-/** Words for a file that cannot be read, or is no capture; undefined for any other failure. */
-function ofTheFile(error: unknown, path: string): CommandError | undefined {
-  const ofSystem = error instanceof Error && "syscall" in error;
-  return error instanceof CaptureFileError || ofSystem ? new CommandError(`${path}: ${(error as Error).message}`) : undefined;
+/** As tryFile(), but throws CommandError for a file that cannot be read, or is no capture. What `take` throws does not pass here. */
+function* ofFile(options: TrialOptions): Generator<Tried> {
+  try {
+    yield* tryFile(options);
+  } catch (error) {
+    const ofSystem = error instanceof Error && "syscall" in error;
+    throw error instanceof CaptureFileError || ofSystem ? new CommandError(`${options.path}: ${(error as Error).message}`) : error;
+  }
 }

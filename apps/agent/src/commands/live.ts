@@ -7,21 +7,22 @@ import { readClock } from "../control/clock.ts";
 import { UsageError } from "../control/usage-error.ts";
 import { pointAt } from "./filter-check.ts";
 import { type LineOptions, liveLine } from "./live-line.ts";
+import type { Offer } from "./output.ts";
 
 export type LiveFlags = { readonly interface: readonly string[]; readonly count?: number; readonly snaplen: number };
 export type LiveDeps = {
   readonly compiler?: readonly string[] | undefined;
-  readonly out: (text: string) => void;
   readonly complain: (text: string) => void;
-  /** Resolves when it is to end. */
-  readonly signal: Promise<void>;
-};
+  /** Resolves at the next signal to end. */
+  readonly signal: () => Promise<void>;
+} & Offer;
 
 /**
  * `sonde-agent live`: a line for each packet of this host, by an engine of its own, beside whatever agent runs.
  * Returns the exit status: 1 for a bad expression. Throws UsageError or BpfError.
  */
 export async function runLive(words: readonly string[], flags: LiveFlags, deps: LiveDeps): Promise<0 | 1> {
+  const ended = deps.signal(); // from here on, so that the counts are told whenever it comes
   const expression = words.join(" ").trim();
   const { compiler, complain } = deps;
   const compiled = expression === "" ? null : await compileExpression(expression, compiler === undefined ? {} : { compiler });
@@ -41,14 +42,16 @@ export async function runLive(words: readonly string[], flags: LiveFlags, deps: 
     engine.setFilters({ number: 1, filters: [{ ethernet: programs.ethernet, raw: rawProgram(programs), ...sampling }] });
   }
   const source = new BpfSource({ engine, listInterfaces, watchInterfaces, clockBoottimeNs, selection });
-  await print(source, flags, deps);
+  await print(source, flags, { ...deps, ended });
   return 0;
 }
 
-async function print(source: BpfSource, { count }: LiveFlags, { out, complain, signal }: LiveDeps): Promise<void> {
+async function print(source: BpfSource, { count }: LiveFlags, deps: LiveDeps & { readonly ended: Promise<void> }): Promise<void> {
+  const { out, printed, complain, signal, ended } = deps;
   const interfaces = new Map<number, AgentInterface>();
   const totals = { frames: 0n, unmatched: 0n, ringLost: 0n };
   let captured = 0;
+  let unprinted = 0;
   let enough = (): void => undefined;
   const reached = new Promise<void>((resolve) => (enough = resolve));
   // Names may hold anything but a slash and white space (kernel/net/core/dev.c dev_valid_name).
@@ -62,7 +65,7 @@ async function print(source: BpfSource, { count }: LiveFlags, { out, complain, s
         captured++;
         lines.push(`${liveLine(record, options)}\n`);
       }
-      out(lines.join(""));
+      if (!out(lines.join(""))) unprinted += lines.length;
       if (captured === count) enough();
     },
     counters: (batches) => {
@@ -82,10 +85,12 @@ async function print(source: BpfSource, { count }: LiveFlags, { out, complain, s
   });
   for (const [ifindex, { hook, up, reason }] of interfaces)
     if (hook === "none" && up && reason !== "not chosen") complain(`cannot watch ${interfaceName(ifindex)}: ${reason ?? ""}\n`);
-  await Promise.race([signal, reached]);
+  await Promise.race([ended, reached]);
   await source.stop();
   const { frames, unmatched, ringLost } = totals;
   complain(`${captured} packets captured\n${frames - unmatched} packets received by filter\n${ringLost} packets dropped by kernel\n`);
+  if (unprinted > 0) complain(`${unprinted} packets captured but not printed: the output was not read fast enough\n`);
+  await Promise.race([signal(), printed()]); // a second signal does not wait for a reader that is stuck
 }
 
 /** The records of a batch from the engine, which tiles its body with them (SPEC 2.5). */
