@@ -53,6 +53,7 @@ export const needs = {
   tcpreplay: program("tcpreplay"),
   tcpdump: program("tcpdump"),
   tshark: program("tshark"),
+  dumpcap: program("dumpcap"),
   debianSources: (): string | null => program("apt-get")() ?? program("dpkg-source")(),
   openssl: program("openssl"),
   qemu: program("qemu-system-x86_64"),
