@@ -19,16 +19,33 @@ const nothing: Filter = {
 /** What a filter became in the kernel, and what a packet costs with it and with one that takes nothing, in ns at TC. */
 export type Translated = { readonly report: FilterReport; readonly ns: number; readonly nsWithout: number };
 
-/** Has the kernel verify a filter, and measures it. Throws BpfError: LOAD with the verifier's log when it is refused. */
+/** The filter cannot be run here: it is too long to be translated, or the kernel's verifier refuses it, whose log it has. */
+export class FilterRefused extends Error {
+  readonly verifierLog: string;
+  constructor({ message, verifierLog }: BpfError) {
+    super(message);
+    this.verifierLog = verifierLog;
+  }
+}
+
+/** Has the kernel verify a filter, and measures it. Throws FilterRefused, and BpfError where nothing could be tried. */
 export function translateFilter(filter: Filter): Translated {
   const run = openCostRun();
   try {
-    const report = run.setFilters([filter]);
+    const report = install(run, filter);
     const ns = least(run);
     run.setFilters([nothing]);
     return { report, ns, nsWithout: least(run) };
   } finally {
     run.close();
+  }
+}
+
+function install(run: CostRun, filter: Filter): FilterReport {
+  try {
+    return run.setFilters([filter]);
+  } catch (error) {
+    throw error instanceof BpfError && error.code === "LOAD" ? new FilterRefused(error) : error;
   }
 }
 

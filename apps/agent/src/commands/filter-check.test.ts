@@ -1,5 +1,6 @@
 import { BpfError } from "@sonde/bpf";
 import { describe, expect, it } from "vitest";
+import { FilterRefused } from "../capture/filter-cost.ts";
 import { type CheckDeps, checkFilter, pointAt } from "./filter-check.ts";
 
 const contexts = [{ context: "tc-ethernet", instructions: 50, verified: 99 }] as const;
@@ -47,7 +48,7 @@ describe("filter check", () => {
 
   it("exits with 1 when the verifier refuses", async () => {
     const { status, out } = await check("tcp", true, () => {
-      throw new BpfError("LOAD", "refused", 7, "too many states");
+      throw new FilterRefused(new BpfError("LOAD", "refused", 7, "too many states"));
     });
     expect({ status, ...JSON.parse(out) }).toMatchObject({
       status: 1,

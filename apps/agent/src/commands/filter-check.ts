@@ -1,13 +1,13 @@
 import { BpfError, type Filter, type FilterReport } from "@sonde/bpf";
 import type { FilterFault } from "@sonde/filter";
 import { type Programs, compileExpression, rawProgram } from "../capture/expression.ts";
-import type { Translated } from "../capture/filter-cost.ts";
+import { FilterRefused, type Translated } from "../capture/filter-cost.ts";
 
 export type CheckFlags = { readonly json?: boolean };
 export type CheckDeps = {
   /** argv of the filter compiler; packages/filter's own build unless given. */
   readonly compiler?: readonly string[] | undefined;
-  /** Has the kernel try a filter; throws BpfError. */
+  /** Has the kernel try a filter; throws FilterRefused, and BpfError where nothing could be tried. */
   readonly translate: (filter: Filter) => Translated;
   readonly out: (text: string) => void;
   readonly complain: (text: string) => void;
@@ -48,8 +48,8 @@ function tryInKernel(programs: Programs, translate: CheckDeps["translate"]): InK
     const { report, ns, nsWithout } = translate({ ethernet: programs.ethernet, raw: rawProgram(programs), sampleN: 1, snaplen: 0 });
     return { refused: false, found: { kernel: { contexts: report.contexts, nsPerPacket: ns, nsPerPacketWithout: nsWithout } } };
   } catch (error) {
+    if (error instanceof FilterRefused) return { refused: true, reason: error.message, log: error.verifierLog };
     if (!(error instanceof BpfError)) throw error;
-    if (error.code === "LOAD" && error.verifierLog !== "") return { refused: true, reason: error.message, log: error.verifierLog };
     return { refused: false, found: { untried: error.message } };
   }
 }
