@@ -1,6 +1,6 @@
 /** The built agent as a user runs it, and files for its commands. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -56,3 +56,14 @@ export function somePackets(random: Random, count: number): Packet[] {
 
 export const micros = (packets: readonly Packet[]): Packet[] =>
   packets.map((packet) => ({ ...packet, nanoseconds: Math.floor(packet.nanoseconds / 1000) * 1000 }));
+
+/** Ids of the processes whose program is this file. */
+export function processesOf(program: string): string[] {
+  return readdirSync("/proc").filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/exe`) === program;
+    } catch {
+      return false; // it ended, or is none
+    }
+  });
+}
