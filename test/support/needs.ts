@@ -45,6 +45,7 @@ export const needs = {
   root,
   tcx,
   namespaces,
+  bpftool: program("bpftool"),
   btf: (): string | null => (existsSync("/sys/kernel/btf/vmlinux") ? null : "the kernel has no BTF"),
   chromium: program("chromium"),
   bpftool: program("bpftool"),
