@@ -116,4 +116,30 @@ describe.skipIf(gate.skip)(gate.name("bad expressions"), () => {
       expect(processesOf(compiler)).toEqual([]);
     });
   });
+
+  test("without privilege: instruction counts, and words for what needs more", () => {
+    const powerless = (...args: string[]) => {
+      const command = ["--bounding-set=-all", "--inh-caps=-all", process.execPath, bin, ...args];
+      const { status, stdout, stderr } = spawnSync("setpriv", command, { encoding: "utf8" });
+      return { status, stdout, stderr };
+    };
+    const checked = powerless("filter", "check", "--json", "tcp port 443");
+    expect({ ...checked, stdout: JSON.parse(checked.stdout) as unknown }).toEqual({
+      status: 0,
+      stderr: "",
+      stdout: {
+        expression: "tcp port 443",
+        ok: true,
+        ethernet: { instructions: 20 },
+        raw: { instructions: 23 },
+        untried: expect.stringContaining("Run as root or with CAP_BPF") as unknown,
+      },
+    });
+    for (const args of [["filter", "run", "-r", sound, "udp"], ["decode", "-r", sound], ["live"]])
+      expect(powerless(...args)).toEqual({
+        status: 1,
+        stdout: "",
+        stderr: expect.stringMatching(/^sonde-agent: .*Run as root or with CAP_BPF.*\n$/) as unknown,
+      });
+  });
 });

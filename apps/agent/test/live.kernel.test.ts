@@ -147,6 +147,25 @@ describe.skipIf(gate.skip)(gate.name("sonde-agent live"), () => {
     await until(() => expect(attached()).toBe(""));
   });
 
+  it("does not pile up what nobody reads, and says how much that was", async () => {
+    const child = start(process.execPath, bin, "live", "-i", "veth0", filter);
+    const closed = new Promise((resolve) => child.on("close", resolve));
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (part: string) => (said += part));
+    await until(() => expect(said).toContain("watching veth0 by tcx"));
+    const pcap = folder.write("pile.pcap", pcapFile(Array.from({ length: 4_000 }, (_, i) => flood(4 * i))));
+    lab.run("away", ["tcpreplay", "-q", "-K", "--pps=60000", "--loop=40", "-i", "far0", pcap]);
+    child.kill("SIGINT");
+    const count = (words: string): number => Number(new RegExp(`^(\\d+) packets ${words}`, "m").exec(said)?.[1] ?? "0");
+    await until(() => expect(said).toContain("captured but not printed"));
+    expect(count("received by filter")).toBe(160_000);
+    expect(count("captured$") + count("dropped by kernel")).toBe(160_000);
+    let lines = 0;
+    child.stdout.on("data", (part: Buffer) => (lines += part.toString("latin1").split("\n").length - 1));
+    expect(await closed).toBe(0);
+    expect(lines).toBe(count("captured$") - count("captured but not printed"));
+  });
+
   it("ends with the one who read it", async () => {
     const shell = start("sh", "-c", '"$@" | head -n 1', "sh", process.execPath, bin, "live", "-i", "veth0", "icmp");
     const exited = new Promise((resolve) => shell.on("close", resolve));
