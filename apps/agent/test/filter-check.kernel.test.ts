@@ -7,7 +7,7 @@ import { gated, needs } from "../../../test/support/needs.ts";
 import { seeded } from "../../../test/support/random.ts";
 import { agent, bin, numbers, openFolder, processesOf, somePackets } from "./built.ts";
 
-/* Wrong expressions at `filter check`, `filter run` and `live`: words, a place, an exit status, and no harm. */
+/* `sonde-agent filter check`; and wrong expressions there, at `filter run` and `live`: words, a place, an exit status, no harm. */
 
 const gate = gated(needs.root, needs.btf);
 const folder = openFolder();
@@ -39,7 +39,7 @@ const wrong: readonly Wrong[] = [
   ["8 kB of characters that are more bytes", "ü".repeat(4097), "longer than 8192 bytes", [0, 4097]],
 ];
 
-describe.skipIf(gate.skip)(gate.name("bad expressions"), () => {
+describe.skipIf(gate.skip)(gate.name("sonde-agent filter check"), () => {
   beforeAll(() => {
     sound = folder.write("sound.pcap", pcap(packets));
   });
@@ -115,6 +115,23 @@ describe.skipIf(gate.skip)(gate.name("bad expressions"), () => {
       expect(checked.status).toBe(1);
       expect(processesOf(compiler)).toEqual([]);
     });
+  });
+
+  test("a sound one: instructions as libpcap made them and as the kernel runs them, and what a packet costs", () => {
+    const { status, stdout, stderr } = agent(["filter", "check", "--json", "tcp port 443"]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    const found = JSON.parse(stdout.toString()) as {
+      kernel: { contexts: { context: string; instructions: number }[]; nsPerPacket: number; nsPerPacketWithout: number };
+    };
+    expect(found).toMatchObject({ expression: "tcp port 443", ok: true, ethernet: { instructions: 20 }, raw: { instructions: 23 } });
+    const { contexts, nsPerPacket, nsPerPacketWithout } = found.kernel;
+    expect(contexts.map(({ context }) => context)).toEqual(["tc-ethernet", "tc-raw", "xdp-ethernet", "xdp-raw"]);
+    expect(Math.min(nsPerPacket, nsPerPacketWithout, ...contexts.map(({ instructions }) => instructions))).toBeGreaterThan(0);
+    const text = agent(["filter", "check", "tcp port 443"]).stdout.toString();
+    for (const { context, instructions } of contexts) expect(text).toContain(`in the kernel, ${context}: ${instructions} instructions\n`);
+    expect(text).toMatch(
+      /^with Ethernet header: +20 instructions\nwithout a link header: +23 instructions\n(.*\n){4}a packet at TC: \d+ ns, \d+ ns with a filter that takes nothing\n$/,
+    );
   });
 
   test("without privilege: instruction counts, and words for what needs more", () => {
