@@ -41,6 +41,8 @@ static __always_inline int parse_udp(struct packet *p, struct sonde_record *rec)
 		return 0;
 	if (len < sizeof(*udp) || (p->off + len > p->end && !(rec->flags & SONDE_REC_FRAGMENT)))
 		return -SONDE_PARSE_BAD_UDP_LENGTH;
+	if (p->off + len < p->end)
+		p->end = p->off + len; /* what follows the datagram in its packet is no tunnel's */
 	return 0;
 }
 

@@ -99,6 +99,12 @@ const sound: readonly Case[] = [
 const malformed: readonly Case[] = [
   { name: "sctp ends early", frame: four(data.subarray(0, 11), 132), proto: "ip4_other", error: "short_sctp" },
   { name: "vxlan ends early", frame: vxlan(Buffer.alloc(0), hex("0800")), proto: "udp4", error: "short_vxlan" },
+  {
+    name: "vxlan in a datagram that ends before its packet",
+    frame: four(udp({ dport: 4789, length: 10, payload: Buffer.concat([hex("0800000000002a00"), inner]) }), 17),
+    proto: "udp4",
+    error: "short_vxlan",
+  },
   { name: "vxlan without its flag", frame: vxlan(inner, hex("0000000000002a00")), proto: "udp4", error: "bad_vxlan" },
   { name: "geneve ends early", frame: geneve(Buffer.alloc(0), "0000 0800"), proto: "udp6", error: "short_geneve" },
   {
