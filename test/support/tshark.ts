@@ -6,8 +6,6 @@ import { join } from "node:path";
 /** A protocol's part of a packet as tshark shows it. IPv6 extension headers and options lie in the layer they belong to. */
 export type Layer = {
   readonly name: string;
-  /** Offset in the frame. */
-  readonly at: number;
   /** Every value of a field, in the order of the packet. */
   readonly values: (field: Field) => readonly string[];
   /** tshark calls what stands in this layer malformed, or found it shorter than it must be. */
@@ -96,13 +94,13 @@ export function openDissector(): Dissector {
   return { dissect, close: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-const OPEN = /^ {2}<proto name="([^"]*)".* pos="(\d+)"/;
+const OPEN = /^ {2}<proto name="([^"]*)"/;
 const FIELD = /^ +<(?:field|proto) name="([^"]+)"(?:.*? show="([^"]*)")?/;
 
 /** What tshark shows where a dissector ran past the end: of the packet, of what was captured, of a fragment. */
 const stops = new Set(["_ws.malformed", "_ws.short", "_ws.unreassembled"]);
 
-type Building = { name: string; at: number; fields: Map<string, string[]>; malformed: boolean; wrong: boolean };
+type Building = { name: string; fields: Map<string, string[]>; malformed: boolean; wrong: boolean };
 
 /** Packets of PDML (doc/README.xml-output), one line an element, indented by depth. */
 function* packetsOf(pdml: string): Generator<Dissected> {
@@ -119,12 +117,12 @@ function* packetsOf(pdml: string): Generator<Dissected> {
 
 function takeLine(layers: Building[], line: string): void {
   const last = layers.at(-1);
-  const [, opened, at] = OPEN.exec(line) ?? [];
+  const opened = OPEN.exec(line)?.[1];
   if (opened !== undefined && stops.has(opened)) {
     if (last) last.malformed = true;
   } else if (opened !== undefined) {
     if (opened !== "geninfo" && opened !== "frame" && opened !== "raw")
-      layers.push({ name: opened, at: Number(at), fields: new Map(), malformed: false, wrong: false });
+      layers.push({ name: opened, fields: new Map(), malformed: false, wrong: false });
   } else if (last) {
     const [, name, value] = FIELD.exec(line) ?? [];
     if (name === "_ws.expert.group" && value === MALFORMED_GROUP) last.malformed = true;
