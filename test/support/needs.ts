@@ -48,7 +48,6 @@ export const needs = {
   bpftool: program("bpftool"),
   btf: (): string | null => (existsSync("/sys/kernel/btf/vmlinux") ? null : "the kernel has no BTF"),
   chromium: program("chromium"),
-  bpftool: program("bpftool"),
   busybox: (): string | null => (isExecutable("/bin/busybox") ? null : "busybox is not installed"),
   curl: program("curl"),
   tcpreplay: program("tcpreplay"),

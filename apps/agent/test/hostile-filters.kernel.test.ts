@@ -1,5 +1,5 @@
 import { type Engine, openEngine } from "@sonde/bpf";
-import { type FilterProgram, type FilterReport, type FiltersAck, hubMessageSchema } from "@sonde/protocol";
+import { type FilterProgram, type FiltersAck, hubMessageSchema } from "@sonde/protocol";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decodeBatch, decodeFilterCounters, filterGap } from "../../../packages/bpf/test/support/decode.ts";
@@ -7,7 +7,8 @@ import { ether, ipv4, tcp, udp } from "../../../packages/bpf/test/support/frames
 import { Wire, until } from "../../../packages/bpf/test/support/netns.ts";
 import { gated, needs } from "../../../test/support/needs.ts";
 import { chooseSeed } from "../../../test/support/random.ts";
-import { createFilterTaker } from "../src/capture/filter-set.ts";
+import { judgeFilters } from "../src/capture/filter-set.ts";
+import { FilterTaker } from "../src/capture/filter-taker.ts";
 
 /*
  * A hub that lies: its messages go through the agent's own schema and filter taker into this kernel, while a sound
@@ -31,7 +32,7 @@ const frames = [ether(0x0800, ipv4({ proto: 17, payload: udp() })), ether(0x0800
 
 let wire: Wire;
 let engine: Engine;
-let take: (message: unknown) => FiltersAck;
+let take: (message: unknown) => Promise<FiltersAck>;
 let number = 0;
 /** The number of each record's set, with the protocol of its packet. */
 const records: (readonly [set: number, proto: number])[] = [];
@@ -45,7 +46,7 @@ const one = (program: unknown, more: object = {}) => ({
   snaplen: 64,
   ...more,
 });
-const send = (...filters: object[]): FiltersAck => take({ type: "filters", number: ++number, filters });
+const send = (...filters: object[]): Promise<FiltersAck> => take({ type: "filters", number: ++number, filters });
 
 /** One packet of each kind over the wire: exactly the UDP one is recorded, for the set of this number. */
 async function works(set: number): Promise<void> {
@@ -63,7 +64,7 @@ function matchedBy(set: number): number {
 }
 
 async function installSound(): Promise<number> {
-  expect(send(one(sound))).toMatchObject({ ok: true, report: { number } });
+  expect(await send(one(sound))).toMatchObject({ ok: true, report: { number } });
   await works(number);
   return number;
 }
@@ -80,16 +81,19 @@ describe.skipIf(gate.skip)(gate.name(`filters of a hub that lies (SONDE_SEED=${s
       },
       { flushMs: 0 },
     );
-    const taker = createFilterTaker((set): FilterReport => {
-      const { contexts } = engine.setFilters(set);
-      return { number: set.number, contexts: [...contexts], nsPerPacket: null };
+    const taker = new FilterTaker({
+      engine,
+      judge: (task) => Promise.resolve(judgeFilters(task, () => null)),
+      beforeLoad: () => undefined,
+      limited: (rates) => rates,
+      onInForce: () => undefined,
     });
     // As the session does with what comes from the socket (uplink/session.ts).
-    take = (message) => {
+    take = async (message) => {
       const parsed = hubMessageSchema.safeParse(JSON.parse(JSON.stringify(message)));
       if (!parsed.success) return { ok: false, code: "BAD_REQUEST", detail: parsed.error.issues[0]?.message ?? "" };
       if (parsed.data.type !== "filters") throw new Error("not a set of filters");
-      return taker(parsed.data);
+      return taker.take(parsed.data);
     };
   });
   afterAll(async () => {
@@ -147,7 +151,7 @@ describe.skipIf(gate.skip)(gate.name(`filters of a hub that lies (SONDE_SEED=${s
     ["a lie for devices without link header alone", [one(sound, { raw: [[0x30, 0, 0, 0]] })], "FILTER_INVALID", /^filter 0 \(a lie\), raw/],
   ])("%s: refused in words, and the set before goes on", async (_name, filters, code, words) => {
     const before = await installSound();
-    const answer = send(...filters);
+    const answer = await send(...filters);
     expect(answer).toMatchObject({ ok: false, code });
     expect(answer.ok ? "" : answer.detail).toMatch(words);
     await works(before);
@@ -165,7 +169,7 @@ describe.skipIf(gate.skip)(gate.name(`filters of a hub that lies (SONDE_SEED=${s
     ["a scratch word that nobody wrote is 0", [[0x60, 0, 0, 7], [0x15, 0, 1, 0], ...all, ...nothing], true],
     ["the packet type is known", [[0x20, 0, 0, 0xffff_f004], [0x15, 1, 0, 4], ...all, ...nothing], true],
   ])("%s", async (_name, program, matches) => {
-    expect(send(one(program), one(sound))).toMatchObject({ ok: true });
+    expect(await send(one(program), one(sound))).toMatchObject({ ok: true });
     const had = records.length;
     wire.sendIn(frames);
     await until("recorded", () => records.length >= had + (matches ? 2 : 1));
@@ -226,7 +230,7 @@ describe.skipIf(gate.skip)(gate.name(`filters of a hub that lies (SONDE_SEED=${s
     await fc.assert(
       fc.asyncProperty(set, async (programs) => {
         const before = await installSound();
-        const answer = send(...programs.map(([ethernet, raw]) => one(ethernet, { raw })));
+        const answer = await send(...programs.map(([ethernet, raw]) => one(ethernet, { raw })));
         if (answer.ok) {
           tally.taken++;
           return;

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, readdirSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { COUNTER_ROW_BYTES, FILTER_ROW_BYTES } from "../../../protocol/src/layout.ts";
+import { COUNTER_ROW_BYTES, FILTER_ROW_BYTES, counterRowAt } from "../../../protocol/src/layout.ts";
 import { type FilterRow, type Row, decodeCounters, decodeFilterCounters } from "./decode.ts";
 import { run } from "./netns.ts";
 
@@ -24,14 +24,21 @@ export class HeldMaps {
     }
   }
 
-  /** The interface's row of one direction (include/engine.h struct sonde_iface lies as a counter row from its counters on). */
+  /**
+   * The interface's row of one direction, as far as struct sonde_iface (include/engine.h) lies as a counter row does: flags,
+   * sizes and malformed headers are left out.
+   */
   row(ifindex: number, direction: 1 | 2): Row {
     const value = this.#values("iface_slots").find((sum) => sum.first.readUInt32LE(4) === ifindex && sum.key % 2 === direction % 2);
     if (value === undefined) throw new Error(`nothing was counted on ${ifindex}`);
     const row = Buffer.alloc(COUNTER_ROW_BYTES);
     row.writeUInt32LE(ifindex, 0);
     row.writeUInt8(direction, 4);
-    value.counters(8).forEach((count, i) => row.writeBigUInt64LE(count, 8 + 8 * i));
+    const alike = (counterRowAt.tcpFlags - 8) / 8;
+    value
+      .counters(8)
+      .slice(0, alike)
+      .forEach((count, i) => row.writeBigUInt64LE(count, 8 + 8 * i));
     const [decoded] = decodeCounters(rows([row]));
     if (decoded === undefined) throw new Error("no row");
     return decoded;
