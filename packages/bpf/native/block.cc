@@ -1,15 +1,34 @@
 #include "block.h"
 
+#include <sys/mman.h>
+
 #include <cstdlib>
 #include <cstring>
 #include <new>
 #include <utility>
 
 namespace sonde {
+namespace {
 
-BlockPool::~BlockPool() {
-  for (uint8_t* block : spare_) std::free(block);
+constexpr size_t kHugePage = 2 << 20;
+
+uint8_t* huge_pages(size_t bytes) {
+  const size_t whole = (bytes + kHugePage - 1) / kHugePage * kHugePage;
+  void* const at = std::aligned_alloc(kHugePage, whole);
+  if (at == nullptr) throw std::bad_alloc();
+  madvise(at, whole, MADV_HUGEPAGE);  // where the kernel has none, small ones do
+  return static_cast<uint8_t*>(at);
 }
+
+}  // namespace
+
+BlockPool::BlockPool(size_t block_bytes, size_t count)
+    : block_bytes_(block_bytes), count_(count), base_(huge_pages(block_bytes * count)) {
+  spare_.reserve(count);
+  for (size_t left = count; left > 0; left--) spare_.push_back(base_ + (left - 1) * block_bytes);
+}
+
+BlockPool::~BlockPool() { std::free(base_); }
 
 uint8_t* BlockPool::take() {
   {
@@ -26,14 +45,9 @@ uint8_t* BlockPool::take() {
 }
 
 void BlockPool::give(uint8_t* block) {
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    if (spare_.size() < most_) {
-      spare_.push_back(block);
-      return;
-    }
-  }
-  std::free(block);
+  if (!own(block)) return std::free(block);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  spare_.push_back(block);
 }
 
 Block::Block(std::shared_ptr<BlockPool> pool)

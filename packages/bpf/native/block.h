@@ -12,20 +12,24 @@ namespace sonde {
 
 class BlockPool {
  public:
-  // Keeps at most `most` spare blocks of `block_bytes` each.
-  BlockPool(size_t block_bytes, size_t most) : block_bytes_(block_bytes), most_(most) {}
+  // `count` blocks of `block_bytes` each lie in one piece of huge pages, touched as they are needed. Throws
+  // std::bad_alloc.
+  BlockPool(size_t block_bytes, size_t count);
   BlockPool(const BlockPool&) = delete;
   BlockPool& operator=(const BlockPool&) = delete;
   ~BlockPool();
 
   size_t block_bytes() const { return block_bytes_; }
-  // Any thread. Throws std::bad_alloc.
+  // Any thread. The block given last, or one from malloc when none is left. Throws std::bad_alloc.
   uint8_t* take();
   void give(uint8_t* block);
 
  private:
+  bool own(const uint8_t* block) const { return block >= base_ && block < base_ + block_bytes_ * count_; }
+
   const size_t block_bytes_;
-  const size_t most_;
+  const size_t count_;
+  uint8_t* const base_;
   std::mutex mutex_;
   std::vector<uint8_t*> spare_;
 };

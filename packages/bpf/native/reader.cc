@@ -10,13 +10,16 @@
 #include <chrono>
 #include <limits>
 #include <system_error>
+#include <utility>
 
 namespace sonde {
 namespace {
 
-// A drain at least so often while records come: the ring must not fill meanwhile (8 MiB hold 18 ms of
-// 2 million records of 224 bytes a second), and each drain costs one wakeup from the kernel at most.
-constexpr int kRestMs = 4;
+// A rest between drains ends after so long, or sooner where a quarter of the ring would fill meanwhile: each
+// costs the wakeup of a cold thread, some 20 µs, and each drain one wakeup by the kernel at most.
+constexpr int kMostRestMs = 10;
+// Batches handed over in one call: the JavaScript thread's wakeup costs more than taking one.
+constexpr size_t kMostHandedOver = 16;
 // Space is handed back so often within a long drain.
 constexpr uint64_t kReleaseBytes = 64 * 1024;
 // The lease is renewed so often, and nothing waits longer.
@@ -50,8 +53,8 @@ int Reader::start(int ring_fd, size_t ring_bytes) {
   return failed;
 }
 
-void Reader::returned() {
-  if (pending_.fetch_sub(1, std::memory_order_acq_rel) == options_.max_pending) wake();
+void Reader::returned(uint32_t count) {
+  if (pending_.fetch_sub(count, std::memory_order_acq_rel) >= options_.max_pending) wake();
 }
 
 void Reader::finish() {
@@ -71,15 +74,15 @@ void Reader::run() {
   while (phase_.load() == Phase::kRunning) {
     renew();
     const bool had_records = drain(kNoLimit);
-    if (batch_ && now_ms() - flushed_ms_ >= options_.flush_ms && has_room()) flush();
+    if (holds_some() && now_ms() - flushed_ms_ >= options_.flush_ms) flush();
     rest(had_records);
   }
   lease_(false);
   // What comes after this moment is not ours: the end must not depend on the traffic's.
   const uint64_t until = ring_.producer();
-  while (phase_.load() == Phase::kFinishing && (ring_.position() < until || batch_)) {
+  while (phase_.load() == Phase::kFinishing && (ring_.position() < until || holds_some())) {
     drain(until);
-    if (batch_ && has_room()) flush();
+    flush();
     if (!has_room()) wait(-1, false);
   }
   if (phase_.load() == Phase::kFinishing) sink_(nullptr);
@@ -107,6 +110,7 @@ bool Reader::drain(uint64_t until) {
     }
   }
   ring_.release();
+  pace(ring_.position() - start);
   return ring_.position() != start;
 }
 
@@ -114,19 +118,42 @@ bool Reader::drain(uint64_t until) {
 bool Reader::take(const uint8_t* entry, uint32_t size) {
   const RingRecord found = ring_record(entry, size);
   if (found.length == 0) return true;  // not one of ours: our programs write no such thing
-  if (batch_ && !batch_->fits(found.length, found.filter_set) && (!has_room() || !flush())) return false;
+  if (batch_ && !batch_->fits(found.length, found.filter_set)) {
+    if (!has_room()) return false;
+    close_batch();
+    if ((full_->size() == kMostHandedOver || !has_room()) && !hand_over()) return false;
+  }
   if (!batch_) batch_ = std::make_unique<Batch>(pool_, found.filter_set);
   batch_->append(found.record, found.length);
   return true;
 }
 
-bool Reader::flush() {
+void Reader::close_batch() {
   batch_->seal();
-  pending_.fetch_add(1, std::memory_order_acq_rel);
+  full_->push_back(std::move(batch_));
+}
+
+// Hands over all there is; without room the open batch waits.
+void Reader::flush() {
+  if (batch_ && has_room()) close_batch();
+  if (!full_->empty()) hand_over();
+}
+
+bool Reader::hand_over() {
   flushed_ms_ = now_ms();
-  if (sink_(std::move(batch_))) return true;
+  pending_.fetch_add(static_cast<uint32_t>(full_->size()), std::memory_order_acq_rel);
+  if (sink_(std::exchange(full_, std::make_unique<Handover>()))) return true;
   phase_.store(Phase::kAbandoned);
   return false;
+}
+
+// Sets the rest by how fast the ring filled since the last drain.
+void Reader::pace(uint64_t taken) {
+  const int64_t now = now_ms();
+  const uint64_t elapsed = static_cast<uint64_t>(std::max<int64_t>(now - drained_ms_, 1));
+  drained_ms_ = now;
+  const uint64_t quarter_ms = taken == 0 ? kMostRestMs : ring_.bytes() / 4 * elapsed / taken;
+  rest_ms_ = static_cast<int>(std::clamp<uint64_t>(quarter_ms, 1, kMostRestMs));
 }
 
 /*
@@ -137,11 +164,11 @@ bool Reader::flush() {
 void Reader::rest(bool had_records) {
   if (!has_room()) return wait(kRenewMs, false);
   if (ring_.backlog() > ring_.bytes() / 8) return;
-  if (batch_) {
+  if (holds_some()) {
     const int64_t due = flushed_ms_ + options_.flush_ms - now_ms();
-    return wait(static_cast<int>(std::clamp<int64_t>(due, 0, kRestMs)), false);
+    return wait(static_cast<int>(std::clamp<int64_t>(due, 0, rest_ms_)), false);
   }
-  wait(had_records ? kRestMs : kRenewMs, !had_records);
+  wait(had_records ? rest_ms_ : kRenewMs, !had_records);
 }
 
 void Reader::wait(int timeout_ms, bool for_ring) {

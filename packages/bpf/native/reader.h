@@ -6,12 +6,16 @@
 #include <functional>
 #include <memory>
 #include <thread>
+#include <vector>
 
 #include "batch.h"
 #include "ring.h"
 #include "unique_fd.h"
 
 namespace sonde {
+
+// Batches for one call into JavaScript, the oldest first.
+using Handover = std::vector<std::unique_ptr<Batch>>;
 
 struct ReaderOptions {
   uint32_t batch_bytes;  // header included
@@ -21,14 +25,14 @@ struct ReaderOptions {
 
 class Reader {
  public:
-  // Called on the reader's thread: a batch, or null once after the last one. False: nobody takes it.
-  using Sink = std::function<bool(std::unique_ptr<Batch>)>;
+  // Called on the reader's thread: batches, or null once after the last ones. False: nobody takes them.
+  using Sink = std::function<bool(std::unique_ptr<Handover>)>;
   // Called on the reader's thread: true once a second while it reads, false when it stops reading.
   using Lease = std::function<void(bool)>;
 
   Reader(const ReaderOptions& options, Sink sink, Lease lease)
       : options_(options),
-        pool_(std::make_shared<BlockPool>(options.batch_bytes, kSpareBlocks)),
+        pool_(std::make_shared<BlockPool>(options.batch_bytes, kBlocks)),
         sink_(std::move(sink)),
         lease_(std::move(lease)) {}
   Reader(const Reader&) = delete;
@@ -37,24 +41,28 @@ class Reader {
 
   // Returns 0 or -errno. The map must outlive the reader.
   int start(int ring_fd, size_t ring_bytes);
-  // Any thread: one handed-over batch has been taken.
-  void returned();
+  // Any thread: so many handed-over batches have been taken.
+  void returned(uint32_t count);
   // Drains what is in the ring now, then ends with the sink's null. Does not wait.
   void finish();
   // Stops without draining and joins. Idempotent.
   void abandon();
 
  private:
-  // Blocks kept for the next batches: 8 MiB of the largest.
-  static constexpr size_t kSpareBlocks = 32;
+  // Blocks that are used again and again: 8 MiB of the largest.
+  static constexpr size_t kBlocks = 32;
   enum class Phase : int { kRunning, kFinishing, kAbandoned };
 
   void run();
   void renew();
   bool drain(uint64_t until);
   bool take(const uint8_t* entry, uint32_t size);
-  bool flush();
-  bool has_room() const { return pending_.load(std::memory_order_acquire) < options_.max_pending; }
+  bool holds_some() const { return batch_ || !full_->empty(); }
+  bool has_room() const { return pending_.load(std::memory_order_acquire) + full_->size() < options_.max_pending; }
+  void close_batch();
+  void flush();
+  bool hand_over();
+  void pace(uint64_t taken);
   void rest(bool had_records);
   void wait(int timeout_ms, bool for_ring);
   void wake();
@@ -70,7 +78,10 @@ class Reader {
   std::atomic<Phase> phase_{Phase::kRunning};
   std::atomic<uint32_t> pending_{0};
   std::unique_ptr<Batch> batch_;
+  std::unique_ptr<Handover> full_ = std::make_unique<Handover>();
   int64_t flushed_ms_ = 0;
+  int64_t drained_ms_ = 0;
+  int rest_ms_ = 1;
 };
 
 }  // namespace sonde

@@ -1,6 +1,5 @@
 #include "ring.h"
 
-#include <linux/bpf.h>
 #include <sys/mman.h>
 
 namespace sonde {
@@ -17,26 +16,8 @@ int Ring::open(int map_fd, size_t bytes) {
   consumer_ = static_cast<uint64_t*>(consumer_page_.at());
   producer_ = static_cast<const uint64_t*>(producer_pages_.at());
   data_ = static_cast<const uint8_t*>(producer_pages_.at()) + page;
-  position_ = __atomic_load_n(consumer_, __ATOMIC_ACQUIRE);
+  position_ = seen_ = __atomic_load_n(consumer_, __ATOMIC_ACQUIRE);
   return 0;
-}
-
-const uint8_t* Ring::next(uint32_t* size) {
-  while (position_ < producer()) {
-    const uint8_t* header = data_ + (position_ & mask_);
-    const uint32_t word = __atomic_load_n(reinterpret_cast<const uint32_t*>(header), __ATOMIC_ACQUIRE);
-    if ((word & BPF_RINGBUF_BUSY_BIT) != 0) return nullptr;
-    const uint32_t length = word & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
-    after_ = position_ + ((length + BPF_RINGBUF_HDR_SZ + 7) & ~7ull);
-    if ((word & BPF_RINGBUF_DISCARD_BIT) == 0) {
-      *size = length;
-      // Another CPU wrote it: its lines come from there, some records ahead of the copy.
-      for (size_t line = 0; line < length; line += 64) __builtin_prefetch(header + 4 * length + line);
-      return header + BPF_RINGBUF_HDR_SZ;
-    }
-    commit();
-  }
-  return nullptr;
 }
 
 void Ring::release() {

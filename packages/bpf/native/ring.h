@@ -1,6 +1,8 @@
 // Consumer side of one BPF ring buffer (kernel/bpf/ringbuf.c), for one thread.
 #pragma once
 
+#include <linux/bpf.h>
+
 #include <cstddef>
 #include <cstdint>
 
@@ -16,7 +18,7 @@ class Ring {
   size_t bytes() const { return mask_ + 1; }
 
   // Next record, or null when there is none. It stays valid until commit().
-  const uint8_t* next(uint32_t* size);
+  inline const uint8_t* next(uint32_t* size);
   // Takes the record that next() gave; the kernel may reuse the space only after release().
   void commit() { position_ = after_; }
   // Tells the kernel how far we are.
@@ -36,6 +38,24 @@ class Ring {
   size_t mask_ = 0;
   uint64_t position_ = 0;
   uint64_t after_ = 0;
+  uint64_t seen_ = 0;  // the producer as last looked at: its line belongs to the CPU that writes
 };
+
+// Inline with everything below it: at some 20 ns a record each call would show.
+const uint8_t* Ring::next(uint32_t* size) {
+  while (position_ < seen_ || position_ < (seen_ = producer())) {
+    const uint8_t* header = data_ + (position_ & mask_);
+    const uint32_t word = __atomic_load_n(reinterpret_cast<const uint32_t*>(header), __ATOMIC_ACQUIRE);
+    if ((word & BPF_RINGBUF_BUSY_BIT) != 0) return nullptr;
+    const uint32_t length = word & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
+    after_ = position_ + ((length + BPF_RINGBUF_HDR_SZ + 7) & ~7ull);
+    if ((word & BPF_RINGBUF_DISCARD_BIT) == 0) {
+      *size = length;
+      return header + BPF_RINGBUF_HDR_SZ;
+    }
+    commit();
+  }
+  return nullptr;
+}
 
 }  // namespace sonde

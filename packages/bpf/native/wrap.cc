@@ -39,6 +39,7 @@ Napi::Function EngineWrap::define(Napi::Env env) {
                          InstanceMethod<&EngineWrap::measure>("measure"),
                          InstanceMethod<&EngineWrap::drain_flows>("drainFlows"),
                          InstanceMethod<&EngineWrap::start>("start"),
+                         InstanceMethod<&EngineWrap::release>("release"),
                          InstanceMethod<&EngineWrap::stop>("stop"),
                          InstanceMethod<&EngineWrap::close>("close"),
                      });
@@ -143,9 +144,9 @@ Napi::Value EngineWrap::start(const Napi::CallbackInfo& info) {
 int EngineWrap::start_reader(const Napi::CallbackInfo& info, const ReaderOptions& options) {
   // Unlimited queue: the reader itself stops at max_pending.
   channel_ = Channel::New(info.Env(), info[0].As<Napi::Function>(), "sonde reader", 0, 1, this);
-  auto reader = std::make_unique<Reader>(options, [this](std::unique_ptr<Batch> batch) {
-    if (channel_.NonBlockingCall(batch.get()) != napi_ok) return false;
-    static_cast<void>(batch.release());  // deliver() owns it now
+  auto reader = std::make_unique<Reader>(options, [this](std::unique_ptr<Handover> handover) {
+    if (channel_.NonBlockingCall(handover.get()) != napi_ok) return false;
+    static_cast<void>(handover.release());  // deliver() owns it now
     return true;
   }, [this](bool reading) { reading ? static_cast<void>(engine_.renew_lease()) : engine_.end_lease(); });
   // Before the thread has come up, so that nothing of what follows start() is unread.
@@ -163,23 +164,25 @@ int EngineWrap::start_reader(const Napi::CallbackInfo& info, const ReaderOptions
 }
 
 // On the JavaScript thread. `env` is null when the environment is going away with batches still queued.
-void EngineWrap::deliver(Napi::Env env, Napi::Function listener, EngineWrap* self, Batch* batch) {
-  std::unique_ptr<Batch> owner(batch);
+void EngineWrap::deliver(Napi::Env env, Napi::Function listener, EngineWrap* self, Handover* handover) {
+  const std::unique_ptr<Handover> owner(handover);
   if (env == nullptr) return;
-  if (batch == nullptr) return self->end_reader();
-  const size_t size = batch->size();
-  const uint32_t count = batch->count();
-  try {
-    auto block = std::make_unique<Block>(batch->release());
-    uint8_t* const data = block->data();
-    Napi::ArrayBuffer bytes =
-        Napi::ArrayBuffer::New(env, data, size, [](Napi::Env, void*, Block* used) { delete used; }, block.get());
-    static_cast<void>(block.release());  // the buffer's now
-    listener.Call({bytes, Napi::Number::New(env, count)});
-  } catch (const Napi::Error& error) {
-    napi_fatal_exception(env, error.Value());
+  if (handover == nullptr) return self->end_reader();
+  for (const std::unique_ptr<Batch>& batch : *handover) {
+    const Napi::HandleScope scope(env);
+    try {
+      const uint32_t count = batch->count();
+      listener.Call({self->lending_->lend(env, batch.get()), Napi::Number::New(env, count)});
+    } catch (const Napi::Error& error) {
+      napi_fatal_exception(env, error.Value());
+    }
   }
-  if (self->reader_) self->reader_->returned();
+  if (self->reader_) self->reader_->returned(static_cast<uint32_t>(handover->size()));
+}
+
+// (batch) → 0, or -EINVAL when it is none of ours or was given back already.
+Napi::Value EngineWrap::release(const Napi::CallbackInfo& info) {
+  return number(info, lending_->take_back(info[0]) ? 0 : -EINVAL);
 }
 
 Napi::Value EngineWrap::stop(const Napi::CallbackInfo& info) {

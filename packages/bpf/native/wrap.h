@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "engine.h"
+#include "lending.h"
 #include "reader.h"
 
 namespace sonde {
@@ -21,8 +22,8 @@ class EngineWrap : public Napi::ObjectWrap<EngineWrap> {
   ~EngineWrap() override;
 
  private:
-  static void deliver(Napi::Env env, Napi::Function listener, EngineWrap* self, Batch* batch);
-  using Channel = Napi::TypedThreadSafeFunction<EngineWrap, Batch, deliver>;
+  static void deliver(Napi::Env env, Napi::Function listener, EngineWrap* self, Handover* handover);
+  using Channel = Napi::TypedThreadSafeFunction<EngineWrap, Handover, deliver>;
 
   Napi::Value open(const Napi::CallbackInfo& info);
   Napi::Value attach(const Napi::CallbackInfo& info);
@@ -41,6 +42,7 @@ class EngineWrap : public Napi::ObjectWrap<EngineWrap> {
   Napi::Value measure(const Napi::CallbackInfo& info);
   Napi::Value drain_flows(const Napi::CallbackInfo& info);
   Napi::Value start(const Napi::CallbackInfo& info);
+  Napi::Value release(const Napi::CallbackInfo& info);
   Napi::Value stop(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
@@ -55,6 +57,7 @@ class EngineWrap : public Napi::ObjectWrap<EngineWrap> {
   bool loading_ = false;  // a thread of the pool has the engine's maps and programs
   Channel channel_;
   std::unique_ptr<Reader> reader_;
+  const std::shared_ptr<Lending> lending_ = std::make_shared<Lending>();
   std::optional<Napi::Promise::Deferred> stopping_;
   bool draining_ = false;
   friend class FlowDrain;

@@ -178,6 +178,10 @@ class BoundEngine implements Engine {
     this.#check("start", this.#native.start(listener, batchBytes, flushMs, maxPending));
   }
 
+  release(batch: ArrayBuffer): boolean {
+    return this.#native.release(batch) === 0;
+  }
+
   stop(): Promise<void> {
     return this.#native.stop();
   }

@@ -48,6 +48,7 @@ export type NativeEngine = {
   measure(hook: 0 | 1, frame: Uint8Array, repeat: number): number;
   drainFlows(): Promise<ArrayBuffer | number>;
   start(listener: (batch: ArrayBuffer, records: number) => void, batchBytes: number, flushMs: number, maxPending: number): number;
+  release(batch: ArrayBuffer): number;
   stop(): Promise<void>;
   close(): number;
 };

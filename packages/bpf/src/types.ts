@@ -44,17 +44,20 @@ export type EngineOptions = {
 export type Endpoint = { readonly family: 4 | 6; readonly address: Uint8Array; readonly port: number };
 
 export type ReaderOptions = {
-  /** A batch is handed over when it holds so many bytes (header included) … Default 256 KiB, the most. */
+  /** A batch is full with so many bytes, header included. Default 256 KiB, the most. */
   readonly batchBytes?: number;
-  /** … or when its first record is so old. Default 20 ms. */
+  /** Batches, full or not, are handed over so long after the last ones, or when sixteen are full. Default 20 ms. */
   readonly flushMs?: number;
-  /** Batches that may wait for the JS thread before the reader stops reading the ring. Default 64. */
+  /** Batches that may wait for the JS thread before the reader stops reading the ring; lent ones do not count. Default 64. */
   readonly maxPending?: number;
 };
 
 /**
  * A record batch in wire layout (packages/protocol SPEC 2): header with magic, version, kind, count,
  * body length and times filled; host, boot, stream, sequence, N, snaplen and losses still zero.
+ *
+ * It lies in memory of the reader's, lent until Engine.release() or until the collector finds it unused: the
+ * first is cheap and exact, the second costs more than reading the records did.
  */
 export type BatchListener = (batch: ArrayBuffer, records: number) => void;
 
@@ -157,6 +160,12 @@ export interface Engine {
   ): { readonly ran: number; readonly refused: number };
   /** Starts the reader thread; before it, and after stop(), what matches is counted as "no reader". Throws when it runs already. */
   start(listener: BatchListener, options?: ReaderOptions): void;
+  /**
+   * Gives a batch back: its ArrayBuffer is detached (length 0, and so is every view of it) and its memory used for
+   * the next ones. False, and nothing done: it is not a batch of this engine, or was given back before. Also after
+   * close().
+   */
+  release(batch: ArrayBuffer): boolean;
   /** Stops the reader after it has drained the ring; the last batches reach the listener before this resolves. */
   stop(): Promise<void>;
   /** Stops, detaches and frees. Harmless when repeated. */

@@ -55,6 +55,10 @@ export class BpfSource implements Source {
     if (this.#sink !== null) this.#counts.deliverFilters(this.#sink, true);
   }
 
+  release(batch: ArrayBuffer): void {
+    this.#options.engine.release(batch);
+  }
+
   stop(): Promise<void> {
     return (this.#stopping ??= this.#stop());
   }

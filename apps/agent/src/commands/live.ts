@@ -65,6 +65,7 @@ async function print(source: BpfSource, { count }: LiveFlags, deps: LiveDeps & {
         captured++;
         lines.push(`${liveLine(record, options)}\n`);
       }
+      source.release(batch);
       if (!out(lines.join(""))) unprinted += lines.length;
       if (captured === count) enough();
     },

@@ -67,9 +67,15 @@ export function startAgent(flags: RunFlags, deps: RunDeps): () => Promise<void> 
 
   const sampling = { sampleN: flags.sample ?? 1, snaplen: flags.snaplen };
   const bootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-  const queue = new BatchQueue({ hostId: credential.hostId, bootId, stream: randomStream(), ...sampling });
   const engine = openEngine({ ...sampling, sampleOwn: flags.sampleOwn ?? false });
   const source = new BpfSource({ engine, listInterfaces, watchInterfaces, clockBoottimeNs, selection });
+  const queue = new BatchQueue({
+    hostId: credential.hostId,
+    bootId,
+    stream: randomStream(),
+    ...sampling,
+    release: (batch) => source.release(batch),
+  });
   const flows = new FlowTable();
   const announcement = new Announcement();
   const passport = deps.passport();

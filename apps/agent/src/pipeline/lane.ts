@@ -7,6 +7,8 @@ export type Entry = {
   readonly sampleN: number;
   readonly snaplen: number;
   sequence: bigint;
+  /** How often it was put on the wire. */
+  sends: number;
 };
 
 /**
@@ -29,11 +31,13 @@ export class Lane {
     const again = this.sent[this.cursor];
     if (again !== undefined) {
       this.cursor++;
+      again.sends++;
       return { entry: again, first: false };
     }
     const entry = this.waiting.shift();
     if (entry === undefined) return null;
     entry.sequence = this.#next++;
+    entry.sends++;
     this.sent.push(entry);
     this.cursor++;
     return { entry, first: true };

@@ -58,6 +58,57 @@ describe("BatchQueue", () => {
     expect(sequences(drain(queue), "records")).toEqual([1n, 2n]);
   });
 
+  describe("gives bytes back when nothing can read them any more", () => {
+    const given: ArrayBuffer[] = [];
+    const lending = (maxRecordBytes: number): BatchQueue => {
+      given.length = 0;
+      return new BatchQueue({ hostId, bootId, stream: 7n, sampleN: 1, snaplen: 0, maxRecordBytes, release: (bytes) => given.push(bytes) });
+    };
+
+    it("once the hub has answered", () => {
+      const queue = lending(10_000);
+      const batches = [1, 2, 3].map(() => records(1000));
+      for (const batch of batches) queue.pushRecords(batch, 1);
+      drain(queue);
+      queue.acknowledge("records", 2n);
+      queue.acknowledge("records", 2n);
+      queue.refuse("records", 1n);
+      expect(given).toEqual([batches[1], batches[0]]);
+      expect(given[0]).toBe(batches[1]);
+    });
+
+    it("when it drops them unsent", () => {
+      const queue = lending(3000);
+      const batches = [1, 2, 3].map(() => records(1000));
+      for (const batch of batches) queue.pushRecords(batch, 1);
+      expect(given).toHaveLength(1);
+      expect(given[0]).toBe(batches[0]);
+    });
+
+    it("never of a batch sent twice, or on a connection that ended: a socket may hold them", () => {
+      const queue = lending(10_000);
+      for (let i = 0; i < 3; i++) queue.pushRecords(records(1000), 1);
+      drain(queue);
+      queue.rewind();
+      expect(queue.resume({ records: 1n, counters: 0n })).toBe(true);
+      drain(queue);
+      queue.acknowledge("records", 2n);
+      expect(given).toEqual([]);
+      queue.restart(8n);
+      queue.pushRecords(records(9500), 1); // drops the third, which was sent
+      expect([queue.stats.held, queue.stats.queueLost]).toEqual([1, 1n]);
+      expect(given).toEqual([]);
+    });
+
+    it("never of counters, which are not lent", () => {
+      const queue = lending(1000);
+      queue.pushCounters([counters()], false);
+      drain(queue);
+      queue.acknowledge("counters", 1n);
+      expect(given).toEqual([]);
+    });
+  });
+
   it("gives a valid batch to the hub", () => {
     const queue = queueOf();
     queue.setRingLost(9n);

@@ -21,6 +21,8 @@ export type QueueOptions = {
   readonly maxFlowBytes?: number;
   /** Counter batches held before intervals grow instead: at one a second, a minute. Default 60. */
   readonly maxCounterBatches?: number;
+  /** Called with the bytes of a record batch once nothing can read them any more. */
+  readonly release?: (batch: ArrayBuffer) => void;
 };
 
 export type QueueStats = {
@@ -62,6 +64,7 @@ export class BatchQueue {
   readonly #identity: { readonly hostId: string; readonly bootId: string };
   readonly #maxBytes: Record<LossyKind, number>;
   readonly #maxCounterBatches: number;
+  readonly #giveBack: (batch: ArrayBuffer) => void;
   #sampling: Sampling;
   #stream: bigint;
   #bytes: Record<BatchKindName, number> = { records: 0, counters: 0, flows: 0, filterCounters: 0 };
@@ -77,6 +80,7 @@ export class BatchQueue {
     this.#sampling = { sampleN: options.sampleN, snaplen: options.snaplen };
     this.#maxBytes = { records: options.maxRecordBytes ?? 32 * 1024 * 1024, flows: options.maxFlowBytes ?? 16 * 1024 * 1024 };
     this.#maxCounterBatches = options.maxCounterBatches ?? 60;
+    this.#giveBack = options.release ?? (() => undefined);
   }
 
   get stream(): bigint {
@@ -142,14 +146,14 @@ export class BatchQueue {
   /** The hub has committed a batch. Harmless when it is not held any more. */
   acknowledge(kind: BatchKindName, sequence: bigint): void {
     const entry = this.#lanes[kind].settle(sequence);
-    if (entry !== null) this.#release(kind, entry);
+    if (entry !== null) this.#forget(kind, entry, 1);
   }
 
   /** The hub refused a batch for good (SPEC 4.2): it is not sent again. */
   refuse(kind: BatchKindName, sequence: bigint): void {
     const entry = this.#lanes[kind].settle(sequence);
     if (entry === null) return;
-    this.#release(kind, entry);
+    this.#forget(kind, entry, 1);
     if (kind === "records" || kind === "flows") this.#refused[kind] += BigInt(entry.records);
   }
 
@@ -164,7 +168,7 @@ export class BatchQueue {
    */
   resume(committed: Committed): boolean {
     for (const kind of batchKinds) {
-      for (const entry of this.#lanes[kind].settleThrough(committed[kind])) this.#release(kind, entry);
+      for (const entry of this.#lanes[kind].settleThrough(committed[kind])) this.#forget(kind, entry, 0);
     }
     return batchKinds.every((kind) => this.#lanes[kind].follows(committed[kind]));
   }
@@ -189,20 +193,25 @@ export class BatchQueue {
     while (this.#bytes[kind] > this.#maxBytes[kind]) {
       const entry = this.#lanes[kind].waiting.shift();
       if (entry === undefined) break; // only sent batches are left, and those may be committed already
-      this.#release(kind, entry);
       this.#lost[kind] += BigInt(entry.records);
       dropped.push(entry.bytes);
+      this.#forget(kind, entry, 0);
     }
     return dropped;
   }
 
   #hold(kind: BatchKindName, bytes: ArrayBuffer, records: number): void {
-    this.#lanes[kind].waiting.push({ bytes, records, ...this.#sampling, sequence: 0n });
+    this.#lanes[kind].waiting.push({ bytes, records, ...this.#sampling, sequence: 0n, sends: 0 });
     this.#bytes[kind] += bytes.byteLength + ENTRY_BYTES;
   }
 
-  #release(kind: BatchKindName, entry: Entry): void {
-    this.#bytes[kind] -= entry.bytes.byteLength + ENTRY_BYTES;
+  /**
+   * Gives the bytes of records back when they were put on the wire as often as has been answered for. Otherwise a
+   * socket may still hold them, of a connection that ended or for a second time: then they are the collector's.
+   */
+  #forget(kind: BatchKindName, { bytes, sends }: Entry, answered: 0 | 1): void {
+    this.#bytes[kind] -= bytes.byteLength + ENTRY_BYTES;
+    if (kind === "records" && sends === answered) this.#giveBack(bytes);
   }
 
   #take(kind: BatchKindName): Outgoing | null {

@@ -3,12 +3,14 @@ import { parentPort, workerData } from "node:worker_threads";
 import { openEngine, watchInterfaces } from "../../src/index.ts";
 
 const { ifindex, close } = workerData as { ifindex: number; close: boolean };
+const lent: ArrayBuffer[] = []; // held until the thread is gone
 const engine = openEngine({ ringBytes: 1 << 20 });
 engine.attach(ifindex, "tcx");
 watchInterfaces(() => undefined);
 let records = 0;
-engine.start((_batch, count) => {
+engine.start((batch, count) => {
   records += count;
+  lent.push(batch);
   parentPort?.postMessage(records);
 });
 parentPort?.postMessage("attached");
