@@ -16,7 +16,7 @@ async function bench() {
   if (name === undefined || !names.includes(name)) {
     throw new Refusal(`usage: npm run bench -- NAME [--json], where NAME is one of: ${names.join(", ") || "(none yet)"}`);
   }
-  await setUp({ purposes: ["build", "run", "test"], signal });
+  await setUp({ purposes: ["build", "run", "test", "bench"], signal });
   const command = [process.execPath, "--import", "tsx", join(folder, `${name}.ts`), ...flags];
   return runAttached({ command: asIdentity({ kind: "self" }, command), cwd: root, env: process.env, signal });
 }

@@ -5,7 +5,7 @@ import { hasNodeHeaders } from "./platform.mjs";
 import { run } from "./proc.mjs";
 import { Refusal, step } from "./say.mjs";
 
-/** @typedef {"build" | "run" | "test"} Purpose */
+/** @typedef {"build" | "run" | "test" | "bench"} Purpose */
 
 /** @type {readonly { name: string, for: Purpose, why: string }[]} */
 const list = JSON.parse(readFileSync(new URL("../system-packages.json", import.meta.url), "utf8"));
