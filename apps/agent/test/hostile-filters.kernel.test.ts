@@ -1,5 +1,5 @@
 import { type Engine, openEngine } from "@sonde/bpf";
-import { type FilterProgram, type FiltersAck, hubMessageSchema } from "@sonde/protocol";
+import { type FilterProgram, type FiltersAck, headerAt, hubMessageSchema, viewOf } from "@sonde/protocol";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decodeBatch, decodeFilterCounters, filterGap } from "../../../packages/bpf/test/support/decode.ts";
@@ -76,7 +76,7 @@ describe.skipIf(gate.skip)(gate.name(`filters of a hub that lies (SONDE_SEED=${s
     engine.attach(wire.ifindex, "tcx");
     engine.start(
       (batch) => {
-        const set = new DataView(batch).getUint32(56, true);
+        const set = viewOf(batch).getUint32(headerAt.filterSet, true);
         for (const record of decodeBatch(batch)) records.push([set, record.ipProto]);
       },
       { flushMs: 0 },

@@ -3,26 +3,44 @@
 #include <utility>
 
 namespace sonde {
+namespace {
 
-Napi::ArrayBuffer Lending::lend(Napi::Env env, Batch* batch) {
+struct Held {
+  std::shared_ptr<Lending> lending;
+  uint32_t index;
+};
+
+}  // namespace
+
+Napi::Value Lending::lend(Napi::Env env, Batch* batch) {
   const size_t size = batch->size();
-  auto loan = std::unique_ptr<Loan>(new Loan{shared_from_this(), batch->release()});
-  uint8_t* const data = loan->block.data();
-  const auto finalize = [](Napi::Env, void* at, Loan* done) {
-    done->from->lent_.erase(at);
-    delete done;
-  };
-  Napi::ArrayBuffer bytes = Napi::ArrayBuffer::New(env, data, size, finalize, loan.get());
-  static_cast<void>(loan.release());  // the buffer's now
-  lent_.insert(data);
+  auto block = std::make_unique<Block>(batch->release());
+  if (block->pooled()) {
+    const uint32_t index = pool_->index(block->forget());
+    lent_[index] = true;
+    return Napi::Number::New(env, index);
+  }
+  uint8_t* const data = block->data();
+  const auto bytes = Napi::ArrayBuffer::New(env, data, size, [](Napi::Env, void*, Block* used) { delete used; }, block.get());
+  static_cast<void>(block.release());  // the buffer's now
   return bytes;
 }
 
-bool Lending::take_back(const Napi::Value& value) {
-  if (!value.IsArrayBuffer()) return false;
-  auto bytes = value.As<Napi::ArrayBuffer>();
-  if (lent_.erase(bytes.Data()) == 0) return false;
-  bytes.Detach();
+Napi::ArrayBuffer Lending::buffer(Napi::Env env, uint32_t index) {
+  auto held = std::unique_ptr<Held>(new Held{shared_from_this(), index});
+  const auto collected = [](Napi::Env, void*, Held* gone) {
+    gone->lending->take_back(gone->index);
+    delete gone;
+  };
+  const auto bytes = Napi::ArrayBuffer::New(env, pool_->at(index), pool_->block_bytes(), collected, held.get());
+  static_cast<void>(held.release());  // the buffer's now
+  return bytes;
+}
+
+bool Lending::take_back(uint32_t index) {
+  if (!lent(index)) return false;
+  lent_[index] = false;
+  pool_->give(pool_->at(index));
   return true;
 }
 

@@ -1,30 +1,33 @@
-// Batches that JavaScript holds: the memory stays native, each handover makes one ArrayBuffer over it.
+// Batches that JavaScript holds: the memory stays native. Each block of the pool has one ArrayBuffer at a
+// time, made when it is first lent and used again, for making one costs more than filling it.
 #pragma once
 
 #include <napi.h>
 
 #include <memory>
-#include <unordered_set>
+#include <vector>
 
 #include "batch.h"
 
 namespace sonde {
 
-// For one environment's thread. Outlives its engine in the buffers that are still held.
+// Of one run of the reader, for the thread of its environment. Outlives both in the buffers that are still held.
 class Lending : public std::enable_shared_from_this<Lending> {
  public:
-  // The batch's bytes, without a copy; its block goes back to the pool when it is taken back or collected.
-  Napi::ArrayBuffer lend(Napi::Env env, Batch* batch);
-  // Detaches a lent buffer, so that nothing reads what the next batch writes. False: not lent (any more).
-  bool take_back(const Napi::Value& value);
+  explicit Lending(std::shared_ptr<BlockPool> pool) : pool_(std::move(pool)), lent_(pool_->count(), false) {}
+
+  // What JavaScript is told of a batch: the number of the pool's block it lies in, which is lent from now on,
+  // or, of one that lies elsewhere, an ArrayBuffer that frees it when it is collected.
+  Napi::Value lend(Napi::Env env, Batch* batch);
+  // The whole block; it goes back to the pool when this is collected while lent.
+  Napi::ArrayBuffer buffer(Napi::Env env, uint32_t index);
+  // The block may be filled anew. False: it is not lent.
+  bool take_back(uint32_t index);
+  bool lent(uint32_t index) const { return index < lent_.size() && lent_[index]; }
 
  private:
-  struct Loan {
-    std::shared_ptr<Lending> from;
-    Block block;
-  };
-
-  std::unordered_set<const void*> lent_;
+  const std::shared_ptr<BlockPool> pool_;
+  std::vector<bool> lent_;
 };
 
 }  // namespace sonde

@@ -133,9 +133,9 @@ void Reader::close_batch() {
   full_->push_back(std::move(batch_));
 }
 
-// Hands over all there is; without room the open batch waits.
+// Hands over the full batches or, without any, the open one. Beside full ones it is younger than a flush period.
 void Reader::flush() {
-  if (batch_ && has_room()) close_batch();
+  if (batch_ && full_->empty() && has_room()) close_batch();
   if (!full_->empty()) hand_over();
 }
 

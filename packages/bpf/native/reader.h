@@ -41,6 +41,7 @@ class Reader {
 
   // Returns 0 or -errno. The map must outlive the reader.
   int start(int ring_fd, size_t ring_bytes);
+  const std::shared_ptr<BlockPool>& pool() const { return pool_; }
   // Any thread: so many handed-over batches have been taken.
   void returned(uint32_t count);
   // Drains what is in the ring now, then ends with the sink's null. Does not wait.
@@ -49,8 +50,8 @@ class Reader {
   void abandon();
 
  private:
-  // Blocks that are used again and again: 8 MiB of the largest.
-  static constexpr size_t kBlocks = 32;
+  // Blocks that are used again and again: 16 MiB of the largest, touched as they are needed.
+  static constexpr size_t kBlocks = 64;
   enum class Phase : int { kRunning, kFinishing, kAbandoned };
 
   void run();

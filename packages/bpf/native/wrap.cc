@@ -39,6 +39,7 @@ Napi::Function EngineWrap::define(Napi::Env env) {
                          InstanceMethod<&EngineWrap::measure>("measure"),
                          InstanceMethod<&EngineWrap::drain_flows>("drainFlows"),
                          InstanceMethod<&EngineWrap::start>("start"),
+                         InstanceMethod<&EngineWrap::block>("block"),
                          InstanceMethod<&EngineWrap::release>("release"),
                          InstanceMethod<&EngineWrap::stop>("stop"),
                          InstanceMethod<&EngineWrap::close>("close"),
@@ -129,7 +130,7 @@ Napi::Value EngineWrap::read_filter_counters(const Napi::CallbackInfo& info) {
   return err != 0 ? number(info, err) : table(info.Env(), rows);
 }
 
-// (listener, batchBytes, flushMs, maxPending) → 0, or -EALREADY while a reader runs.
+// (listener(index | ArrayBuffer, bytes, records), batchBytes, flushMs, maxPending) → 0, or -EALREADY while a reader runs.
 Napi::Value EngineWrap::start(const Napi::CallbackInfo& info) {
   if (!info[0].IsFunction()) throw Napi::TypeError::New(info.Env(), "listener must be a function");
   const ReaderOptions options = {u32_arg(info, 1), u32_arg(info, 2), u32_arg(info, 3)};
@@ -156,6 +157,7 @@ int EngineWrap::start_reader(const Napi::CallbackInfo& info, const ReaderOptions
     channel_.Release();
     return err;
   }
+  lending_ = std::make_shared<Lending>(reader->pool());
   reader_ = std::move(reader);
   Ref();  // not collected while the thread knows it
   // Added after the channel's own, so run before it: the thread is gone when the channel closes.
@@ -171,8 +173,9 @@ void EngineWrap::deliver(Napi::Env env, Napi::Function listener, EngineWrap* sel
   for (const std::unique_ptr<Batch>& batch : *handover) {
     const Napi::HandleScope scope(env);
     try {
+      const auto size = static_cast<double>(batch->size());
       const uint32_t count = batch->count();
-      listener.Call({self->lending_->lend(env, batch.get()), Napi::Number::New(env, count)});
+      listener.Call({self->lending_->lend(env, batch.get()), Napi::Number::New(env, size), Napi::Number::New(env, count)});
     } catch (const Napi::Error& error) {
       napi_fatal_exception(env, error.Value());
     }
@@ -180,9 +183,16 @@ void EngineWrap::deliver(Napi::Env env, Napi::Function listener, EngineWrap* sel
   if (self->reader_) self->reader_->returned(static_cast<uint32_t>(handover->size()));
 }
 
-// (batch) → 0, or -EINVAL when it is none of ours or was given back already.
+// (index of a lent block) → an ArrayBuffer of it, to be kept as long as it is wanted, or -EINVAL.
+Napi::Value EngineWrap::block(const Napi::CallbackInfo& info) {
+  const uint32_t index = u32_arg(info, 0);
+  if (!lending_ || !lending_->lent(index)) return number(info, -EINVAL);
+  return lending_->buffer(info.Env(), index);
+}
+
+// (index of a lent block) → 0 or -EINVAL. Its ArrayBuffer must stay, for the next batch in this block.
 Napi::Value EngineWrap::release(const Napi::CallbackInfo& info) {
-  return number(info, lending_->take_back(info[0]) ? 0 : -EINVAL);
+  return number(info, lending_ && lending_->take_back(u32_arg(info, 0)) ? 0 : -EINVAL);
 }
 
 Napi::Value EngineWrap::stop(const Napi::CallbackInfo& info) {

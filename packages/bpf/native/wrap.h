@@ -42,6 +42,7 @@ class EngineWrap : public Napi::ObjectWrap<EngineWrap> {
   Napi::Value measure(const Napi::CallbackInfo& info);
   Napi::Value drain_flows(const Napi::CallbackInfo& info);
   Napi::Value start(const Napi::CallbackInfo& info);
+  Napi::Value block(const Napi::CallbackInfo& info);
   Napi::Value release(const Napi::CallbackInfo& info);
   Napi::Value stop(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
@@ -57,7 +58,7 @@ class EngineWrap : public Napi::ObjectWrap<EngineWrap> {
   bool loading_ = false;  // a thread of the pool has the engine's maps and programs
   Channel channel_;
   std::unique_ptr<Reader> reader_;
-  const std::shared_ptr<Lending> lending_ = std::make_shared<Lending>();
+  std::shared_ptr<Lending> lending_;  // of the newest reader
   std::optional<Napi::Promise::Deferred> stopping_;
   bool draining_ = false;
   friend class FlowDrain;

@@ -2,6 +2,7 @@ import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 import { attachError, callError, loadError } from "./errors.ts";
 import { Filters } from "./filters.ts";
+import { Lending } from "./lending.ts";
 import { native, nativeDir, type NativeEngine } from "./load.ts";
 import { checkEngineOptions, checkReaderOptions, checkSampling, packEndpoints, type Sampling } from "./options.ts";
 import {
@@ -69,6 +70,8 @@ class BoundEngine implements Engine {
   readonly #native: NativeEngine;
   #closing: Promise<void> | undefined;
   #draining: Promise<unknown> | undefined;
+  /** Of the newest reader. */
+  #lending: Lending | undefined;
   readonly #filters: Filters;
   readonly #replay: boolean;
   /** Interfaces whose filters would outlive the process. */
@@ -175,11 +178,14 @@ class BoundEngine implements Engine {
   start(listener: BatchListener, options: ReaderOptions = {}): void {
     this.#open("start");
     const { batchBytes, flushMs, maxPending } = checkReaderOptions(options);
-    this.#check("start", this.#native.start(listener, batchBytes, flushMs, maxPending));
+    const lending = new Lending(this.#native);
+    const deliver = (block: number | ArrayBuffer, bytes: number, records: number): void => listener(lending.lend(block, bytes), records);
+    this.#check("start", this.#native.start(deliver, batchBytes, flushMs, maxPending));
+    this.#lending = lending;
   }
 
-  release(batch: ArrayBuffer): boolean {
-    return this.#native.release(batch) === 0;
+  release(batch: Uint8Array): boolean {
+    return this.#lending?.takeBack(batch) ?? false;
   }
 
   stop(): Promise<void> {

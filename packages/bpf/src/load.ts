@@ -47,8 +47,17 @@ export type NativeEngine = {
   /** Mean ns of one run. */
   measure(hook: 0 | 1, frame: Uint8Array, repeat: number): number;
   drainFlows(): Promise<ArrayBuffer | number>;
-  start(listener: (batch: ArrayBuffer, records: number) => void, batchBytes: number, flushMs: number, maxPending: number): number;
-  release(batch: ArrayBuffer): number;
+  /** `block`: number of a lent block, or the bytes of a batch that lies in none. */
+  start(
+    listener: (block: number | ArrayBuffer, bytes: number, records: number) => void,
+    batchBytes: number,
+    flushMs: number,
+    maxPending: number,
+  ): number;
+  /** A lent block whole, in a new ArrayBuffer; collected while lent, the block is the reader's again. */
+  block(index: number): ArrayBuffer | number;
+  /** A lent block is the reader's again; its ArrayBuffer must be kept for the next batch in it. */
+  release(index: number): number;
   stop(): Promise<void>;
   close(): number;
 };

@@ -46,7 +46,7 @@ export type Endpoint = { readonly family: 4 | 6; readonly address: Uint8Array; r
 export type ReaderOptions = {
   /** A batch is full with so many bytes, header included. Default 256 KiB, the most. */
   readonly batchBytes?: number;
-  /** Batches, full or not, are handed over so long after the last ones, or when sixteen are full. Default 20 ms. */
+  /** Full batches, or else the open one, are handed over so long after the last, or when sixteen are full. Default 20 ms. */
   readonly flushMs?: number;
   /** Batches that may wait for the JS thread before the reader stops reading the ring; lent ones do not count. Default 64. */
   readonly maxPending?: number;
@@ -56,10 +56,10 @@ export type ReaderOptions = {
  * A record batch in wire layout (packages/protocol SPEC 2): header with magic, version, kind, count,
  * body length and times filled; host, boot, stream, sequence, N, snaplen and losses still zero.
  *
- * It lies in memory of the reader's, lent until Engine.release() or until the collector finds it unused: the
- * first is cheap and exact, the second costs more than reading the records did.
+ * It lies in memory of the reader's, lent until Engine.release() or until the collector finds its buffer unused:
+ * the first is cheap and exact, the second costs more than reading the records did.
  */
-export type BatchListener = (batch: ArrayBuffer, records: number) => void;
+export type BatchListener = (batch: Uint8Array<ArrayBuffer>, records: number) => void;
 
 /** What this kernel and process can do; each fact found by trying, not by version. */
 export type KernelFacts = {
@@ -161,11 +161,10 @@ export interface Engine {
   /** Starts the reader thread; before it, and after stop(), what matches is counted as "no reader". Throws when it runs already. */
   start(listener: BatchListener, options?: ReaderOptions): void;
   /**
-   * Gives a batch back: its ArrayBuffer is detached (length 0, and so is every view of it) and its memory used for
-   * the next ones. False, and nothing done: it is not a batch of this engine, or was given back before. Also after
-   * close().
+   * Gives a batch back, the very object that the listener got: from then on it and its buffer show bytes of later
+   * batches. False, and nothing done: it was given back before, or is not of the newest start(). Also after close().
    */
-  release(batch: ArrayBuffer): boolean;
+  release(batch: Uint8Array): boolean;
   /** Stops the reader after it has drained the ring; the last batches reach the listener before this resolves. */
   stop(): Promise<void>;
   /** Stops, detaches and frees. Harmless when repeated. */

@@ -55,7 +55,7 @@ export class BpfSource implements Source {
     if (this.#sink !== null) this.#counts.deliverFilters(this.#sink, true);
   }
 
-  release(batch: ArrayBuffer): void {
+  release(batch: Uint8Array): void {
     this.#options.engine.release(batch);
   }
 

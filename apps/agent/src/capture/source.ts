@@ -7,7 +7,7 @@ export type TextEndpoint = { readonly address: string; readonly port: number };
 /** Where a source puts what it takes. Batches are in wire layout and not copied. */
 export type Sink = {
   /** The sink's until it gives it back by Source.release(), or lets go of it. */
-  records(batch: ArrayBuffer, records: number): void;
+  records(batch: Uint8Array<ArrayBuffer>, records: number): void;
   /** False: not taken; the source counts on and offers a longer interval later. With `force` never false. */
   counters(batches: readonly ArrayBuffer[], force: boolean): boolean;
   /** Likewise the counters of filters. */
@@ -32,8 +32,8 @@ export type Sink = {
 export interface Source {
   /** Attaches what is to be attached now, and begins to deliver. */
   start(sink: Sink): void;
-  /** Gives a record batch back, whose bytes nobody reads any more; its ArrayBuffer is detached. Also after stop(). */
-  release(batch: ArrayBuffer): void;
+  /** Gives a record batch back, whose bytes nobody reads any more: they change. Also after stop(). */
+  release(batch: Uint8Array): void;
   /** Detaches, drains and delivers the last records and counters, and closes the engine. Idempotent. */
   stop(): Promise<void>;
 }

@@ -95,11 +95,11 @@ async function print(source: BpfSource, { count }: LiveFlags, deps: LiveDeps & {
 }
 
 /** The records of a batch from the engine, which tiles its body with them (SPEC 2.5). */
-function* recordsOf(batch: ArrayBuffer): Generator<DataView> {
-  const view = new DataView(batch);
+function* recordsOf(batch: Uint8Array): Generator<DataView> {
+  const view = viewOf(batch);
   const end = BATCH_HEADER_BYTES + view.getUint32(headerAt.bodyLen, true);
   for (let at = BATCH_HEADER_BYTES; at < end; at += view.getUint16(at + recordAt.recLen, true)) {
-    yield new DataView(batch, at, view.getUint16(at + recordAt.recLen, true));
+    yield new DataView(batch.buffer, batch.byteOffset + at, view.getUint16(at + recordAt.recLen, true));
   }
 }
 

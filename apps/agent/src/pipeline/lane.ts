@@ -2,7 +2,7 @@ import { Fifo } from "./fifo.ts";
 
 /** One batch in wire layout on its way. `sequence` is 0n until it is first sent (SPEC 4.6). */
 export type Entry = {
-  readonly bytes: ArrayBuffer;
+  readonly bytes: Uint8Array | ArrayBuffer;
   readonly records: number;
   readonly sampleN: number;
   readonly snaplen: number;

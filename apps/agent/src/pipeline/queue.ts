@@ -2,7 +2,7 @@ import { type BatchKindName, batchKinds, headerAt, stampBatch, viewOf } from "@s
 import type { Sampling } from "../sampling.ts";
 import { type Entry, Lane } from "./lane.ts";
 
-export type Outgoing = { readonly kind: BatchKindName; readonly sequence: bigint; readonly bytes: ArrayBuffer };
+export type Outgoing = { readonly kind: BatchKindName; readonly sequence: bigint; readonly bytes: Uint8Array | ArrayBuffer };
 export type Committed = Readonly<Record<BatchKindName, bigint>>;
 /** Kinds whose batches cover an interval, which grows while they cannot be queued. */
 type IntervalKind = "counters" | "filterCounters";
@@ -21,8 +21,8 @@ export type QueueOptions = {
   readonly maxFlowBytes?: number;
   /** Counter batches held before intervals grow instead: at one a second, a minute. Default 60. */
   readonly maxCounterBatches?: number;
-  /** Called with the bytes of a record batch once nothing can read them any more. */
-  readonly release?: (batch: ArrayBuffer) => void;
+  /** Called with a record batch once nothing can read them any more. */
+  readonly release?: (batch: Uint8Array) => void;
 };
 
 export type QueueStats = {
@@ -64,7 +64,7 @@ export class BatchQueue {
   readonly #identity: { readonly hostId: string; readonly bootId: string };
   readonly #maxBytes: Record<LossyKind, number>;
   readonly #maxCounterBatches: number;
-  readonly #giveBack: (batch: ArrayBuffer) => void;
+  readonly #giveBack: (batch: Uint8Array) => void;
   #sampling: Sampling;
   #stream: bigint;
   #bytes: Record<BatchKindName, number> = { records: 0, counters: 0, flows: 0, filterCounters: 0 };
@@ -112,7 +112,7 @@ export class BatchQueue {
   }
 
   /** Takes one record batch; drops the oldest never sent, at last this one, while over the bound (SPEC 4.5). */
-  pushRecords(bytes: ArrayBuffer, records: number): void {
+  pushRecords(bytes: Uint8Array, records: number): void {
     this.#hold("records", bytes, records);
     this.#drop("records");
   }
@@ -194,13 +194,13 @@ export class BatchQueue {
       const entry = this.#lanes[kind].waiting.shift();
       if (entry === undefined) break; // only sent batches are left, and those may be committed already
       this.#lost[kind] += BigInt(entry.records);
-      dropped.push(entry.bytes);
+      if (entry.bytes instanceof ArrayBuffer) dropped.push(entry.bytes);
       this.#forget(kind, entry, 0);
     }
     return dropped;
   }
 
-  #hold(kind: BatchKindName, bytes: ArrayBuffer, records: number): void {
+  #hold(kind: BatchKindName, bytes: Uint8Array | ArrayBuffer, records: number): void {
     this.#lanes[kind].waiting.push({ bytes, records, ...this.#sampling, sequence: 0n, sends: 0 });
     this.#bytes[kind] += bytes.byteLength + ENTRY_BYTES;
   }
@@ -211,7 +211,7 @@ export class BatchQueue {
    */
   #forget(kind: BatchKindName, { bytes, sends }: Entry, answered: 0 | 1): void {
     this.#bytes[kind] -= bytes.byteLength + ENTRY_BYTES;
-    if (kind === "records" && sends === answered) this.#giveBack(bytes);
+    if (bytes instanceof Uint8Array && sends === answered) this.#giveBack(bytes);
   }
 
   #take(kind: BatchKindName): Outgoing | null {

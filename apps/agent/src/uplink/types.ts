@@ -1,7 +1,7 @@
 import type { Agent } from "node:http";
 import type { AgentHello, AgentInterface, AgentStatus, BatchKindName, ClockReading, FiltersAck, FiltersMessage } from "@sonde/protocol";
 
-export type Outgoing = { readonly kind: BatchKindName; readonly sequence: bigint; readonly bytes: ArrayBuffer };
+export type Outgoing = { readonly kind: BatchKindName; readonly sequence: bigint; readonly bytes: Uint8Array | ArrayBuffer };
 
 /** What the uplink needs of the queue it empties; rules of the methods: pipeline/queue.ts. */
 export type Outbox = {

@@ -30,8 +30,8 @@ afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
 });
 
-function batch(): ArrayBuffer {
-  const bytes = new ArrayBuffer(BATCH_HEADER_BYTES);
+function batch(): Uint8Array {
+  const bytes = new Uint8Array(BATCH_HEADER_BYTES);
   frameBatch(viewOf(bytes), { kind: BatchKind.records, count: 0, bodyLen: 0, firstNs: 1n, lastNs: 2n });
   return bytes;
 }

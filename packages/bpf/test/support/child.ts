@@ -5,7 +5,7 @@ const [, , ifindex, ending, mode = "tcx"] = process.argv;
 const engine = openEngine({ ringBytes: 1 << 20 });
 engine.attach(Number(ifindex), mode as AttachMode);
 let records = 0;
-const lent: ArrayBuffer[] = []; // held until the process is gone
+const lent: Uint8Array[] = []; // held until the process is gone
 engine.start((batch, count) => {
   lent.push(batch);
   records += count;

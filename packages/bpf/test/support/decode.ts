@@ -91,10 +91,10 @@ export type Tunnel = Readonly<Record<Exclude<keyof typeof tunnelAt, "saddr" | "d
 };
 
 /** The records of a batch from the reader; throws unless SPEC 2 holds for it. */
-export function decodeBatch(buffer: ArrayBuffer): Rec[] {
-  const checked = checkBatch(viewOf(buffer));
+export function decodeBatch(bytes: Uint8Array): Rec[] {
+  const view = viewOf(bytes);
+  const checked = checkBatch(view);
   if (!checked.ok) throw new Error(checked.code);
-  const view = new DataView(buffer);
   const records: Rec[] = [];
   for (let at = BATCH_HEADER_BYTES; at < view.byteLength; at += view.getUint16(at, true)) records.push(decodeRecord(view, at));
   const first = records[0]?.tsNs;
@@ -129,13 +129,14 @@ function decodeRecord(view: DataView, at: number): Rec {
     if (width === 4) return view.getUint32(offset, true);
     return width === 2 ? view.getUint16(offset, !name.endsWith("Be")) : view.getUint8(offset);
   };
-  const address = (offset: number): string => Buffer.from(view.buffer, at + offset, 16).toString("hex");
+  const address = (offset: number): string => Buffer.from(view.buffer, view.byteOffset + at + offset, 16).toString("hex");
   const names = (Object.keys(recordAt) as (keyof typeof recordAt)[]).filter((name) => name !== "saddr" && name !== "daddr");
   const fields = Object.fromEntries(names.map((name) => [name, number(name)])) as Omit<Rec, "saddr" | "daddr" | "bytes" | "tunnel">;
   const tunnel = (fields.flags & RecordFlag.tunnel) !== 0 ? decodeTunnel(view, at + fields.recLen - TUNNEL_BYTES) : null;
   const end = at + fields.recLen - (tunnel === null ? 0 : TUNNEL_BYTES);
-  const bytes = Buffer.from(view.buffer, at + RECORD_HEADER_BYTES, fields.capLen);
-  const padding = Buffer.from(view.buffer, at + RECORD_HEADER_BYTES + fields.capLen, end - at - RECORD_HEADER_BYTES - fields.capLen);
+  const captured = view.byteOffset + at + RECORD_HEADER_BYTES;
+  const bytes = Buffer.from(view.buffer, captured, fields.capLen);
+  const padding = Buffer.from(view.buffer, captured + fields.capLen, end - at - RECORD_HEADER_BYTES - fields.capLen);
   if (padding.some((byte) => byte !== 0)) throw new Error("padding is not zero");
   return { ...fields, saddr: address(recordAt.saddr), daddr: address(recordAt.daddr), bytes, tunnel };
 }

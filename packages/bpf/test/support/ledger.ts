@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { askLibpcap } from "../../../../test/conformance/reference.ts";
 import { generatePackets } from "../../../../test/support/generate.ts";
 import type { Random } from "../../../../test/support/random.ts";
+import { viewOf } from "../../../protocol/src/batch.ts";
 import { BATCH_HEADER_BYTES, recordAt } from "../../../protocol/src/layout.ts";
 import type { ClassicInstruction, Filter } from "../../src/index.ts";
 import type { FilterRow } from "./decode.ts";
@@ -93,8 +94,8 @@ export class Received {
     this.#filters = filters;
   }
 
-  take(batch: ArrayBuffer): void {
-    const view = new DataView(batch);
+  take(batch: Uint8Array): void {
+    const view = viewOf(batch);
     for (let at = BATCH_HEADER_BYTES; at < view.byteLength; at += view.getUint16(at + recordAt.recLen, true)) this.#record(view, at);
   }
 

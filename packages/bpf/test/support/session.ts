@@ -14,7 +14,7 @@ export class Session {
     this.engine.start((batch) => this.keep(batch));
   }
 
-  keep(batch: ArrayBuffer): void {
+  keep(batch: Uint8Array): void {
     for (const record of decodeBatch(batch)) this.records.push(record);
   }
 

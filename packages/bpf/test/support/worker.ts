@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { openEngine, watchInterfaces } from "../../src/index.ts";
 
 const { ifindex, close } = workerData as { ifindex: number; close: boolean };
-const lent: ArrayBuffer[] = []; // held until the thread is gone
+const lent: Uint8Array[] = []; // held until the thread is gone
 const engine = openEngine({ ringBytes: 1 << 20 });
 engine.attach(ifindex, "tcx");
 watchInterfaces(() => undefined);
