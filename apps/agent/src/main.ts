@@ -6,6 +6,7 @@ import { BpfError, probeKernel, setNativeDir } from "@sonde/bpf";
 import type { Passport } from "@sonde/protocol";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import pino from "pino";
+import type { ReplaySpeed } from "./capture/replay-clock.ts";
 import { hookChoices } from "./capture/plan.ts";
 import { type EnrolFlags, runEnrol } from "./commands/enrol.ts";
 import { translateFilter } from "./capture/filter-cost.ts";
@@ -39,6 +40,12 @@ function wholeNumber(min: number, max: number): (text: string) => number {
       throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
     return value;
   };
+}
+
+function replaySpeed(text: string): ReplaySpeed {
+  const factor = Number(text);
+  if (text === "max" || (factor >= 0.001 && factor <= 1_000_000)) return text === "max" ? text : factor;
+  throw new InvalidArgumentError("It must be max, or a number from 0.001 to 1000000.");
 }
 
 const out = printer(1);
@@ -92,6 +99,15 @@ function program(): Command {
     )
     .option("--sample <n>", "record one packet in n, whatever that makes; in place of a budget", wholeNumber(1, 1_000_000))
     .option("--snaplen <bytes>", "captured bytes per record", wholeNumber(0, 4096), 128)
+    .addOption(
+      new Option("--replay <file>", "the packets of a capture file, pcap or pcapng, in place of interfaces").conflicts([
+        "interface",
+        "xdp",
+        "xdpGeneric",
+        "hook",
+      ]),
+    )
+    .addOption(new Option("--replay-speed <factor>", "times as fast as recorded, or max").argParser(replaySpeed).default(1))
     .option("--sample-own", "record Sonde's own connections too")
     .addOption(new Option("--log-level <level>", "least level logged").choices(["debug", "info", "warn", "error"]).default("info"))
     .action((flags: RunFlags & { readonly logLevel: string }) => run(flags, flags.logLevel));
@@ -157,9 +173,9 @@ async function run(flags: RunFlags, level: string): Promise<void> {
     pino.destination({ dest: 1, sync: true }),
   );
   const signal = endSignal();
-  const stop = startAgent(flags, { agentVersion, passport, log, ca: authorities(), judgeScript: join(beside, "judge-worker.mjs") });
-  await signal;
-  await stop();
+  const agent = startAgent(flags, { agentVersion, passport, log, ca: authorities(), judgeScript: join(beside, "judge-worker.mjs") });
+  await Promise.race([signal, agent.ended]);
+  await agent.stop();
 }
 
 /** Exit status: 0 done, 1 failed, 2 asked for in a wrong way. */

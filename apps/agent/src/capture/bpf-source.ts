@@ -50,7 +50,6 @@ export class BpfSource implements Source {
     );
   }
 
-  /** Delivers what filters have counted: to be called before a set is loaded, which forgets that of the set before. */
   countFilters(): void {
     if (this.#sink !== null) this.#counts.deliverFilters(this.#sink, true);
   }

@@ -34,6 +34,8 @@ export interface Source {
   start(sink: Sink): void;
   /** Gives a record batch back, whose bytes nobody reads any more: they change. Also after stop(). */
   release(batch: Uint8Array): void;
+  /** Delivers what filters have counted: to be called before a set is loaded, which forgets that of the set before. */
+  countFilters(): void;
   /** Detaches, drains and delivers the last records and counters, and closes the engine. Idempotent. */
   stop(): Promise<void>;
 }

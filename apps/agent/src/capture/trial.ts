@@ -2,14 +2,14 @@ import { type Filter, type LinkType, type TestHook, type TestResult, type TestRu
 import { type FilePacket, readCaptureFile } from "./capture-file.ts";
 
 /** LINKTYPE_ values (pcap-linktype(7)) the programs know: Ethernet, and those of bare IP (12 as old files have it). */
-const linkTypes = new Map<number, LinkType>([
+export const linkTypes: ReadonlyMap<number, LinkType> = new Map<number, LinkType>([
   [1, "ethernet"],
   [12, "raw"],
   [101, "raw"],
 ]);
 
 /** Of damaged files; no hook sees such a packet. */
-const IMPOSSIBLE = { ran: false, reason: "it was shorter on the wire than what was captured of it" } as const;
+export const IMPOSSIBLE = { ran: false, reason: "it was shorter on the wire than what was captured of it" } as const;
 
 export type TrialOptions = { readonly path: string; readonly hook: TestHook; readonly filters: readonly Filter[] };
 /** A packet and what the kernel's programs said of it, or why it was not tried. */

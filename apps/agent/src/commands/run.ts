@@ -1,35 +1,30 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { clockBoottimeNs, listInterfaces, nativeDir, openEngine, watchInterfaces } from "@sonde/bpf";
+import { clockBoottimeNs, nativeDir } from "@sonde/bpf";
 import type { AgentInterface, Passport } from "@sonde/protocol";
 import type { Logger } from "pino";
-import { BpfSource } from "../capture/bpf-source.ts";
 import { toEndpoints } from "../capture/endpoints.ts";
 import { createFilterJudge } from "../capture/filter-judge.ts";
-import { type HookChoice, type Selection, hooksOf, unknownNames } from "../capture/plan.ts";
+import type { ReplayEnd } from "../capture/replay-source.ts";
 import { readClock } from "../control/clock.ts";
 import { readCredential } from "../control/credential.ts";
-import { CommandError, UsageError } from "../control/usage-error.ts";
+import { CommandError } from "../control/usage-error.ts";
 import { Announcement } from "../pipeline/announcement.ts";
 import { FlowTable } from "../pipeline/flow-table.ts";
 import { BatchQueue } from "../pipeline/queue.ts";
 import { createDialAgent } from "../uplink/dialer.ts";
 import { createUplink } from "../uplink/uplink.ts";
 import { createEventLog } from "./event-log.ts";
+import { type SourceFlags, openSource } from "./open-source.ts";
 import { OwnEndpoints } from "./own-endpoints.ts";
 import { Recording } from "./recording.ts";
 
-export type RunFlags = {
+export type RunFlags = SourceFlags & {
   readonly state: string;
-  readonly interface: readonly string[];
-  readonly xdp: readonly string[];
-  readonly xdpGeneric: readonly string[];
-  readonly hook: HookChoice;
   /** Records per second; not beside `sample`. */
   readonly budget: number;
   readonly sample?: number;
   readonly snaplen: number;
-  readonly sampleOwn?: boolean;
 };
 export type RunDeps = {
   readonly agentVersion: string;
@@ -42,6 +37,10 @@ export type RunDeps = {
 
 /** How long the last batches may take to be acknowledged at the end. */
 const FLUSH_MS = 2000;
+/** A replay may take longer: nothing is left behind because a file came to its end. */
+const REPLAY_FLUSH_MS = 60_000;
+/** A replayed file waits while so much is held for the hub; the queue drops records from 32 MiB on. */
+const FULL_BYTES = 16 * 1024 * 1024;
 
 /** Of this process, since it began. */
 function cpuSeconds(): number {
@@ -51,24 +50,22 @@ function cpuSeconds(): number {
 
 const randomStream = (): bigint => randomBytes(8).readBigUInt64LE();
 
-/** Builds and starts the agent; the answer stops it. Throws UsageError, CommandError or BpfError. */
-export function startAgent(flags: RunFlags, deps: RunDeps): () => Promise<void> {
+export type RunningAgent = {
+  /** Resolves when a replayed file is at its end. */
+  readonly ended: Promise<unknown>;
+  /** Idempotent. Rejects with CommandError when a replayed file could not be read to its end. */
+  stop(): Promise<void>;
+};
+
+/** Builds and starts the agent. Throws UsageError, CommandError or BpfError. */
+export function startAgent(flags: RunFlags, deps: RunDeps): RunningAgent {
   const { log } = deps;
   const credential = readCredential(flags.state);
   if (credential === null)
     throw new CommandError(`this host is not enrolled (no ${flags.state}/credential.json); run sonde-agent enrol first`);
-  const { interface: interfaces, xdp, xdpGeneric, hook } = flags;
-  const selection: Selection = { interfaces, xdp, xdpGeneric, hooks: hooksOf(hook) };
-  const present = listInterfaces();
-  const unknown = unknownNames(selection, present);
-  if (unknown.length > 0) {
-    throw new UsageError(`no interface ${unknown.join(", ")} here; there are: ${present.map((device) => device.name).join(", ")}`);
-  }
-
   const sampling = { sampleN: flags.sample ?? 1, snaplen: flags.snaplen };
   const bootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-  const engine = openEngine({ ...sampling, sampleOwn: flags.sampleOwn ?? false });
-  const source = new BpfSource({ engine, listInterfaces, watchInterfaces, clockBoottimeNs, selection });
+  const { engine, source, ended } = openSource(flags, { sampling, log, isFull: () => queue.stats.bytes > FULL_BYTES });
   const queue = new BatchQueue({
     hostId: credential.hostId,
     bootId,
@@ -78,11 +75,12 @@ export function startAgent(flags: RunFlags, deps: RunDeps): () => Promise<void> 
   });
   const flows = new FlowTable();
   const announcement = new Announcement();
+  let stopping: Promise<void> | undefined;
   const passport = deps.passport();
   const url = new URL(credential.hub);
-  const own = new OwnEndpoints(Number(url.port) || (url.protocol === "https:" ? 443 : 80), (list) =>
-    engine.setOwnEndpoints(toEndpoints(list)),
-  );
+  const own = new OwnEndpoints(Number(url.port) || (url.protocol === "https:" ? 443 : 80), (list) => {
+    if (stopping === undefined) engine.setOwnEndpoints(toEndpoints(list)); // the last connection may outlive the engine
+  });
   const clock = () => readClock({ bootNs: clockBoottimeNs, wallMs: Date.now });
   const events = createEventLog({ log, interfaces: () => announcement.list(false), losses: () => queue.stats });
   const recording = new Recording({
@@ -161,14 +159,23 @@ export function startAgent(flags: RunFlags, deps: RunDeps): () => Promise<void> 
   });
   uplink.start();
 
-  let stopping: Promise<void> | undefined;
+  let replayed: ReplayEnd | null = null;
+  const end = ended.then((totals) => (replayed = totals));
   const stop = async (): Promise<void> => {
     log.info({ event: "stopping" }, "stopping");
     await recording.stop();
     await source.stop();
-    const flushed = await uplink.flush(FLUSH_MS);
+    const flushed = replayed === null ? await uplink.flush(FLUSH_MS) : await uplink.flush(REPLAY_FLUSH_MS, true);
     uplink.stop();
     log.info({ event: "stopped", flushed, unsent: queue.stats.held }, flushed ? "stopped" : "stopped with batches unsent");
+    if (replayed !== null) sumUp(replayed, { file: flags.replay ?? "", flushed, log });
   };
-  return () => (stopping ??= stop());
+  return { ended: end, stop: () => (stopping ??= stop()) };
+}
+
+/** The line of totals. Throws CommandError when the file could not be read to its end, or the hub did not get all of it. */
+function sumUp({ ran, leftOut, failure }: ReplayEnd, { file, flushed, log }: { file: string; flushed: boolean; log: Logger }): void {
+  log.info({ event: "replayed", file, ran, leftOut }, `${ran} packets of ${file} were replayed, ${leftOut} left out`);
+  if (failure !== null) throw new CommandError(`${file}: ${failure.message}`);
+  if (!flushed) throw new CommandError(`${file}: the hub has not taken all of it`);
 }

@@ -12,8 +12,8 @@ export type Uplink = {
   announce(): void;
   /** There may be something to send. */
   poke(): void;
-  /** Waits until everything held is acknowledged; false after `ms`, or at once without a connection. */
-  flush(ms: number): Promise<boolean>;
+  /** Waits until everything held is acknowledged; false after `ms`, or at once without a connection unless it is to be waited for. */
+  flush(ms: number, connecting?: boolean): Promise<boolean>;
   /** Ends the connection and all waits. Idempotent. */
   stop(): void;
 };
@@ -56,9 +56,9 @@ export function createUplink(options: UplinkOptions): Uplink {
     start: connect,
     announce: () => session?.announce(),
     poke: () => session?.pump(),
-    flush: async (ms) => {
+    flush: async (ms, connecting = false) => {
       const deadline = performance.now() + ms;
-      while (ready && options.outbox.stats.held > 0 && performance.now() < deadline) {
+      while ((ready || connecting) && options.outbox.stats.held > 0 && performance.now() < deadline) {
         session?.pump();
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
