@@ -8,15 +8,24 @@ import type { Random } from "../support/random.ts";
 
 const RAW_IP = 101;
 
-/** Captures to compare over: tcpdump's own, and generated ones as files in a folder that close() removes. */
-export function openCorpus(random: Random, generated: number): { readonly captures: readonly Capture[]; close(): void } {
+/** Captures as files; close() removes those that were made. */
+export type Corpus = { readonly captures: readonly Capture[]; close(): void };
+
+/** Captures to compare over: generated ones, then tcpdump's own. */
+export function openCorpus(random: Random, generated: number): Corpus {
+  const own = openGenerated(random, generated);
+  return { captures: [...own.captures, ...tcpdumpCaptures()], close: own.close };
+}
+
+/** Generated captures, of 300 packets unless told otherwise. */
+export function openGenerated(random: Random, generated: number, packets = 300): Corpus {
   const folder = mkdtempSync(join(tmpdir(), "sonde-corpus-"));
   const own = Array.from({ length: generated }, (_, i) => {
-    const frames = generatePackets(random, 300);
+    const frames = generatePackets(random, packets);
     // every fourth as a device without a link header would have it
     return i % 4 === 3 ? write(`raw-${i}`, RAW_IP, frames.flatMap(bare)) : write(`generated-${i}`, ETHERNET, frames);
   });
-  return { captures: [...own, ...tcpdumpCaptures()], close: () => rmSync(folder, { recursive: true, force: true }) };
+  return { captures: own, close: () => rmSync(folder, { recursive: true, force: true }) };
 
   function write(name: string, linkType: number, packets: readonly Captured[]): Capture {
     const path = join(folder, `${name}.pcap`);

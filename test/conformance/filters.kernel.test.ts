@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { gated, needs } from "../support/needs.ts";
 import { chooseSeed, seeded } from "../support/random.ts";
 import { openCorpus } from "./corpus.ts";
-import { compareFilters, summary } from "./filters.ts";
+import { compareFilters } from "./filters.ts";
+import { summary } from "./judge.ts";
 import { openMatcher } from "./kernel.ts";
 
 const gate = gated(needs.root, needs.btf, needs.debianSources);

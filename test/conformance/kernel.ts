@@ -1,6 +1,6 @@
 import { openTestRun, packPackets } from "../../packages/bpf/src/index.ts";
 import type { Captured } from "../support/captures.ts";
-import type { Hook, Matcher, Verdicts } from "./filters.ts";
+import type { Hook, Matcher, Verdicts } from "./judge.ts";
 
 /** `ret #0`: for the link type that is not asked, so that the kernel has little to verify. */
 const nothing = [{ code: 0x06, jt: 0, jf: 0, k: 0 }];

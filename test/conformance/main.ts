@@ -2,7 +2,8 @@
 import { parseArgs } from "node:util";
 import { chooseSeed, seeded } from "../support/random.ts";
 import { openCorpus } from "./corpus.ts";
-import { compareFilters, summary } from "./filters.ts";
+import { compareFilters } from "./filters.ts";
+import { summary } from "./judge.ts";
 import { openMatcher } from "./kernel.ts";
 
 const PROGRESS_MS = 5_000;

@@ -9,7 +9,7 @@ import { chooseSeed, seeded } from "../support/random.ts";
 import { openDissector } from "../support/tshark.ts";
 import { openCorpus } from "./corpus.ts";
 import { dissectPackets } from "./dissect.ts";
-import { hooks } from "./filters.ts";
+import { hooks } from "./judge.ts";
 import { compareParse } from "./parser.ts";
 
 const gate = gated(needs.root, needs.btf, needs.debianSources, needs.tshark);

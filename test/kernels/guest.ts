@@ -3,6 +3,7 @@
  * then {"done": the number of them}. Arguments: the folder of addon, programs and tools; the seed.
  */
 import { BpfError, setNativeDir } from "../../packages/bpf/src/index.ts";
+import { conformance } from "./checks/conformance.ts";
 import { facts } from "./checks/facts.ts";
 import { filters } from "./checks/filters.ts";
 import { hooks } from "./checks/hooks.ts";
@@ -10,7 +11,7 @@ import { programs } from "./checks/programs.ts";
 import { type Check, type Outcome, failed } from "./outcome.ts";
 import { refusal } from "./verifier.ts";
 
-const checks: readonly Check[] = [facts, programs, filters, hooks];
+const checks: readonly Check[] = [facts, programs, filters, conformance, hooks];
 
 const [home = "", seed = "0"] = process.argv.slice(2);
 let count = 0;

@@ -3,7 +3,7 @@ import { runMatrix } from "../../scripts/lib/kernels/matrix.mjs";
 import { reasons, tally } from "../../scripts/lib/kernels/report.mjs";
 import { gated, needs } from "../support/needs.ts";
 
-const gate = gated(needs.namespaces, needs.qemu, needs.cpio, needs.busybox, needs.tcpreplay);
+const gate = gated(needs.namespaces, needs.qemu, needs.cpio, needs.busybox, needs.tcpreplay, needs.tshark);
 const seed = Number(process.env["SONDE_SEED"] ?? Date.now() % 2 ** 31);
 // One that has no TCX and no linked scalars in its verifier, and the newest; `npm run test:kernels` has them all.
 const names = ["6.1", "newest"];

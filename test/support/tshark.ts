@@ -18,7 +18,7 @@ export type Dissected = readonly Layer[];
 
 export type Field = (typeof fields)[number];
 
-const fields = [
+export const fields = [
   ...([
     "eth.type",
     "eth.len",

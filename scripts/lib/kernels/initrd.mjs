@@ -3,7 +3,7 @@ import { chmodSync, createWriteStream, createReadStream, mkdirSync, readdirSync,
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { modulesFor } from "./modules.mjs";
-import { runnerCommand, stageBundle, stagePrograms } from "./stage.mjs";
+import { runnerCommand, stageAnswers, stageBundle, stagePrograms } from "./stage.mjs";
 
 /** @typedef {{ archive: string, home: string }} Common the archive, and where its bundle lies unpacked on this machine */
 
@@ -35,6 +35,7 @@ export async function packCommon({ folder, seed }) {
   for (const name of ["dev", "modules", "proc", "run", "sys", "tmp"]) mkdirSync(join(tree, name), { recursive: true });
   const home = join(tree, "sonde");
   await stageBundle(home);
+  stageAnswers(home, seed);
   stagePrograms(tree);
   mkdirSync(join(tree, "etc"));
   writeFileSync(join(tree, "etc/passwd"), "root:x:0:0:root:/:/bin/sh\n"); // tcpdump changes to a user by name

@@ -32,6 +32,17 @@ export async function stageBundle(home) {
 }
 
 /**
+ * Puts what libpcap and tshark of this machine answer beside the runner, which compares with it where they are not.
+ *
+ * @param {string} home
+ * @param {number} seed
+ */
+export function stageAnswers(home, seed) {
+  const script = join(root, "test/kernels/answers.ts");
+  execFileSync(process.execPath, ["--import", "tsx", script, join(home, "answers.json"), String(seed)], { cwd: root });
+}
+
+/**
  * The runner's command line: the bundle's own Node, started by its own loader, as on a host.
  *
  * @param {string} home where the bundle lies when the command runs
