@@ -176,6 +176,8 @@ export class FilterTranslator {
     if (k + size > WINDOW_BYTES) out.jump(Op.ja, far);
     else {
       out.jump(Op.jgt64Imm, far, { dst: 2, imm: WINDOW_BYTES - size - k });
+      // The verifier of 6.12 goes on here also where the test above is always true, and has then lost what r2 may be.
+      out.emit(Alu32.and, { dst: 2, imm: WINDOW_BYTES - 1 });
       out.emit(Op.add64Reg, { dst: 2, src: Reg.scratch });
       this.#read(load, 2, scratchAt.window + k);
       out.jump(Op.ja, done);
