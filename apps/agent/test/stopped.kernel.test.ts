@@ -54,6 +54,7 @@ class Seen {
     if (!checked.ok) throw new Error(checked.code);
     const { kind, count, filterSet } = checked.value;
     if (kind === BatchKind.records && filterSet !== SET) this.otherSets++;
+    if (kind !== BatchKind.records && kind !== BatchKind.counters) return;
     let at = BATCH_HEADER_BYTES;
     for (let i = 0; i < count; i++) at += kind === BatchKind.records ? this.#record(view, at) : this.#row(view, at);
   }
@@ -79,7 +80,7 @@ function serve(socket: Socket, seen: Seen, flood: Flood): void {
   });
   socket.on("message", (input: unknown, answer: Answer) => {
     const { type } = agentMessageSchema.parse(input);
-    if (type === "hello") answer({ ok: true, committed: { records: "0", counters: "0" }, endpoints: [], window: 16 });
+    if (type === "hello") answer({ ok: true, committed: { records: "0", counters: "0", flows: "0", filterCounters: "0" }, endpoints: [], window: 16 });
     else answer({ ok: true });
     if (type === "interfaces" && seen.answer === null)
       socket.emit("message", { type: "filters", number: SET, filters }, (ack: unknown) => (seen.answer = filtersAckSchema.parse(ack)));
@@ -107,7 +108,7 @@ describe.skipIf(gate.skip)(gate.name(`an agent that is stopped (SONDE_SEED=${see
       prepareStateDir(state);
       const credential = { hostId: randomUUID(), name: "test", credential: "sonde_agent_0123456789abcdef" };
       writeCredential(state, { version: 1, hub: hub.url.origin, pin: null, enrolledAt: new Date().toISOString(), ...credential });
-      agent = spawn(process.execPath, [bin, "run", "--state", state, "--interface", wire.local], {
+      agent = spawn(process.execPath, [bin, "run", "--state", state, "--interface", wire.local, "--sample", "1"], {
         stdio: ["ignore", "ignore", "inherit"],
       });
       const child = agent;

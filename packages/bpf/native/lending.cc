@@ -38,7 +38,7 @@ Napi::ArrayBuffer Lending::buffer(Napi::Env env, uint32_t index) {
 }
 
 bool Lending::take_back(uint32_t index) {
-  if (!lent(index)) return false;
+  if (index >= blocks() || !lent_[index]) return false;
   lent_[index] = false;
   pool_->give(pool_->at(index));
   return true;

@@ -1,5 +1,5 @@
 // Batches that JavaScript holds: the memory stays native. Each block of the pool has one ArrayBuffer at a
-// time, made when it is first lent and used again, for making one costs more than filling it.
+// time, used again and again, for making one costs more than filling it.
 #pragma once
 
 #include <napi.h>
@@ -23,7 +23,7 @@ class Lending : public std::enable_shared_from_this<Lending> {
   Napi::ArrayBuffer buffer(Napi::Env env, uint32_t index);
   // The block may be filled anew. False: it is not lent.
   bool take_back(uint32_t index);
-  bool lent(uint32_t index) const { return index < lent_.size() && lent_[index]; }
+  size_t blocks() const { return lent_.size(); }
 
  private:
   const std::shared_ptr<BlockPool> pool_;

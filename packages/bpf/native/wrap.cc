@@ -183,10 +183,10 @@ void EngineWrap::deliver(Napi::Env env, Napi::Function listener, EngineWrap* sel
   if (self->reader_) self->reader_->returned(static_cast<uint32_t>(handover->size()));
 }
 
-// (index of a lent block) → an ArrayBuffer of it, to be kept as long as it is wanted, or -EINVAL.
+// (index of a block) → an ArrayBuffer of it, to be kept as long as it is wanted, or -EINVAL.
 Napi::Value EngineWrap::block(const Napi::CallbackInfo& info) {
   const uint32_t index = u32_arg(info, 0);
-  if (!lending_ || !lending_->lent(index)) return number(info, -EINVAL);
+  if (!lending_ || index >= lending_->blocks()) return number(info, -EINVAL);
   return lending_->buffer(info.Env(), index);
 }
 

@@ -178,9 +178,9 @@ class BoundEngine implements Engine {
   start(listener: BatchListener, options: ReaderOptions = {}): void {
     this.#open("start");
     const { batchBytes, flushMs, maxPending } = checkReaderOptions(options);
-    const lending = new Lending(this.#native);
     const deliver = (block: number | ArrayBuffer, bytes: number, records: number): void => listener(lending.lend(block, bytes), records);
     this.#check("start", this.#native.start(deliver, batchBytes, flushMs, maxPending));
+    const lending = new Lending(this.#native); // no batch comes before the event loop turns
     this.#lending = lending;
   }
 

@@ -12,8 +12,14 @@ export class Lending {
   /** Number of each lent batch's block; null: it lies in none, and the collector frees it. */
   readonly #lent = new WeakMap<Uint8Array, number | null>();
 
+  /** Makes all the buffers, so that memory is at its most from the beginning; the blocks are touched as they are needed. */
   constructor(engine: Pick<NativeEngine, "block" | "release">) {
     this.#native = engine;
+    for (let index = 0; ; index++) {
+      const buffer = engine.block(index);
+      if (typeof buffer === "number") break;
+      this.#idle.push(buffer);
+    }
   }
 
   /** The batch in the first `bytes` of a block, or of a buffer of its own. */

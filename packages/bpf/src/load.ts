@@ -54,7 +54,7 @@ export type NativeEngine = {
     flushMs: number,
     maxPending: number,
   ): number;
-  /** A lent block whole, in a new ArrayBuffer; collected while lent, the block is the reader's again. */
+  /** A block whole, in a new ArrayBuffer, or -EINVAL behind the last; collected while lent, the block is the reader's again. */
   block(index: number): ArrayBuffer | number;
   /** A lent block is the reader's again; its ArrayBuffer must be kept for the next batch in it. */
   release(index: number): number;

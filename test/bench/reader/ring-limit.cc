@@ -52,7 +52,7 @@ int main(int argc, char** argv) {
   sonde::Engine engine;
   sonde::Ring ring;
   std::string log;
-  int err = engine.open(argv[1], kRingBytes, false, &log);
+  int err = engine.open(argv[1], {kRingBytes, 1024, SONDE_MODE_LIVE}, &log);
   if (err == 0) err = engine.set_sampling(1, static_cast<uint16_t>(std::atoi(argv[3])));
   if (err == 0) err = engine.renew_lease();
   if (err == 0) err = ring.open(engine.ring_fd(), kRingBytes);

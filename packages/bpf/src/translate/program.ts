@@ -69,7 +69,7 @@ function write(
   const kind = options.context.startsWith("xdp") ? "xdp" : options.context.startsWith("tc") ? "tc" : "socket";
   const out = new Assembler();
   const end = out.label();
-  prologue(out, end, options.set);
+  prologue(out, options.set, verdicts[kind]);
   const far = kind !== "xdp" ? byHelper(Helper.skbLoadBytes) : options.xdpHelpers ? byHelper(Helper.xdpLoadBytes) : byProbe;
   const matched = out.label();
   const starts = [...special].map(([number, shape]) => ({ number, shape, label: out.label() }));
@@ -92,13 +92,18 @@ function write(
   out.emit(Op.mov32Imm, { dst: 3, imm: CHAIN_EMIT });
   out.emit(Op.call, { imm: Helper.tailCall });
   out.place(end);
-  out.emit(Op.mov32Imm, { dst: 0, imm: verdicts[kind] });
-  out.emit(Op.exit);
+  exit(out, verdicts[kind]);
   return out.finish();
 }
 
-/** Keeps the context, finds the scratch, notes the set. */
-function prologue(out: Assembler, end: ReturnType<Assembler["label"]>, set: number): void {
+function exit(out: Assembler, verdict: number): void {
+  out.emit(Op.mov32Imm, { dst: 0, imm: verdict });
+  out.emit(Op.exit);
+}
+
+/** Keeps the context, finds the scratch, notes the set. Its way out is its own: the end may be too far for a jump. */
+function prologue(out: Assembler, set: number, verdict: number): void {
+  const found = out.label();
   out.emit(Op.stx64, { dst: Reg.fp, src: 1, off: Stack.context });
   out.emit(Op.mov32Imm, { dst: 1, imm: 0 });
   out.emit(Op.stx32, { dst: Reg.fp, src: 1, off: Stack.far });
@@ -106,7 +111,9 @@ function prologue(out: Assembler, end: ReturnType<Assembler["label"]>, set: numb
   out.emit(Op.add64Imm, { dst: 2, imm: Stack.far });
   out.loadMap(1, ProgramMap.scratches);
   out.emit(Op.call, { imm: 1 });
-  out.jump(Op.jeq64Imm, end, { dst: 0, imm: 0 });
+  out.jump(Op.jne64Imm, found, { dst: 0, imm: 0 });
+  exit(out, verdict);
+  out.place(found);
   out.emit(Op.mov64Reg, { dst: Reg.scratch, src: 0 });
   out.emit(Op.ldx32, { dst: Reg.capLen, src: Reg.scratch, off: scratchAt.capLen });
   out.emit(Op.mov32Imm, { dst: 1, imm: set });
