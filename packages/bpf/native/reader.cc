@@ -15,11 +15,14 @@
 namespace sonde {
 namespace {
 
-// A rest between drains ends after so long, or sooner where a quarter of the ring would fill meanwhile: each
-// costs the wakeup of a cold thread, some 20 µs, and each drain one wakeup by the kernel at most.
+// A rest between drains ends after so long, in a flood and else, or sooner where a quarter of the ring would fill
+// meanwhile: each costs the wakeup of a cold thread, some 20 µs, and each drain one wakeup by the kernel at most.
 constexpr int kMostRestMs = 10;
+constexpr int kFloodRestMs = 20;
+// In a flood, where a batch fills between two drains, the flush period is so many times as long.
+constexpr int kFloodFlush = 2;
 // Batches handed over in one call: the JavaScript thread's wakeup costs more than taking one.
-constexpr size_t kMostHandedOver = 16;
+constexpr size_t kMostHandedOver = 32;
 // Space is handed back so often within a long drain.
 constexpr uint64_t kReleaseBytes = 64 * 1024;
 // The lease is renewed so often, and nothing waits longer.
@@ -74,7 +77,7 @@ void Reader::run() {
   while (phase_.load() == Phase::kRunning) {
     renew();
     const bool had_records = drain(kNoLimit);
-    if (holds_some() && now_ms() - flushed_ms_ >= options_.flush_ms) flush();
+    if (holds_some() && now_ms() - flushed_ms_ >= flush_ms()) flush();
     rest(had_records);
   }
   lease_(false);
@@ -153,8 +156,11 @@ void Reader::pace(uint64_t taken) {
   const uint64_t elapsed = static_cast<uint64_t>(std::max<int64_t>(now - drained_ms_, 1));
   drained_ms_ = now;
   const uint64_t quarter_ms = taken == 0 ? kMostRestMs : ring_.bytes() / 4 * elapsed / taken;
-  rest_ms_ = static_cast<int>(std::clamp<uint64_t>(quarter_ms, 1, kMostRestMs));
+  flood_ = taken >= options_.batch_bytes;
+  rest_ms_ = static_cast<int>(std::clamp<uint64_t>(quarter_ms, 1, flood_ ? kFloodRestMs : kMostRestMs));
 }
+
+int64_t Reader::flush_ms() const { return int64_t{options_.flush_ms} * (flood_ ? kFloodFlush : 1); }
 
 /*
  * A lone packet is handed over at once (the last flush is long ago); under load a batch waits for its
@@ -165,7 +171,7 @@ void Reader::rest(bool had_records) {
   if (!has_room()) return wait(kRenewMs, false);
   if (ring_.backlog() > ring_.bytes() / 8) return;
   if (holds_some()) {
-    const int64_t due = flushed_ms_ + options_.flush_ms - now_ms();
+    const int64_t due = flushed_ms_ + flush_ms() - now_ms();
     return wait(static_cast<int>(std::clamp<int64_t>(due, 0, rest_ms_)), false);
   }
   wait(had_records ? rest_ms_ : kRenewMs, !had_records);

@@ -64,6 +64,7 @@ class Reader {
   void flush();
   bool hand_over();
   void pace(uint64_t taken);
+  int64_t flush_ms() const;
   void rest(bool had_records);
   void wait(int timeout_ms, bool for_ring);
   void wake();
@@ -82,6 +83,7 @@ class Reader {
   std::unique_ptr<Handover> full_ = std::make_unique<Handover>();
   int64_t flushed_ms_ = 0;
   int64_t drained_ms_ = 0;
+  bool flood_ = false;  // a batch filled since the last drain
   int rest_ms_ = 1;
 };
 

@@ -3,13 +3,19 @@ import { ether, ipv4, udp } from "../../../packages/bpf/test/support/frames.ts";
 import type { Wire } from "../../../packages/bpf/test/support/netns.ts";
 
 export const SNAPLEN = 128;
-const LOOPS = 1500;
+/** Some ten seconds: what a process does only once at its start weighs little. */
+const LOOPS = 6000;
+const WARM_UP_LOOPS = 300;
 const FRAMES = Array.from({ length: 1000 }, (_, i) =>
   ether(0x0800, ipv4({ proto: 17, payload: udp({ sport: i, payload: Buffer.alloc(258) }) })),
 );
 
-/** 1.5 million frames into the wire's local end, as fast as tcpreplay sends them. Its process runs when this returns. */
-export const flood = (wire: Wire): Promise<void> => wire.sendInLater(FRAMES, "-K", "--topspeed", `--loop=${LOOPS}`);
+/** 6 million frames into the wire's local end, as fast as tcpreplay sends them. Its process runs when this returns. */
+export const flood = (wire: Wire): Promise<void> => send(wire, LOOPS);
+/** A shorter one, after which a process that stays has its memory and its code at hand. */
+export const warmUp = (wire: Wire): Promise<void> => send(wire, WARM_UP_LOOPS);
+
+const send = (wire: Wire, loops: number): Promise<void> => wire.sendInLater(FRAMES, "-K", "--topspeed", `--loop=${loops}`);
 
 const tasks = (pid: number | "self"): string[] => readdirSync(`/proc/${pid}/task`).map((tid) => `/proc/${pid}/task/${tid}`);
 /** Time on a CPU in seconds, from a schedstat file: exact, where utime is sampled by the tick. */
