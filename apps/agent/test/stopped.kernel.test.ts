@@ -80,7 +80,8 @@ function serve(socket: Socket, seen: Seen, flood: Flood): void {
   });
   socket.on("message", (input: unknown, answer: Answer) => {
     const { type } = agentMessageSchema.parse(input);
-    if (type === "hello") answer({ ok: true, committed: { records: "0", counters: "0", flows: "0", filterCounters: "0" }, endpoints: [], window: 16 });
+    if (type === "hello")
+      answer({ ok: true, committed: { records: "0", counters: "0", flows: "0", filterCounters: "0" }, endpoints: [], window: 16 });
     else answer({ ok: true });
     if (type === "interfaces" && seen.answer === null)
       socket.emit("message", { type: "filters", number: SET, filters }, (ack: unknown) => (seen.answer = filtersAckSchema.parse(ack)));
