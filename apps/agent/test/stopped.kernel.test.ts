@@ -8,11 +8,14 @@ import {
   BATCH_HEADER_BYTES,
   BatchKind,
   COUNTER_ROW_BYTES,
+  FILTER_ROW_BYTES,
+  FLOW_BYTES,
   type FiltersAck,
   agentMessageSchema,
   checkBatch,
   counterRowAt,
   filtersAckSchema,
+  flowAt,
   recordAt,
   viewOf,
 } from "@sonde/protocol";
@@ -47,6 +50,8 @@ class Seen {
   records = 0;
   probes = 0;
   otherSets = 0;
+  /** Frames in flow records, in no flow and unflowed. */
+  flowed = 0;
   readonly classed: Record<(typeof classes)[number], number> = { unmatched: 0, sampledOut: 0, ringLost: 0, noReader: 0, delivered: 0 };
 
   take(view: DataView): void {
@@ -54,9 +59,14 @@ class Seen {
     if (!checked.ok) throw new Error(checked.code);
     const { kind, count, filterSet } = checked.value;
     if (kind === BatchKind.records && filterSet !== SET) this.otherSets++;
-    if (kind !== BatchKind.records && kind !== BatchKind.counters) return;
+    const read = {
+      [BatchKind.records]: (at: number) => this.#record(view, at),
+      [BatchKind.counters]: (at: number) => this.#row(view, at),
+      [BatchKind.flows]: (at: number) => this.#flow(view, at),
+      [BatchKind.filterCounters]: () => FILTER_ROW_BYTES,
+    }[kind];
     let at = BATCH_HEADER_BYTES;
-    for (let i = 0; i < count; i++) at += kind === BatchKind.records ? this.#record(view, at) : this.#row(view, at);
+    for (let i = 0; i < count; i++) at += read(at);
   }
 
   #record(view: DataView, at: number): number {
@@ -65,10 +75,16 @@ class Seen {
     return view.getUint16(at + recordAt.recLen, true);
   }
 
+  #flow(view: DataView, at: number): number {
+    this.flowed += Number(view.getBigUint64(at + flowAt.frames, true));
+    return FLOW_BYTES;
+  }
+
   #row(view: DataView, at: number): number {
     const u64 = (offset: number): number => Number(view.getBigUint64(at + offset, true));
     for (let proto = counterRowAt.proto; proto < counterRowAt.unmatched; proto += counterRowAt.protoStride) this.frames += u64(proto);
     for (const each of classes) this.classed[each] += u64(counterRowAt[each]);
+    this.flowed += u64(counterRowAt.unflowed) + u64(counterRowAt.nonFlow);
     return COUNTER_ROW_BYTES;
   }
 }
@@ -138,7 +154,7 @@ describe.skipIf(gate.skip)(gate.name(`an agent that is stopped (SONDE_SEED=${see
 
       const unread = expectedCounts(flood, 6 * flood.frames.length);
       const wanted = expectedCounts(flood, 36 * flood.frames.length);
-      expect(seen.frames).toBe(sent);
+      expect([seen.frames, seen.flowed]).toEqual([sent, sent]);
       expect(Object.values(seen.classed).reduce((sum, count) => sum + count, 0)).toBe(sent);
       expect(seen.classed.unmatched).toBe(wanted.unmatched);
       expect(seen.classed.noReader).toBe(6 * flood.frames.length - unread.unmatched + probes - seen.probes);

@@ -3,6 +3,7 @@ import { gated, needs } from "../../../test/support/needs.ts";
 import { chooseSeed, seeded } from "../../../test/support/random.ts";
 import type { AttachMode } from "../src/index.ts";
 import { decodeFilterCounters, filterGap, ledgerGap } from "./support/decode.ts";
+import { decodeFlows, flowGap } from "./support/flows.ts";
 import { type Flood, Received, column, expectedCounts, filtersOf, knownFlood } from "./support/ledger.ts";
 import { Session } from "./support/session.ts";
 
@@ -40,6 +41,8 @@ describe.skipIf(gate.skip)(gate.name(`the ledger of 32 filters (SONDE_SEED=${see
     expect(wanted.unmatched).toBeGreaterThan(0);
 
     expect([row.total.frames, ledgerGap(row), row.unmatched, row.noReader]).toEqual([sent, 0, wanted.unmatched, 0]);
+    const flows = decodeFlows(await session.engine.drainFlows());
+    expect(flowGap(row, flows)).toEqual({ frames: 0, packets: 0, bytes: 0 });
     expect(column(rows, "matched")).toEqual(wanted.matched);
     expect(rows.map(filterGap)).toEqual(filters.map(() => 0));
     expect(received.wrong).toEqual([]);
