@@ -14,6 +14,23 @@ export default defineConfig({
   migrations: { path: "prisma/migrations" },
   // The series are plain SQL; the CLI must neither miss nor drop them.
   experimental: { externalTables: true },
-  tables: { external: ["public.interface_counters", "public.flow_records", "public.filter_counters"] },
+  tables: {
+    external: [
+      "public.interface_counters",
+      "public.interface_counters_10s",
+      "public.interface_counters_1m",
+      "public.interface_counters_1h",
+      "public.filter_counters",
+      "public.filter_counters_10s",
+      "public.filter_counters_1m",
+      "public.filter_counters_1h",
+      "public.flow_records",
+      "public.flow_counters_1m",
+      "public.flow_counters_10m",
+      "public.flow_counters_1h",
+      "public.packet_records",
+      "public.rollup_due",
+    ],
+  },
   ...(url === undefined ? {} : { datasource: { url } }),
 });

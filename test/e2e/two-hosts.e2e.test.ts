@@ -203,7 +203,7 @@ async function heldOnA(): Promise<Record<"frames" | "packets" | "bytes", number>
     return `SELECT ${protoClasses.map(ways).join(" + ")} - (${ways("unflowed")}) - (${ways("non_flow")}) FROM interface_counters WHERE ${onA}`;
   };
   const held = (what: string): string =>
-    `((${counters(what)}) - (SELECT coalesce(sum(${what}), 0) FROM flow_records WHERE ${onA}))::int AS ${what}`;
+    `((${counters(what)}) - (SELECT coalesce(sum(${what}), 0) FROM flow_records WHERE host = (SELECT number FROM host WHERE id <> '${hostB.id}')))::int AS ${what}`;
   const { rows } = await world.database.query(`SELECT ${["frames", "packets", "bytes"].map(held).join(", ")}`);
   return rows[0];
 }
@@ -214,7 +214,7 @@ async function flowsOnWire(short: "a" | "b", direction: 1 | 2, round: number): P
   const { rows } = await world.database.query(
     `SELECT count(DISTINCT (source_address, destination_address, source_port, destination_port, protocol, vlan))::int AS flows,
             sum(frames)::int AS frames, sum(bytes)::int AS bytes
-       FROM flow_records WHERE interface_id IN (${wireIds(short)}) AND direction = ${direction}
+       FROM flow_records WHERE interface_id IN (${wireIds(short)}) AND direction::int = ${direction}
         AND (source_port BETWEEN ${base} AND ${base + 999} OR destination_port = ${base})`,
   );
   return rows[0];

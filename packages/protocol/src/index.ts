@@ -1,6 +1,7 @@
 export * from "./batch.ts";
 export * from "./errors.ts";
 export * from "./filters.ts";
+export * from "./labels.ts";
 export * from "./layout.ts";
 export * from "./messages.ts";
 export * from "./row-batches.ts";

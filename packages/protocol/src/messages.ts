@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { filtersSchema } from "./filters.ts";
+import { labelsSchema } from "./labels.ts";
 import type { BatchKindName } from "./layout.ts";
 
 /** Version of the socket messages and of the handshake; raised when either side must change together. */
@@ -56,6 +57,11 @@ export const interfaceSchema = z.object({
   hook: z.enum(["tcx", "clsact", "xdp-native", "xdp-generic", "socket", "none"]),
   /** Why nothing is attached, or nothing better. */
   reason: z.string().max(500).optional(),
+  /** Its own addresses, without prefix length. */
+  addresses: z
+    .array(z.union([z.ipv4(), z.ipv6()]))
+    .max(64)
+    .optional(),
 });
 export type AgentInterface = z.infer<typeof interfaceSchema>;
 
@@ -69,6 +75,8 @@ const helloSchema = z.object({
   wallNs: u64,
   /** Number of the filter set in the kernel; 0 is the built-in one (SPEC 8). */
   filterSet: z.number().int().min(0).max(0xffff_ffff).default(0),
+  /** What the host's own file says it is. */
+  labels: labelsSchema.optional(),
 });
 const interfacesSchema = z.object({ type: z.literal("interfaces"), interfaces: z.array(interfaceSchema).max(1024) });
 /** What a budget leaves of each record: all that was asked for, at most 64 bytes of the packet, none of it. */

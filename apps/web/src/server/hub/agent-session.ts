@@ -15,7 +15,7 @@ import {
   type HelloAck,
 } from "@sonde/protocol";
 import { isStorable } from "../storable.ts";
-import type { Committed } from "../store/streams.ts";
+import type { Committed, OpenedStream } from "../store/streams.ts";
 import type { CounterSums } from "../store/series.ts";
 import { BatchIntake, nameOf, type Announced } from "./batch-intake.ts";
 import type { Committer } from "./committer.ts";
@@ -31,7 +31,7 @@ const MESSAGES_WINDOW_MS = 10_000;
 export type SessionPorts = {
   readonly committer: Committer;
   readonly now: () => number;
-  readonly open: (hello: AgentHello) => Promise<Committed>;
+  readonly open: (hello: AgentHello) => Promise<OpenedStream>;
   readonly saveInterfaces: (list: readonly AgentInterface[]) => Promise<Map<number, number>>;
   readonly endpoints: () => Promise<{ address: string; port: number }[]>;
   /** Hub time of a boot time, microseconds since 1970. */
@@ -142,11 +142,11 @@ export class AgentSession {
   private async hello(message: AgentHello, receivedAt: number): Promise<HelloAck> {
     if (this.intake) throw new CodedError("BAD_REQUEST", "hello was said already");
     await this.ports.committer.idle(this.hostId); // what an earlier connection sent counts as committed or not
-    const committed = await this.ports.open(message);
+    const { committed, hostNumber } = await this.ports.open(message);
     const endpoints = await this.ports.endpoints();
     const announced = (): Announced => this.announced;
     this.intake = new BatchIntake(
-      { hostId: this.hostId, bootId: message.bootId, stream: BigInt(message.stream), announced, atUs: this.ports.atUs },
+      { hostId: this.hostId, hostNumber, bootId: message.bootId, stream: BigInt(message.stream), announced, atUs: this.ports.atUs },
       committed,
     );
     this.ports.onHello(message, receivedAt);

@@ -27,6 +27,7 @@ export type Announced = { readonly interfaces: ReadonlyMap<number, number>; read
 /** What the session knows when a batch arrives. */
 export type IntakeState = {
   readonly hostId: string;
+  readonly hostNumber: number;
   readonly bootId: string;
   readonly stream: bigint;
   /** The host's last announcement. */
@@ -76,8 +77,8 @@ export class BatchIntake {
 
   /** The rows to store; null for records, which are not kept. */
   private encode(view: DataView, header: BatchHeader): Encoded | null {
-    const { announced, atUs } = this.state;
-    const input = (): EncodeInput => ({ view, header, ...announced(), hostUuid: this.hostUuid, atUs: atUs(header.lastNs) });
+    const { announced, atUs, hostNumber } = this.state;
+    const input = (): EncodeInput => ({ view, header, ...announced(), hostUuid: this.hostUuid, hostNumber, atUs: atUs(header.lastNs) });
     switch (header.kind) {
       case BatchKind.records:
         return null;

@@ -28,19 +28,23 @@ test("flow records become rows and their part of the ledger; resending changes n
   expect(second.hello).toMatchObject({ committed: { records: "0", counters: "1", flows: "1", filterCounters: "0" } });
   expect(await ask(second.socket, "batch", flows)).toEqual({ ok: true });
 
-  const { rows } = await hub.ctx.series.query("SELECT * FROM flow_records WHERE host_id = $1 ORDER BY direction", [run.hostId]);
-  const common = { first_ns: "1000000000", last_ns: "2000000000", source_port: 40_000, destination_port: 443, protocol: 6 };
+  const { rows } = await hub.ctx.series.query(
+    `SELECT f.*, ${["direction", "tunnel", "verdict", "end_reason"].map((name) => `f.${name}::int`).join(", ")} FROM flow_records f
+     JOIN host ON host.number = f.host WHERE host.id = $1 ORDER BY 1`,
+    [run.hostId],
+  );
+  const common = { first_ms: 1000, last_ms: 0, source_port: 40_000, destination_port: 443, protocol: 6 };
   expect(rows).toMatchObject([
     {
       ...common,
-      frames: "9",
-      packets: "18",
+      frames: 9,
+      packets: 18,
       bytes: "900",
       source_address: "192.0.2.1",
       destination_address: "198.51.100.2",
-      vlan: null,
+      vlan: -1,
       tunnel: 0,
-      tunnel_id: null,
+      tunnel_id: 0,
       tcp_flags: 0xdb,
       verdict: 0,
       end_reason: 1,
@@ -48,12 +52,12 @@ test("flow records become rows and their part of the ledger; resending changes n
     },
     {
       ...common,
-      frames: "7",
+      frames: 7,
       source_address: "2001:db8::1",
       vlan: 100,
-      vlan_inner: null,
+      vlan_inner: -1,
       tunnel: 1,
-      tunnel_id: "4294967295",
+      tunnel_id: -1,
       direction: 2,
     },
   ]);

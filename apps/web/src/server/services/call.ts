@@ -1,4 +1,4 @@
-import { CodedError } from "@sonde/protocol";
+import { CodedError, type LabelSelector } from "@sonde/protocol";
 import type { Prisma, PrismaClient } from "../../../../../prisma/generated/client.ts";
 import type { Ctx, SessionInfo } from "../context.ts";
 
@@ -13,6 +13,11 @@ export type Tx = Parameters<Parameters<PrismaClient["$transaction"]>[0]>[0];
 /** Lets signed-in people and the local shell through. Throws NOT_SIGNED_IN. */
 export function requirePerson(actor: Actor): void {
   if (actor.kind === "anonymous") throw new CodedError("NOT_SIGNED_IN");
+}
+
+/** The hosts an actor sees, whatever is asked for; null: all. Every query takes it (store: `Scope`). */
+export function scopeOf(_actor: Actor): LabelSelector | null {
+  return null;
 }
 
 export function actorName(actor: Actor): string {

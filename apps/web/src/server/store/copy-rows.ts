@@ -37,6 +37,11 @@ export class CopyRows {
     this.#view.setInt16(this.#field(2), value);
   }
 
+  /** "char": 0 to 127. */
+  char(value: number): void {
+    this.#view.setInt8(this.#field(1), value);
+  }
+
   /** integer */
   i32(value: number): void {
     this.#view.setInt32(this.#field(4), value);

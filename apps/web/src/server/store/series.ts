@@ -6,21 +6,21 @@ export const series = {
   interface_counters: counterColumns,
   flow_records: [
     "at",
-    "host_id",
-    "interface_id",
-    "first_ns",
-    "last_ns",
+    "bytes",
     "frames",
     "packets",
-    "bytes",
-    "tunnel_id",
+    "first_ms",
+    "last_ms",
+    "host",
+    "interface_id",
     "source_port",
     "destination_port",
+    "tunnel_id",
     "vlan",
     "vlan_inner",
-    "direction",
     "protocol",
     "tcp_flags",
+    "direction",
     "tunnel",
     "verdict",
     "end_reason",
@@ -52,6 +52,8 @@ export type EncodeInput = {
   readonly interfaces: ReadonlyMap<number, number>;
   readonly uplinks: ReadonlySet<number>;
   readonly hostUuid: Uint8Array;
+  /** host.number */
+  readonly hostNumber: number;
   /** Hub time of the batch's last time, microseconds since 1970. */
   readonly atUs: number;
 };

@@ -25,8 +25,11 @@ export function streamKey(of: { readonly hostId: string; readonly bootId: string
   return `${of.hostId}/${of.bootId}/${of.stream}`;
 }
 
+/** What the hub knows of a stream when it opens: where it continues, and its host's number in the series. */
+export type OpenedStream = { readonly committed: Committed; readonly hostNumber: number };
+
 /** Notes an agent run and what its host is, and returns the last committed sequence per kind (SPEC 3.2). */
-export async function openStream(pool: pg.Pool, hostId: string, hello: AgentHello, now: Date): Promise<Committed> {
+export async function openStream(pool: pg.Pool, hostId: string, hello: AgentHello, now: Date): Promise<OpenedStream> {
   const { passport } = hello;
   const stream = BigInt.asIntN(64, BigInt(hello.stream)).toString();
   await pool.query("UPDATE host SET passport = $2, kernel = $3, os = $4, agent_version = $5, last_seen = $6 WHERE id = $1", [
@@ -41,13 +44,14 @@ export async function openStream(pool: pg.Pool, hostId: string, hello: AgentHell
     "INSERT INTO agent_stream (host_id, boot_id, stream, since, updated_at) VALUES ($1, $2, $3, $4, $4) ON CONFLICT DO NOTHING",
     [hostId, hello.bootId, stream, now],
   );
-  const { rows } = await pool.query<SequenceRow>(
-    `SELECT ${Object.values(sequenceColumns).join(", ")} FROM agent_stream WHERE host_id = $1 AND boot_id = $2 AND stream = $3`,
+  const { rows } = await pool.query<SequenceRow & { number: number }>(
+    `SELECT ${Object.values(sequenceColumns).join(", ")}, h.number FROM agent_stream s JOIN host h ON h.id = s.host_id
+     WHERE s.host_id = $1 AND boot_id = $2 AND stream = $3`,
     [hostId, hello.bootId, stream],
   );
   const row = rows[0];
   if (!row) throw new Error("the stream that was just noted is not there");
-  return committedOf(row);
+  return { committed: committedOf(row), hostNumber: row.number };
 }
 
 const SAVE_INTERFACES = `INSERT INTO interface (host_id, name, ifindex, kind, mac, mtu, up, hook, reason, present)
