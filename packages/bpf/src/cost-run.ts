@@ -1,24 +1,12 @@
-import { join } from "node:path";
-import { EngineMode, requireBtf } from "./engine.ts";
-import { callError, loadError } from "./errors.ts";
-import { Filters } from "./filters.ts";
-import { native, nativeDir, type NativeEngine } from "./load.ts";
+import { callError } from "./errors.ts";
+import type { Filters } from "./filters.ts";
+import type { NativeEngine } from "./load.ts";
+import { EngineMode, UNREAD, openNative, type OpenedNative } from "./open-native.ts";
 import { BpfError, type CostRun, type Filter, type FilterReport, type TestHook, type TranslatedFilters } from "./types.ts";
 
-/** Nobody reads it: no lease, so nothing is emitted. */
-const RING_BYTES = 4096;
-/** Nor are its flows ever drained. */
-const FLOW_ENTRIES = 1;
-
-/** Opens an instance to measure filters in. Throws BpfError as openEngine() does. */
+/** Opens an instance, without a lease and so without records, to measure filters in. Throws BpfError as openEngine() does. */
 export function openCostRun(options: { readonly objectDir?: string } = {}): CostRun {
-  const addon = native();
-  requireBtf();
-  const path = join(options.objectDir ?? nativeDir(), "sonde.bpf.o");
-  const engine = new addon.NativeEngine();
-  const opened = engine.open(path, RING_BYTES, FLOW_ENTRIES, EngineMode.live);
-  if (opened.errno !== 0) throw loadError(`Loading ${path}`, opened.errno, opened.log);
-  return new BoundCostRun(engine, new Filters(engine, { xdpHelpers: opened.xdpHelpers, sockets: false }));
+  return new BoundCostRun(openNative({ ...UNREAD, mode: EngineMode.live, objectDir: options.objectDir }));
 }
 
 class BoundCostRun implements CostRun {
@@ -26,7 +14,7 @@ class BoundCostRun implements CostRun {
   readonly #filters: Filters;
   #closed = false;
 
-  constructor(engine: NativeEngine, filters: Filters) {
+  constructor({ engine, filters }: OpenedNative) {
     this.#native = engine;
     this.#filters = filters;
   }

@@ -1,9 +1,8 @@
-import { accessSync, constants } from "node:fs";
-import { join } from "node:path";
-import { attachError, callError, loadError } from "./errors.ts";
-import { Filters } from "./filters.ts";
+import { attachError, callError } from "./errors.ts";
+import type { Filters } from "./filters.ts";
 import { Lending } from "./lending.ts";
-import { native, nativeDir, type NativeEngine } from "./load.ts";
+import type { NativeEngine } from "./load.ts";
+import { EngineMode, openNative } from "./open-native.ts";
 import { checkEngineOptions, checkReaderOptions, checkSampling, packEndpoints, type Sampling } from "./options.ts";
 import {
   BpfError,
@@ -24,14 +23,8 @@ import {
   type TranslatedFilters,
 } from "./types.ts";
 
-/** The kernel's own type information; the programs are fitted to it when they are loaded. */
-export const BTF_PATH = "/sys/kernel/btf/vmlinux";
-
 /** enum sonde_hook (include/abi.h) */
 const hookNumbers: Readonly<Record<AttachMode, number>> = { tcx: 1, clsact: 2, "xdp-native": 3, "xdp-generic": 4, socket: 5 };
-
-/** enum sonde_mode (include/engine.h) */
-export const EngineMode = { live: 0, test: 1, replay: 2 } as const;
 
 /**
  * Loads the programs; nothing is attached yet. Throws BpfError: NO_BTF, NO_PRIVILEGE, LOAD (with the
@@ -39,30 +32,12 @@ export const EngineMode = { live: 0, test: 1, replay: 2 } as const;
  */
 export function openEngine(options: EngineOptions = {}): Engine {
   const { ringBytes, flowEntries, sampling } = checkEngineOptions(options);
-  const addon = native();
-  requireBtf();
-  const path = join(options.objectDir ?? nativeDir(), "sonde.bpf.o");
-  const engine = new addon.NativeEngine();
-  const opened = engine.open(path, ringBytes, flowEntries, options.replay === true ? EngineMode.replay : EngineMode.live);
-  if (opened.errno !== 0) throw loadError(`Loading ${path}`, opened.errno, opened.log);
-  const filters = new Filters(engine, { xdpHelpers: opened.xdpHelpers, sockets: true });
+  const mode = options.replay === true ? EngineMode.replay : EngineMode.live;
+  const { engine, filters } = openNative({ mode, objectDir: options.objectDir, ringBytes, flowEntries, sockets: true });
   const bound = new BoundEngine(engine, filters, options.replay === true);
   bound.setSampling(sampling);
   engine.setSampleOwn(options.sampleOwn ?? false);
   return bound;
-}
-
-/** Throws BpfError NO_BTF. */
-export function requireBtf(): void {
-  try {
-    accessSync(BTF_PATH, constants.R_OK);
-  } catch {
-    throw new BpfError(
-      "NO_BTF",
-      `This kernel has no BTF at ${BTF_PATH}, which the programs need to fit themselves to it. ` +
-        "Use a kernel built with CONFIG_DEBUG_INFO_BTF=y.",
-    );
-  }
 }
 
 /** Checks in TypeScript, calls the addon, turns -errno into one typed error. */

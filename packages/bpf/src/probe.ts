@@ -1,6 +1,6 @@
 import { accessSync, constants, readFileSync } from "node:fs";
 import { release } from "node:os";
-import { BTF_PATH } from "./engine.ts";
+import { BTF_PATH } from "./open-native.ts";
 import { native } from "./load.ts";
 import type { KernelFacts, Tried } from "./types.ts";
 

@@ -1,8 +1,7 @@
-import { join } from "node:path";
-import { callError, errnoName, loadError } from "./errors.ts";
-import { EngineMode, requireBtf } from "./engine.ts";
-import { Filters } from "./filters.ts";
-import { native, nativeDir, type NativeEngine } from "./load.ts";
+import { callError, errnoName } from "./errors.ts";
+import type { Filters } from "./filters.ts";
+import type { NativeEngine } from "./load.ts";
+import { EngineMode, UNREAD, openNative, type OpenedNative } from "./open-native.ts";
 import {
   BpfError,
   type Filter,
@@ -22,23 +21,13 @@ const TUNNEL_AT = 112;
 /** SONDE_REC_TUNNEL in sonde_record.flags */
 const FLAGS_AT = 94;
 const HAS_TUNNEL = 0x40;
-/** Nothing is emitted in test runs: the ring is as small as can be. */
-const RING_BYTES = 4096;
-/** Nor are its flows ever drained. */
-const FLOW_ENTRIES = 1;
 
 /**
  * Opens an instance for test runs. Throws BpfError as openEngine() does. Not for several threads at once:
  * a packet's length travels beside it.
  */
 export function openTestRun(options: { readonly filters?: readonly Filter[]; readonly objectDir?: string } = {}): TestRun {
-  const addon = native();
-  requireBtf();
-  const path = join(options.objectDir ?? nativeDir(), "sonde.bpf.o");
-  const engine = new addon.NativeEngine();
-  const opened = engine.open(path, RING_BYTES, FLOW_ENTRIES, EngineMode.test);
-  if (opened.errno !== 0) throw loadError(`Loading ${path}`, opened.errno, opened.log);
-  const run = new BoundTestRun(engine, new Filters(engine, { xdpHelpers: opened.xdpHelpers, sockets: false }));
+  const run = new BoundTestRun(openNative({ ...UNREAD, mode: EngineMode.test, objectDir: options.objectDir }));
   try {
     if (options.filters !== undefined) run.setFilters(options.filters);
   } catch (error) {
@@ -67,7 +56,7 @@ class BoundTestRun implements TestRun {
   readonly #filters: Filters;
   #closed = false;
 
-  constructor(engine: NativeEngine, filters: Filters) {
+  constructor({ engine, filters }: OpenedNative) {
     this.#native = engine;
     this.#filters = filters;
   }
