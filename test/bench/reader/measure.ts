@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { type Engine, openEngine } from "../../../packages/bpf/src/index.ts";
+import type { Engine } from "../../../packages/bpf/src/index.ts";
 import { decodeCounters } from "../../../packages/bpf/test/support/decode.ts";
 import { Wire } from "../../../packages/bpf/test/support/netns.ts";
+import { openCounting } from "./counting.ts";
 import { SNAPLEN, flood, machineSeconds, processSeconds, readerSeconds, warmUp } from "./flood.ts";
 import { type Limit, openLimit } from "./limit.ts";
 
@@ -12,15 +13,9 @@ export type Round = Record<"tcpdump" | "thread" | "process" | "walk" | "copy", M
 
 /** Engine and reader with every packet emitted at snaplen 128: the reader thread alone, and the process with its JavaScript. */
 async function sonde(wire: Wire): Promise<{ thread: Measured; process: Measured }> {
-  const engine = openEngine({ snaplen: SNAPLEN });
-  engine.attach(wire.ifindex, "tcx");
-  let records = 0;
-  engine.start((batch, count) => {
-    records += count;
-    engine.release(batch);
-  });
+  const { engine, taken } = openCounting(wire);
   await warmUp(wire);
-  const before = { records, lost: lostOf(engine) };
+  const before = { records: taken(), lost: lostOf(engine) };
   const sent = flood(wire);
   const begin = { reader: readerSeconds(), all: processSeconds("self"), machine: machineSeconds() };
   await sent;
@@ -28,7 +23,7 @@ async function sonde(wire: Wire): Promise<{ thread: Measured; process: Measured 
   const all = processSeconds("self") - begin.all;
   const machine = machineSeconds() - begin.machine;
   await engine.stop();
-  const base = { taken: records - before.records, lost: lostOf(engine) - before.lost, machineSeconds: machine };
+  const base = { taken: taken() - before.records, lost: lostOf(engine) - before.lost, machineSeconds: machine };
   await engine.close();
   return { thread: { ...base, cpuSeconds: reader }, process: { ...base, cpuSeconds: all } };
 }

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { openEngine } from "../../../packages/bpf/src/index.ts";
 import { Wire } from "../../../packages/bpf/test/support/netns.ts";
-import { SNAPLEN, flood } from "./flood.ts";
+import { openCounting } from "./counting.ts";
+import { flood } from "./flood.ts";
 
 /** `heapUsed + external` in bytes after collection, early and late in one flood, and what passed meanwhile. */
 export type Memory = { readonly early: number; readonly late: number; readonly records: number };
@@ -10,13 +10,7 @@ export type Memory = { readonly early: number; readonly late: number; readonly r
 /** Floods the reader for `lateMs`, looking at this process's memory after `earlyMs` and at the end. */
 export async function measureMemory(earlyMs: number, lateMs: number): Promise<Memory> {
   using wire = new Wire();
-  const engine = openEngine({ snaplen: SNAPLEN });
-  engine.attach(wire.ifindex, "tcx");
-  let records = 0;
-  engine.start((batch, count) => {
-    records += count;
-    engine.release(batch);
-  });
+  const { engine, taken } = openCounting(wire);
   const begin = performance.now();
   let early: number | undefined;
   for (;;) {
@@ -26,7 +20,7 @@ export async function measureMemory(earlyMs: number, lateMs: number): Promise<Me
     if (early === undefined || elapsed < lateMs) continue;
     const late = await used();
     await engine.close();
-    return { early, late, records };
+    return { early, late, records: taken() };
   }
 }
 
