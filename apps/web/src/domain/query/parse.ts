@@ -1,0 +1,190 @@
+import type { SyntaxNode } from "@lezer/common";
+import { labelKeySchema } from "@sonde/protocol";
+import { explain } from "./explain.ts";
+import { fieldNamed, fieldNames, fieldOf, labelKey, type FieldName } from "./fields.ts";
+import { parser } from "./filter.parser.ts";
+import { joined } from "./query.ts";
+import type { Comparison, Condition, Item, Parsed, Value } from "./types.ts";
+import { rangeOf, readValue, refuseComparison, unquoted } from "./values.ts";
+
+/** Longest text, in UTF-16 units. */
+export const MAX_QUERY_LENGTH = 4096;
+/** Most terms; every item of a set is one. */
+export const MAX_TERMS = 256;
+/** Deepest nesting of parentheses and negations. */
+export const MAX_DEPTH = 32;
+
+const strict = parser.configure({ strict: true });
+
+/** Reads a filter as a person wrote it. Nothing but blanks takes every row. Never throws. */
+export function parseQuery(text: string): Parsed {
+  if (text.length > MAX_QUERY_LENGTH) {
+    const message = `a filter has at most ${MAX_QUERY_LENGTH} characters; this one has ${text.length}`;
+    return { ok: false, error: { message, position: MAX_QUERY_LENGTH, length: text.length - MAX_QUERY_LENGTH } };
+  }
+  const tree = parsed(text);
+  if (tree === null) return { ok: false, error: explain(text) };
+  const whole = tree.firstChild;
+  try {
+    return { ok: true, query: whole === null ? { type: "all" } : new Reader(text).condition(whole, 0) };
+  } catch (error) {
+    if (error instanceof Refusal)
+      return { ok: false, error: { message: error.message, position: error.at.from, length: error.at.to - error.at.from } };
+    throw error;
+  }
+}
+
+function parsed(text: string): SyntaxNode | null {
+  try {
+    return strict.parse(text).topNode;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+/** The grammar takes it and the language does not; stays within this file. */
+class Refusal extends Error {
+  constructor(
+    message: string,
+    readonly at: { readonly from: number; readonly to: number },
+  ) {
+    super(message);
+  }
+}
+
+/** Turns a sound tree into a query; its nodes are those of filter.grammar. */
+class Reader {
+  #terms = 0;
+
+  constructor(readonly text: string) {}
+
+  condition(node: SyntaxNode, depth: number): Condition {
+    if (depth > MAX_DEPTH) throw new Refusal(`at most ${MAX_DEPTH} parentheses and negations inside each other`, node);
+    const inner = node.firstChild;
+    switch (node.name) {
+      case "Or":
+        return joined("or", this.#all(node.getChildren("And"), depth));
+      case "And":
+        return joined("and", this.#all(node.getChildren("Condition"), depth));
+      case "Group":
+        return this.condition(the(node.getChild("Or")), depth + 1);
+      case "Not":
+        return { type: "not", of: this.condition(the(node.lastChild), depth + 1) };
+      default:
+        return this.#term(node, the(inner));
+    }
+  }
+
+  #all(nodes: readonly SyntaxNode[], depth: number): Condition[] {
+    return nodes.map((node) => this.condition(node, depth));
+  }
+
+  #term(node: SyntaxNode, fieldNode: SyntaxNode): Condition {
+    const field = this.#field(fieldNode);
+    if (node.name !== "In") this.#count(fieldNode);
+    switch (node.name) {
+      case "Present":
+        return { type: "present", field };
+      case "Compare": {
+        const op = comparisons[this.#slice(the(node.getChild("CompareOp")))];
+        if (op === undefined) throw new Error("an operator of the grammar that parse.ts does not know");
+        const value = this.#value(field, the(node.getChild("Value")));
+        const refusal = refuseComparison(field, op, value);
+        if (refusal !== null) throw new Refusal(refusal, node);
+        return { type: "compare", field, op, value };
+      }
+      case "Contains": {
+        if (fieldOf(field).type !== "text") throw new Refusal(`${field} is no text: contains does not apply`, node);
+        const value = this.#value(field, the(node.getChild("Value")));
+        return { type: "contains", field, text: value.type === "text" ? value.text : "" };
+      }
+      default:
+        return { type: "in", field, items: this.#items(field, the(node.getChild("Set"))) };
+    }
+  }
+
+  #field(node: SyntaxNode): FieldName {
+    const name = this.#slice(node);
+    const field = fieldNamed(name);
+    if (field === null) throw new Refusal(unknownField(name), node);
+    const key = labelKey(field);
+    if (key !== null && !labelKeySchema.safeParse(key).success)
+      throw new Refusal("a label's key begins with a lower-case letter and has lower-case letters, digits and _ . -, at most 63", node);
+    return field;
+  }
+
+  #items(field: FieldName, set: SyntaxNode): Item[] {
+    const items: Item[] = [];
+    for (let node = set.firstChild; node !== null; node = node.nextSibling) {
+      if (node.name === "Value") items.push(this.#value(field, node));
+      else if (node.name === "Range") items.push(this.#range(field, node));
+      else continue;
+      this.#count(node);
+    }
+    return items;
+  }
+
+  #range(field: FieldName, node: SyntaxNode): Item {
+    const range = rangeOf(field, this.#value(field, the(node.firstChild)), this.#value(field, the(node.lastChild)));
+    if (!range.ok) throw new Refusal(range.message, node);
+    return range.value;
+  }
+
+  #value(field: FieldName, node: SyntaxNode): Value {
+    const value = readValue(field, unquoted(this.#slice(node)));
+    if (!value.ok) throw new Refusal(value.message, node);
+    return value.value;
+  }
+
+  #count(node: SyntaxNode): void {
+    if (++this.#terms > MAX_TERMS) throw new Refusal(`a filter has at most ${MAX_TERMS} terms`, node);
+  }
+
+  #slice({ from, to }: SyntaxNode): string {
+    return this.text.slice(from, to);
+  }
+}
+
+/** A node that the grammar promises. */
+function the(node: SyntaxNode | null): SyntaxNode {
+  if (node === null) throw new Error("the tree is not of this grammar");
+  return node;
+}
+
+const comparisons: Readonly<Record<string, Comparison>> = {
+  "==": "==",
+  "!=": "!=",
+  "<": "<",
+  "<=": "<=",
+  ">": ">",
+  ">=": ">=",
+  eq: "==",
+  ne: "!=",
+  lt: "<",
+  le: "<=",
+  gt: ">",
+  ge: ">=",
+};
+
+function unknownField(name: string): string {
+  const like = fieldNames
+    .map((field) => ({ field, distance: distance(name.slice(0, 64), field) }))
+    .reduce((best, one) => (one.distance < best.distance ? one : best));
+  const shown = name.length > 64 ? `${name.slice(0, 64)}…` : name;
+  return `there is no field ${shown}${like.distance <= Math.min(3, name.length / 2) ? `; did you mean ${like.field}?` : ""}`;
+}
+
+/** How many letters must be put in, taken out or exchanged (Levenshtein). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const exchanged = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(exchanged, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
