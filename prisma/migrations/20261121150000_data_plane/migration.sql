@@ -98,9 +98,10 @@ CREATE TABLE "flow_records" (
     "source_address" INET NOT NULL,
     "destination_address" INET NOT NULL
 ) PARTITION BY RANGE ("at");
-CREATE INDEX "flow_records_at_idx" ON "flow_records" USING BRIN ("at");
+CREATE INDEX "flow_records_brin" ON "flow_records" USING BRIN ("at", "source_address" inet_bloom_ops, "destination_address" inet_bloom_ops,
+    "source_port" int4_bloom_ops, "destination_port" int4_bloom_ops, "host" int4_bloom_ops) WITH (pages_per_range = 32);
 
--- Sums of flow records by the end of their bucket's start; rebuilt whole when a late record arrives (rollup_due).
+-- Sums of flow records; at is the start of the bucket, one row for each bucket and key.
 CREATE TABLE "flow_counters_1m" (
     "at" TIMESTAMPTZ(6) NOT NULL,
     "flows" BIGINT NOT NULL,
@@ -115,9 +116,6 @@ CREATE TABLE "flow_counters_1m" (
 ) PARTITION BY RANGE ("at");
 CREATE TABLE "flow_counters_10m" (LIKE "flow_counters_1m") PARTITION BY RANGE ("at");
 CREATE TABLE "flow_counters_1h" (LIKE "flow_counters_1m") PARTITION BY RANGE ("at");
-CREATE INDEX "flow_counters_1m_at_idx" ON "flow_counters_1m" USING BRIN ("at");
-CREATE INDEX "flow_counters_10m_at_idx" ON "flow_counters_10m" USING BRIN ("at");
-CREATE INDEX "flow_counters_1h_at_idx" ON "flow_counters_1h" USING BRIN ("at");
 
 -- Sampled packets without their bytes, kept where an operator asks for it. Columns as in flow_records and on the wire (SPEC 2.6).
 CREATE TABLE "packet_records" (
@@ -142,23 +140,47 @@ CREATE TABLE "packet_records" (
 ) PARTITION BY RANGE ("at");
 CREATE INDEX "packet_records_at_idx" ON "packet_records" USING BRIN ("at");
 
--- Coarser sums of the counters; at is the start of the bucket.
+-- Coarser sums of the counters, likewise: interval_ns is how much time of the bucket was counted, boot_ns the last one's.
 CREATE TABLE "interface_counters_10s" (LIKE "interface_counters") PARTITION BY RANGE ("at");
 CREATE TABLE "interface_counters_1m" (LIKE "interface_counters") PARTITION BY RANGE ("at");
 CREATE TABLE "interface_counters_1h" (LIKE "interface_counters") PARTITION BY RANGE ("at");
-CREATE INDEX "interface_counters_10s_host_id_at_idx" ON "interface_counters_10s" ("host_id", "at");
-CREATE INDEX "interface_counters_1m_host_id_at_idx" ON "interface_counters_1m" ("host_id", "at");
-CREATE INDEX "interface_counters_1h_host_id_at_idx" ON "interface_counters_1h" ("host_id", "at");
 CREATE TABLE "filter_counters_10s" (LIKE "filter_counters") PARTITION BY RANGE ("at");
 CREATE TABLE "filter_counters_1m" (LIKE "filter_counters") PARTITION BY RANGE ("at");
 CREATE TABLE "filter_counters_1h" (LIKE "filter_counters") PARTITION BY RANGE ("at");
-CREATE INDEX "filter_counters_10s_host_id_at_idx" ON "filter_counters_10s" ("host_id", "at");
-CREATE INDEX "filter_counters_1m_host_id_at_idx" ON "filter_counters_1m" ("host_id", "at");
-CREATE INDEX "filter_counters_1h_host_id_at_idx" ON "filter_counters_1h" ("host_id", "at");
 
--- Buckets of the finest series into which rows came after they were summed; noted in the transaction of those rows.
-CREATE TABLE "rollup_due" (
-    "series" TEXT NOT NULL,
-    "bucket" TIMESTAMPTZ(6) NOT NULL,
-    CONSTRAINT "rollup_due_pkey" PRIMARY KEY ("series", "bucket")
+-- What a level still lacks: written in the transaction of the finer rows, taken out and added up in one as well.
+CREATE TABLE "flow_counters_1m_due" (LIKE "flow_counters_1m");
+CREATE TABLE "flow_counters_10m_due" (LIKE "flow_counters_10m");
+CREATE TABLE "flow_counters_1h_due" (LIKE "flow_counters_1h");
+CREATE TABLE "interface_counters_10s_due" (LIKE "interface_counters_10s");
+CREATE TABLE "interface_counters_1m_due" (LIKE "interface_counters_1m");
+CREATE TABLE "interface_counters_1h_due" (LIKE "interface_counters_1h");
+CREATE TABLE "filter_counters_10s_due" (LIKE "filter_counters_10s");
+CREATE TABLE "filter_counters_1m_due" (LIKE "filter_counters_1m");
+CREATE TABLE "filter_counters_1h_due" (LIKE "filter_counters_1h");
+
+CREATE INDEX "flow_counters_1m_at_idx" ON "flow_counters_1m" USING BRIN ("at");
+CREATE UNIQUE INDEX "flow_counters_1m_key" ON "flow_counters_1m" ("host", "at", "interface_id", "protocol", "direction", "verdict");
+CREATE INDEX "flow_counters_10m_at_idx" ON "flow_counters_10m" USING BRIN ("at");
+CREATE UNIQUE INDEX "flow_counters_10m_key" ON "flow_counters_10m" ("host", "at", "interface_id", "protocol", "direction", "verdict");
+CREATE INDEX "flow_counters_1h_at_idx" ON "flow_counters_1h" USING BRIN ("at");
+CREATE UNIQUE INDEX "flow_counters_1h_key" ON "flow_counters_1h" ("host", "at", "interface_id", "protocol", "direction", "verdict");
+CREATE INDEX "interface_counters_10s_at_idx" ON "interface_counters_10s" USING BRIN ("at");
+CREATE UNIQUE INDEX "interface_counters_10s_key" ON "interface_counters_10s" ("host_id", "at", "interface_id");
+CREATE INDEX "interface_counters_1m_at_idx" ON "interface_counters_1m" USING BRIN ("at");
+CREATE UNIQUE INDEX "interface_counters_1m_key" ON "interface_counters_1m" ("host_id", "at", "interface_id");
+CREATE INDEX "interface_counters_1h_at_idx" ON "interface_counters_1h" USING BRIN ("at");
+CREATE UNIQUE INDEX "interface_counters_1h_key" ON "interface_counters_1h" ("host_id", "at", "interface_id");
+CREATE INDEX "filter_counters_10s_at_idx" ON "filter_counters_10s" USING BRIN ("at");
+CREATE UNIQUE INDEX "filter_counters_10s_key" ON "filter_counters_10s" ("host_id", "at", "filter_set", "bit");
+CREATE INDEX "filter_counters_1m_at_idx" ON "filter_counters_1m" USING BRIN ("at");
+CREATE UNIQUE INDEX "filter_counters_1m_key" ON "filter_counters_1m" ("host_id", "at", "filter_set", "bit");
+CREATE INDEX "filter_counters_1h_at_idx" ON "filter_counters_1h" USING BRIN ("at");
+CREATE UNIQUE INDEX "filter_counters_1h_key" ON "filter_counters_1h" ("host_id", "at", "filter_set", "bit");
+
+-- Up to when a level holds all that was committed before it was last added to.
+CREATE TABLE "rollup_mark" (
+    "level" TEXT NOT NULL,
+    "until" TIMESTAMPTZ(3) NOT NULL,
+    CONSTRAINT "rollup_mark_pkey" PRIMARY KEY ("level")
 );
