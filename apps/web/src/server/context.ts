@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { PrismaClient } from "../../../../prisma/generated/client.ts";
 import type { Clock } from "./clock.ts";
 import type { Bundle } from "./http/bundle.ts";
+import type { HubCounters } from "./hub/counters.ts";
 import type { CompileFilter } from "./services/filters/compiler.ts";
 import type { Throttle } from "./throttle.ts";
 
@@ -44,6 +45,8 @@ export type HubDoor = {
   pushFilters(): Promise<void>;
   /** Ends the agent connection of a host. */
   disconnectHost(hostId: string): void;
+  /** What the sockets have counted since the start, for /metrics. */
+  readonly counters: HubCounters;
 };
 
 /** Everything that server.ts built; the only way from routes and pages to it. */

@@ -16,6 +16,7 @@ import { createThrottle } from "../throttle.ts";
 import { serveAgents } from "./agents.ts";
 import type { Estimate } from "./clock-estimate.ts";
 import { createCommitter } from "./committer.ts";
+import { createHubCounters } from "./counters.ts";
 import { createFilterPush } from "./filter-push.ts";
 import { createLedgerFeed } from "./ledger-feed.ts";
 import { createPresence } from "./presence.ts";
@@ -50,6 +51,7 @@ const HANDSHAKES_PER_MINUTE = 120;
 /** The running hub: ingest, presence and live fan-out, on an HTTP server that is there already. */
 export async function startHub(options: HubOptions): Promise<Hub> {
   const { clock, series, log } = options;
+  const counters = createHubCounters();
   const clocks = new Map<string, LiveMessage>();
   /** What connected agents record. */
   const recordings = new Map<string, LiveMessage>();
@@ -156,6 +158,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       presence.refused(hostId, "CREDENTIAL_REFUSED");
       agents.disconnect(hostId, "CREDENTIAL_REFUSED");
     },
+    counters,
     close: () => (closing ??= close()),
   };
 }
