@@ -3,7 +3,12 @@ import type { Clock } from "./clock.ts";
 const MAX_KEYS = 10_000;
 
 /** Counts per key in fixed windows; bounded memory. */
-export type Throttle = { /** False when `key` has used up its window. */ allow(key: string): boolean };
+export type Throttle = {
+  /** Counts one; false when `key` has used up its window. */
+  allow(key: string): boolean;
+  /** Whether one more would be too many; counts nothing. */
+  spent(key: string): boolean;
+};
 
 /** Lets `max` calls per `windowMs` through for each key. When too many keys are open at once, the oldest is forgotten. */
 export function createThrottle(clock: Clock, max: number, windowMs: number): Throttle {
@@ -17,6 +22,10 @@ export function createThrottle(clock: Clock, max: number, windowMs: number): Thr
       if (windows.size >= MAX_KEYS) windows.delete(windows.keys().next().value!);
       windows.set(key, { since: now, count: 1 });
       return true;
+    },
+    spent(key) {
+      const open = windows.get(key);
+      return open !== undefined && clock.now() - open.since < windowMs && open.count >= max;
     },
   };
 }

@@ -21,7 +21,7 @@ export async function openDatabase(url: string, migrationsDir: string, log: Logg
   } finally {
     await client.end();
   }
-  const series = new pg.Pool({ connectionString: url, max: 3, connectionTimeoutMillis: 5000, application_name: "sonde-series" });
+  const series = new pg.Pool({ connectionString: url, max: 8, connectionTimeoutMillis: 5000, application_name: "sonde-series" });
   const state = new pg.Pool({ connectionString: url, max: 8, connectionTimeoutMillis: 5000, application_name: "sonde-hub" });
   for (const pool of [series, state]) {
     pool.on("error", (error) => log.warn({ event: "database-connection", error: error.message }, "an idle database connection broke"));

@@ -16,9 +16,11 @@ import {
 } from "@sonde/protocol";
 import { isStorable } from "../storable.ts";
 import type { Committed, OpenedStream } from "../store/streams.ts";
+import type { StoredBatch } from "../store/commit-batches.ts";
 import type { CounterSums } from "../store/series.ts";
 import { BatchIntake, nameOf, type Announced } from "./batch-intake.ts";
 import type { Committer } from "./committer.ts";
+import { countOne, type HubCounters } from "./counters.ts";
 
 /** Batches an agent may have unacknowledged (SPEC 4.1). */
 export const WINDOW = 16;
@@ -30,6 +32,7 @@ const MESSAGES_WINDOW_MS = 10_000;
 /** What a session asks of the hub around it. */
 export type SessionPorts = {
   readonly committer: Committer;
+  readonly counters: HubCounters;
   readonly now: () => number;
   readonly open: (hello: AgentHello) => Promise<OpenedStream>;
   readonly saveInterfaces: (list: readonly AgentInterface[]) => Promise<Map<number, number>>;
@@ -52,7 +55,8 @@ type Item =
 
 /**
  * One agent connection after its handshake. What arrives is handled in order, one at a time: a batch that follows an
- * `interfaces` message finds them stored.
+ * `interfaces` message finds them stored. Batches are only queued here and a status needs nothing, so that control
+ * never waits for data.
  */
 export class AgentSession {
   private readonly hostId: string;
@@ -80,11 +84,16 @@ export class AgentSession {
   message(input: unknown, reply: Reply<HelloAck | Ack>): void {
     const now = this.ports.now();
     if (now - this.messages.since > MESSAGES_WINDOW_MS) this.messages = { since: now, count: 0 };
-    if (++this.messages.count > MAX_MESSAGES) return reply(refusal("TOO_MANY"));
-    this.enqueue({ kind: "message", input, receivedAt: now, reply });
+    if (++this.messages.count > MAX_MESSAGES) {
+      countOne(this.ports.counters.refused, "TOO_MANY");
+      return reply(refusal("TOO_MANY"));
+    }
+    if (this.intake && isStatus(input)) void this.takeMessage(input, now, reply);
+    else this.enqueue({ kind: "message", input, receivedAt: now, reply });
   }
 
   batch(input: unknown, reply: Reply<Ack>): void {
+    if (input instanceof Uint8Array) this.ports.counters.batchBytes += input.byteLength;
     this.enqueue({ kind: "batch", input, reply });
   }
 
@@ -112,6 +121,7 @@ export class AgentSession {
       if (!this.closed) reply(answer);
     } catch (error) {
       const code = isCodedError(error) ? error.code : "UNAVAILABLE";
+      countOne(this.ports.counters.refused, code);
       this.ports.onRefused(code);
       if (!this.closed) reply(refusal(code, isCodedError(error) ? error.message : undefined));
     }
@@ -164,10 +174,10 @@ export class AgentSession {
     if (!this.intake) return this.refuse("HELLO_REQUIRED", reply);
     if (!(input instanceof Uint8Array)) return this.refuse("BAD_REQUEST", reply);
     const view = viewOf(input);
-    const verdict = this.intake.take(view);
+    const verdict = this.intake.take(view, this.ports.committer.hasRoom(this.hostId));
     switch (verdict.kind) {
       case "refuse":
-        return this.refuse(verdict.code, reply);
+        return verdict.code === "BUSY" ? this.holdBack(reply) : this.refuse(verdict.code, reply);
       case "known":
         return this.acknowledgeKnown(view, reply);
       case "accept":
@@ -175,29 +185,38 @@ export class AgentSession {
     }
   }
 
-  private store(
-    verdict: { batch: Parameters<Committer["push"]>[0]; header: BatchHeader | null },
-    bytes: Uint8Array,
-    reply: Reply<Ack>,
-  ): void {
+  private store(verdict: { batch: StoredBatch; header: BatchHeader | null }, bytes: Uint8Array, reply: Reply<Ack>): void {
     const { batch, header } = verdict;
     const key = `${batch.kind}/${batch.sequence}`;
     const replies = [reply];
     if (batch.refusal) this.count(batch.refusal);
     const answer = batch.refusal ? refusal(batch.refusal) : OK;
     this.unsettled.set(key, replies);
-    const taken = this.ports.committer.push(batch, (outcome) => {
+    this.ports.committer.push(batch, (outcome) => {
       this.unsettled.delete(key);
+      if (outcome === "committed") this.committed(batch);
       if (this.closed) return;
       if (outcome === "committed") for (const each of replies) each(answer);
       else this.ports.end("INTERNAL", "the hub could not store a batch; send again what was not acknowledged");
     });
-    if (!taken) return this.ports.end("BUSY", "too much waits for the database");
     if (header) this.ports.onBatch(header, bytes, batch.rows?.table === "interface_counters" ? batch.rows.sums : null);
+  }
+
+  private committed({ kind, rows, records, refusal: refused }: StoredBatch): void {
+    if (refused !== null) return;
+    this.ports.counters.batches[kind]++;
+    this.ports.counters.records[kind] += rows?.count ?? records;
+  }
+
+  /** SPEC 4.1: the agent pauses and sends it again. */
+  private holdBack(reply: Reply<Ack>): void {
+    this.ports.counters.heldBack++;
+    reply(refusal("BUSY", "too much waits for the database"));
   }
 
   /** SPEC 4.4: acknowledged again, and if it still waits, after its commit. */
   private acknowledgeKnown(view: DataView, reply: Reply<Ack>): void {
+    this.ports.counters.duplicates++;
     const kind = nameOf(view.getUint16(headerAt.kind, true) as BatchKind);
     const waiting = this.unsettled.get(`${kind}/${view.getBigUint64(headerAt.sequence, true)}`);
     if (waiting) waiting.push(reply);
@@ -214,11 +233,17 @@ export class AgentSession {
     if (now - this.refusals.since > MESSAGES_WINDOW_MS) this.refusals = { since: now, count: 0 };
     if (++this.refusals.count > MAX_REFUSALS) this.ports.end("TOO_MANY", "too many refused batches");
     this.ports.committer.refuse(this.hostId, code);
+    countOne(this.ports.counters.refused, code);
     this.ports.onRefused(code);
   }
 }
 
 const OK: Ack = { ok: true };
+
+/** Not parsed yet, only told apart. */
+function isStatus(input: unknown): boolean {
+  return typeof input === "object" && input !== null && "type" in input && input.type === "status";
+}
 
 function asText({ records, counters, flows, filterCounters }: Committed): Extract<HelloAck, { ok: true }>["committed"] {
   return { records: `${records}`, counters: `${counters}`, flows: `${flows}`, filterCounters: `${filterCounters}` };

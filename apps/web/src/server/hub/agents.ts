@@ -27,11 +27,14 @@ import type { Throttle } from "../throttle.ts";
 import { AgentSession } from "./agent-session.ts";
 import { ClockEstimate, type Estimate, type Reading } from "./clock-estimate.ts";
 import type { Committer } from "./committer.ts";
+import { countOne, type HubCounters } from "./counters.ts";
 import type { Presence } from "./presence.ts";
 
 const CLOCK_EVERY_MS = 10_000;
 const CLOCK_TIMEOUT_MS = 5_000;
-const MAX_AGENTS = 2_000;
+const MAX_AGENTS = 5_000;
+/** Sockets that have not said yet who they are. */
+const MAX_STRANGERS = 1_000;
 /** Room for Socket.IO's own framing around the largest batch. */
 const MAX_FRAME_BYTES = MAX_BATCH_BYTES + 4096;
 
@@ -55,7 +58,9 @@ export type AgentsOptions = AgentEvents & {
   readonly presence: Presence;
   readonly endpoints: () => Promise<{ address: string; port: number }[]>;
   readonly addressOf: (socket: Socket) => string;
-  readonly throttle: Throttle;
+  /** Of failed handshakes, by address. */
+  readonly failures: Throttle;
+  readonly counters: HubCounters;
 };
 export type Agents = {
   /** Ends a host's connection with this code. */
@@ -72,7 +77,7 @@ type Connection = { readonly socket: Socket; readonly end: (code: ErrorCode, det
 
 /** The agents' Socket.IO server (SPEC 3): authenticates, keeps one connection per host, measures its clock. */
 export function serveAgents(options: AgentsOptions): Agents {
-  const { clock, log, presence } = options;
+  const { clock, log, presence, counters } = options;
   const io = new Server(options.server, {
     path: AGENT_PATH,
     transports: ["websocket"],
@@ -83,7 +88,11 @@ export function serveAgents(options: AgentsOptions): Agents {
     maxHttpBufferSize: MAX_FRAME_BYTES,
     connectTimeout: 10_000,
     pingInterval: 2_000,
-    allowRequest: (request, done) => done(options.isForUs(request) ? null : "BAD_ORIGIN", options.isForUs(request)),
+    allowRequest: (request, done) => {
+      const code = options.isForUs(request) ? (io.engine.clientsCount < byHost.size + MAX_STRANGERS ? null : "BUSY") : "BAD_ORIGIN";
+      if (code !== null) countOne(counters.agentHandshakesRefused, code);
+      done(code, code === null);
+    },
     pingTimeout: 8_000,
   });
   const byHost = new Map<string, Connection>();
@@ -95,7 +104,11 @@ export function serveAgents(options: AgentsOptions): Agents {
         socket.data.hostId = hostId;
         next();
       },
-      (error: unknown) => next(refusedHandshake(error, log)),
+      (error: unknown) => {
+        const refused = refusedHandshake(error, log);
+        countOne(counters.agentHandshakesRefused, refused.data.code);
+        next(refused);
+      },
     );
   });
   namespace.on("connection", (socket) => connect(socket));
@@ -149,6 +162,7 @@ export function serveAgents(options: AgentsOptions): Agents {
 
     const session = new AgentSession(hostId, {
       committer: options.committer,
+      counters,
       now: clock.now,
       open: (hello) => openStream(options.series, hostId, hello, new Date(clock.now())),
       saveInterfaces: async (list) => {
@@ -182,6 +196,7 @@ export function serveAgents(options: AgentsOptions): Agents {
 
     byHost.get(hostId)?.end("SUPERSEDED", errorCodes.SUPERSEDED.title);
     byHost.set(hostId, handle);
+    counters.agents = byHost.size;
     const heard = (): void => presence.heard(hostId);
     heard();
     socket.conn.on("heartbeat", heard);
@@ -199,6 +214,7 @@ export function serveAgents(options: AgentsOptions): Agents {
       socket.conn.off("heartbeat", heard);
       if (byHost.get(hostId) === handle) {
         byHost.delete(hostId);
+        counters.agents = byHost.size;
         options.onGone(hostId);
       }
       hostLog.info({ event: "agent-gone", reason }, "an agent's connection ended");
@@ -208,13 +224,19 @@ export function serveAgents(options: AgentsOptions): Agents {
 
 async function admit(options: AgentsOptions, connected: number, socket: Socket): Promise<string> {
   const address = options.addressOf(socket);
-  if (connected >= MAX_AGENTS || !options.throttle.allow(address)) throw new CodedError("BUSY");
-  return authenticateAgent(options, socket.handshake.auth, (hostId, code) => options.presence.refused(hostId, code));
+  // Only failures count: a whole fleet may come back from behind one address.
+  if (connected >= MAX_AGENTS || options.failures.spent(address)) throw new CodedError("BUSY");
+  try {
+    return await authenticateAgent(options, socket.handshake.auth, (hostId, code) => options.presence.refused(hostId, code));
+  } catch (error) {
+    if (isCodedError(error)) options.failures.allow(address);
+    throw error;
+  }
 }
 
 /** What connect_error carries to the agent: `data.code` (SPEC 3.1). */
-function refusedHandshake(error: unknown, log: Logger): Error {
-  const code = isCodedError(error) ? error.code : "BUSY";
+function refusedHandshake(error: unknown, log: Logger): Error & { data: { code: ErrorCode; detail: string } } {
+  const code: ErrorCode = isCodedError(error) ? error.code : "BUSY";
   log.warn(
     { event: "agent-handshake-refused", code, ...(isCodedError(error) ? {} : { error: String(error) }) },
     "an agent was turned away",

@@ -49,6 +49,8 @@ export type Verdict =
 export class BatchIntake {
   private readonly state: IntakeState;
   private readonly taken: Record<BatchKindName, bigint>;
+  /** Kinds whose next batch found no room: those after it are on their way, and no fault of the agent's. */
+  private readonly heldBack = new Set<BatchKindName>();
   private readonly hostUuid = new Uint8Array(16);
 
   constructor(state: IntakeState, committed: Committed) {
@@ -57,7 +59,8 @@ export class BatchIntake {
     uuidToBytes(state.hostId, new DataView(this.hostUuid.buffer), 0);
   }
 
-  take(view: DataView): Verdict {
+  /** `room`: whether there is any for a batch that is new; BUSY does not use its number (SPEC 4.1). */
+  take(view: DataView, room: boolean): Verdict {
     const checked = checkBatch(view);
     const head = checked.ok ? checked.value : peek(view);
     if (!head) return { kind: "refuse", code: checked.ok ? "INTERNAL" : checked.code };
@@ -66,7 +69,12 @@ export class BatchIntake {
     const kind = nameOf(head.kind);
     const taken = this.taken[kind];
     if (head.sequence <= taken) return { kind: "known" };
-    if (head.sequence !== taken + 1n) return { kind: "refuse", code: "BATCH_SEQUENCE" };
+    if (head.sequence !== taken + 1n) return { kind: "refuse", code: this.heldBack.has(kind) ? "BUSY" : "BATCH_SEQUENCE" };
+    if (!room) {
+      this.heldBack.add(kind);
+      return { kind: "refuse", code: "BUSY" };
+    }
+    this.heldBack.delete(kind);
     this.taken[kind] = head.sequence;
     if (!checked.ok) return { kind: "accept", header: null, batch: this.stored(head, null, checked.code) };
     const encoded = this.encode(view, checked.value);

@@ -2,7 +2,8 @@ import { pino } from "pino";
 import { describe, expect, test } from "vitest";
 import type { Clock } from "../clock.ts";
 import type { Refusals, StoredBatch } from "../store/commit-batches.ts";
-import { createCommitter, type Outcome } from "./committer.ts";
+import { LANES, createCommitter, type Outcome } from "./committer.ts";
+import { createHubCounters } from "./counters.ts";
 
 const log = pino({ level: "silent" });
 /** Timers run on the next turn. */
@@ -12,6 +13,14 @@ const hasty: Clock = {
   after: (_, run) => {
     const timer = setImmediate(run);
     return () => clearImmediate(timer);
+  },
+};
+const options = {
+  onLedgers: () => {},
+  clock: hasty,
+  log,
+  get counters() {
+    return createHubCounters();
   },
 };
 const patient: Clock = { ...hasty, after: () => () => {} };
@@ -28,8 +37,13 @@ const batch = (hostId: string, sequence: number): StoredBatch => ({
   rows: null,
   refusal: null,
 });
+/** 400 kB of rows. */
+const large = (hostId: string, sequence: number): StoredBatch => ({
+  ...batch(hostId, sequence),
+  rows: { table: "flow_records", bytes: new Uint8Array(400_000), count: 2400, frames: 2400 },
+});
 const outcomeOf = (committer: ReturnType<typeof createCommitter>, one: StoredBatch): Promise<Outcome> =>
-  new Promise((resolve) => expect(committer.push(one, resolve)).toBe(true));
+  new Promise((resolve) => committer.push(one, resolve));
 
 describe("committer", () => {
   test("joins what arrives during a transaction into the next", async () => {
@@ -39,10 +53,45 @@ describe("committer", () => {
       await new Promise((resolve) => setImmediate(resolve));
       return [];
     };
-    const committer = createCommitter({ commit, onLedgers: () => {}, clock: hasty, log });
+    const committer = createCommitter({ ...options, commit });
     const outcomes = Array.from({ length: 50 }, (_, i) => outcomeOf(committer, batch(`h${i % 5}`, i)));
     expect(new Set(await Promise.all(outcomes))).toEqual(new Set(["committed"]));
-    expect(sizes).toEqual([50]);
+    expect(sizes.reduce((sum, size) => sum + size)).toBe(50);
+    expect(sizes).toHaveLength(LANES);
+  });
+
+  test("one host's flood delays no other beyond the commit that runs, and its own order holds", async () => {
+    const commits: StoredBatch[][] = [];
+    const commit = async (batches: readonly StoredBatch[]) => {
+      commits.push([...batches]);
+      await new Promise((resolve) => setImmediate(resolve));
+      return [];
+    };
+    const committer = createCommitter({ ...options, commit });
+    const flood = Array.from({ length: 200 }, (_, i) => outcomeOf(committer, large("flood", i + 1)));
+    const others: Promise<unknown>[] = [];
+    for (let i = 0; i < 6; i++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const before = commits.length;
+      others.push(outcomeOf(committer, batch(`h${i}`, 1)).then(() => expect(commits.length - before).toBeLessThanOrEqual(2 * LANES)));
+    }
+    await Promise.all([...flood, ...others]);
+    const sequences = commits.flat().flatMap((one) => (one.hostId === "flood" ? [one.sequence] : []));
+    expect(sequences).toEqual(Array.from({ length: 200 }, (_, i) => BigInt(i + 1)));
+    expect(commits.length).toBeGreaterThan(10);
+  });
+
+  test("what waits is bounded per host and in all, and a host with nothing waiting still finds room", async () => {
+    const counters = createHubCounters();
+    const committer = createCommitter({ ...options, counters, commit: () => new Promise(() => {}) });
+    let hosts = 0;
+    for (; committer.hasRoom(`h${hosts}`); hosts++) {
+      let sequence = 1;
+      for (; committer.hasRoom(`h${hosts}`) && sequence < 1000; sequence++) committer.push(large(`h${hosts}`, sequence), () => {});
+      expect(sequence).toBeLessThan(30);
+    }
+    expect(hosts).toBeGreaterThan(8);
+    expect(counters.waitingBytes).toBeLessThan(65 * 2 ** 20);
   });
 
   test("tries again while the database is away, and acknowledges nothing meanwhile", async () => {
@@ -51,7 +100,7 @@ describe("committer", () => {
       if (failures-- > 0) throw Object.assign(new Error("away"), { code: "ECONNREFUSED" });
       return [];
     };
-    const committer = createCommitter({ commit, onLedgers: () => {}, clock: hasty, log });
+    const committer = createCommitter({ ...options, commit });
     expect(await outcomeOf(committer, batch("a", 1))).toBe("committed");
     expect(failures).toBe(-1);
   });
@@ -63,7 +112,7 @@ describe("committer", () => {
       counted.push(...[...refusals.values()].map((one) => one.hostId));
       return [];
     };
-    const committer = createCommitter({ commit, onLedgers: () => {}, clock: hasty, log });
+    const committer = createCommitter({ ...options, commit });
     committer.refuse("good", "BATCH_MAGIC");
     const outcomes = await Promise.all([
       outcomeOf(committer, batch("good", 1)),
@@ -75,13 +124,13 @@ describe("committer", () => {
   });
 
   test("closing waits for the commit, and gives up on a database that is away", async () => {
-    const ready = createCommitter({ commit: async () => [], onLedgers: () => {}, clock: patient, log });
+    const ready = createCommitter({ ...options, commit: async () => [], clock: patient });
     const done = outcomeOf(ready, batch("a", 1));
     await ready.close(1000);
     expect(await done).toBe("committed");
-    expect(ready.push(batch("a", 2), () => {})).toBe(false);
+    expect(await outcomeOf(ready, batch("a", 2))).toBe("lost");
 
-    const away = createCommitter({ commit: () => Promise.reject(new Error("away")), onLedgers: () => {}, clock: hasty, log });
+    const away = createCommitter({ ...options, commit: () => Promise.reject(new Error("away")) });
     const lost = outcomeOf(away, batch("a", 1));
     await away.close(0);
     expect(await lost).toBe("lost");

@@ -3,21 +3,26 @@ import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
 import type { StreamLedger } from "../store/advance-streams.ts";
 import type { Refusals, StoredBatch } from "../store/commit-batches.ts";
+import { observe, type HubCounters } from "./counters.ts";
+import { FairQueue } from "./fair-queue.ts";
 
 /** "lost": not committed, and never will be from here: the agent must send it again. */
 export type Outcome = "committed" | "lost";
-type Pending = { readonly batch: StoredBatch; readonly settle: (outcome: Outcome) => void };
+type Pending = { readonly batch: StoredBatch; readonly bytes: number; readonly settle: (outcome: Outcome) => void };
 
 export type CommitterOptions = {
   readonly commit: (batches: readonly StoredBatch[], refusals: Refusals) => Promise<StreamLedger[]>;
   readonly onLedgers: (ledgers: readonly StreamLedger[]) => void;
+  readonly counters: HubCounters;
   readonly clock: Clock;
   readonly log: Logger;
 };
 
 export type Committer = {
-  /** False, and nothing taken, when too much waits already. `settle` is called once, after the commit or its failure. */
-  push(batch: StoredBatch, settle: (outcome: Outcome) => void): boolean;
+  /** Whether a batch of the host may be pushed. Without room its agent is asked to pause: nothing is dropped. */
+  hasRoom(hostId: string): boolean;
+  /** `settle` is called once, after the commit or its failure; at once when closed. */
+  push(batch: StoredBatch, settle: (outcome: Outcome) => void): void;
   /** Calls back once everything of the host that waits now is settled. */
   idle(hostId: string): Promise<void>;
   /** Counts a refused batch; stored with the next commit. */
@@ -26,37 +31,50 @@ export type Committer = {
   close(ms: number): Promise<void>;
 };
 
-const MAX_WAITING_BYTES = 64 * 1024 * 1024;
-const MAX_WAITING_BATCHES = 50_000;
-const MAX_IN_COMMIT = 2_000;
+/** Commits at the same time: while one copies, another commits. Each takes a connection of the series' pool. */
+export const LANES = 2;
+/** One transaction holds no more than this, so that nobody waits long for another's flood. */
+const MAX_COMMIT_BYTES = 4 * 1024 * 1024;
+const MAX_COMMIT_BATCHES = 2_000;
+/** What may wait of one host, of all hosts, and of all hosts when this one has nothing waiting yet. */
+const MAX_HOST_BYTES = 8 * 1024 * 1024;
+const MAX_BYTES = 48 * 1024 * 1024;
+const MAX_BYTES_FOR_ALL = 64 * 1024 * 1024;
 const RETRY_MS = [250, 1000, 2000, 5000] as const;
 
+type Lane = { readonly queue: FairQueue<Pending>; readonly inCommit: Set<Pending>; running: boolean; hosts: number };
+type Share = { readonly lane: Lane; batches: number; bytes: number };
+
 /**
- * Joins the batches of all hosts that arrive while a transaction runs into the next one. While the database is away
- * it tries again, for ever: waiting batches are bounded here and by each agent's window. What the database refuses
- * as data is committed host by host, so that one host's nonsense holds up no other.
+ * Joins the batches that arrive while transactions run into the next ones, one batch of each host in turn. A host stays
+ * in one lane while anything of it waits, so that its batches are committed in order. While the database is away it tries
+ * again, for ever: what waits is bounded here and by each agent's window. What the database refuses as data is committed
+ * host by host, so that one host's nonsense holds up no other.
  */
-export function createCommitter({ commit, onLedgers, clock, log }: CommitterOptions): Committer {
-  const waiting: Pending[] = [];
-  let inCommit: readonly Pending[] = [];
-  let waitingBytes = 0;
+export function createCommitter({ commit, onLedgers, counters, clock, log }: CommitterOptions): Committer {
+  const lanes = Array.from({ length: LANES }, (): Lane => ({ queue: new FairQueue(), inCommit: new Set(), running: false, hosts: 0 }));
+  const shares = new Map<string, Share>();
   let refusals = new Map<string, { hostId: string; code: ErrorCode; batches: number }>();
-  let running = false;
   let closed = false;
   let abandoned = false;
-  const perHost = new Map<string, number>();
   const idleWaiters: { hostId: string | null; resolve: () => void }[] = [];
 
   const settled = (item: Pending, outcome: Outcome): void => {
-    waitingBytes -= sizeOf(item.batch);
-    const left = (perHost.get(item.batch.hostId) ?? 1) - 1;
-    if (left > 0) perHost.set(item.batch.hostId, left);
-    else perHost.delete(item.batch.hostId);
-    item.settle(outcome);
+    const { batch, bytes, settle } = item;
+    counters.waitingBytes -= bytes;
+    counters.waitingBatches--;
+    const share = shares.get(batch.hostId)!;
+    share.lane.inCommit.delete(item);
+    share.bytes -= bytes;
+    if (--share.batches === 0) {
+      shares.delete(batch.hostId);
+      share.lane.hosts--;
+    }
+    settle(outcome);
   };
   const wakeIdle = (): void => {
     for (const waiter of idleWaiters.splice(0)) {
-      if (waiter.hostId === null ? perHost.size === 0 && refusals.size === 0 : !perHost.has(waiter.hostId)) waiter.resolve();
+      if (waiter.hostId === null ? !lanes.some((lane) => lane.running) : !shares.has(waiter.hostId)) waiter.resolve();
       else idleWaiters.push(waiter);
     }
   };
@@ -64,15 +82,19 @@ export function createCommitter({ commit, onLedgers, clock, log }: CommitterOpti
   async function commitOnce(items: readonly Pending[], counted: Refusals): Promise<void> {
     for (let attempt = 0; !abandoned; attempt++) {
       try {
+        const began = performance.now();
         const ledgers = await commit(
           items.map((item) => item.batch),
           counted,
         );
+        observe(counters.commits, (performance.now() - began) / 1000);
+        if (abandoned) return; // told to be lost already
         for (const item of items) settled(item, "committed");
         onLedgers(ledgers);
         return;
       } catch (error) {
         if (isDataError(error)) return commitApart(items, counted, error);
+        counters.commitFailures++;
         log.warn({ event: "commit-failed", attempt, error: messageOf(error) }, "the database did not commit; trying again");
         await new Promise<void>((resolve) => clock.after(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]!, resolve));
       }
@@ -83,7 +105,7 @@ export function createCommitter({ commit, onLedgers, clock, log }: CommitterOpti
     const hosts = new Set([...items.map((item) => item.batch.hostId), ...[...counted.values()].map((one) => one.hostId)]);
     if (hosts.size <= 1) {
       log.error({ event: "batch-not-storable", hosts: [...hosts], error: messageOf(error) }, "the database refuses what a host sent");
-      for (const item of items) settled(item, "lost");
+      if (!abandoned) for (const item of items) settled(item, "lost");
       return;
     }
     for (const host of hosts) {
@@ -95,53 +117,75 @@ export function createCommitter({ commit, onLedgers, clock, log }: CommitterOpti
     }
   }
 
-  async function run(): Promise<void> {
-    running = true;
-    while ((waiting.length > 0 || refusals.size > 0) && !abandoned) {
-      inCommit = waiting.splice(0, MAX_IN_COMMIT);
-      const counted = refusals;
-      refusals = new Map();
-      await commitOnce(inCommit, counted);
-      inCommit = [];
+  const takeFrom = (lane: Lane): Pending[] => {
+    let bytes = 0;
+    let batches = 0;
+    return lane.queue.take((next) => (bytes += next.bytes) <= MAX_COMMIT_BYTES && ++batches < MAX_COMMIT_BATCHES);
+  };
+  /** Refusals are stored by the first lane alone: two transactions never want the same rows. */
+  const due = (lane: Lane): boolean => !lane.queue.empty || (lane === lanes[0] && refusals.size > 0);
+  async function run(lane: Lane): Promise<void> {
+    while (due(lane) && !abandoned) {
+      const items = takeFrom(lane);
+      for (const item of items) lane.inCommit.add(item);
+      const counted = lane === lanes[0] ? refusals : new Map<string, never>();
+      if (lane === lanes[0]) refusals = new Map();
+      await commitOnce(items, counted);
       wakeIdle();
     }
-    running = false;
+    lane.running = false;
+    wakeIdle();
   }
-  const start = (): void => {
+  const start = (lane: Lane): void => {
+    if (lane.running) return;
+    lane.running = true;
     // The current turn's other batches join this transaction.
-    if (!running) {
-      running = true;
-      setImmediate(() => void run());
-    }
+    setImmediate(() => void run(lane));
+  };
+  const shareOf = (hostId: string): Share => {
+    const known = shares.get(hostId);
+    if (known) return known;
+    const lane = lanes.reduce((least, one) => (one.hosts < least.hosts ? one : least));
+    lane.hosts++;
+    const share = { lane, batches: 0, bytes: 0 };
+    shares.set(hostId, share);
+    return share;
   };
 
   return {
-    push(batch, settle) {
-      const size = sizeOf(batch);
-      if (closed || waitingBytes + size > MAX_WAITING_BYTES || waiting.length >= MAX_WAITING_BATCHES) return false;
-      waitingBytes += size;
-      perHost.set(batch.hostId, (perHost.get(batch.hostId) ?? 0) + 1);
-      waiting.push({ batch, settle });
-      start();
-      return true;
+    hasRoom(hostId) {
+      const { waitingBytes } = counters;
+      const own = shares.get(hostId)?.bytes ?? 0;
+      return own === 0 ? waitingBytes < MAX_BYTES_FOR_ALL : own < MAX_HOST_BYTES && waitingBytes < MAX_BYTES;
     },
-    idle: (hostId) => (perHost.has(hostId) ? new Promise<void>((resolve) => idleWaiters.push({ hostId, resolve })) : Promise.resolve()),
+    push(batch, settle) {
+      if (closed) return settle("lost");
+      const bytes = sizeOf(batch);
+      const share = shareOf(batch.hostId);
+      share.batches++;
+      share.bytes += bytes;
+      counters.waitingBytes += bytes;
+      counters.waitingBatches++;
+      share.lane.queue.push(batch.hostId, { batch, bytes, settle });
+      start(share.lane);
+    },
+    idle: (hostId) => (shares.has(hostId) ? new Promise<void>((resolve) => idleWaiters.push({ hostId, resolve })) : Promise.resolve()),
     refuse(hostId, code) {
       const key = `${hostId}/${code}`;
       const before = refusals.get(key);
       if (before) before.batches++;
       else refusals.set(key, { hostId, code, batches: 1 });
-      if (!closed) start();
+      if (!closed) start(lanes[0]!);
     },
     async close(ms) {
       closed = true;
-      if (!running) return;
+      if (!lanes.some((lane) => lane.running)) return;
       const drained = new Promise<"drained">((resolve) => idleWaiters.push({ hostId: null, resolve: () => resolve("drained") }));
       let stopTimer = (): void => {};
       const late = new Promise<"late">((resolve) => (stopTimer = clock.after(ms, () => resolve("late"))));
       if ((await Promise.race([drained, late])) === "late") {
         abandoned = true;
-        for (const item of [...inCommit, ...waiting.splice(0)]) item.settle("lost");
+        for (const lane of lanes) for (const item of [...lane.inCommit, ...lane.queue.takeAll()]) settled(item, "lost");
         log.warn({ event: "ingest-abandoned" }, "stopped with batches that are not committed; their agents send them again");
       }
       stopTimer();
@@ -158,6 +202,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Memory that the batch takes while it waits. */
 function sizeOf(batch: StoredBatch): number {
-  return 256 + (batch.rows?.bytes.byteLength ?? 0);
+  return 512 + (batch.rows?.bytes.buffer.byteLength ?? 0);
 }

@@ -46,7 +46,7 @@ const SAVE_SEEN_MS = 5_000;
 const FLEET_MS = 1_000;
 const PARTITIONS_MS = 600_000;
 const DRAIN_MS = 3_000;
-const HANDSHAKES_PER_MINUTE = 120;
+const FAILED_HANDSHAKES_PER_MINUTE = 120;
 
 /** The running hub: ingest, presence and live fan-out, on an HTTP server that is there already. */
 export async function startHub(options: HubOptions): Promise<Hub> {
@@ -70,6 +70,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const committer = createCommitter({
     commit: (batches, refusals) => commitBatches(series, batches, refusals, new Date(clock.now())),
     onLedgers: (rows) => rows.forEach((row) => ledgers.changed(row.hostId, ledgerOf(row))),
+    counters,
     clock,
     log,
   });
@@ -81,7 +82,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     ...options,
     committer,
     presence,
-    throttle: createThrottle(clock, HANDSHAKES_PER_MINUTE, 60_000),
+    counters,
+    failures: createThrottle(clock, FAILED_HANDSHAKES_PER_MINUTE, 60_000),
     onBatch(hostId: string, header: BatchHeader, bytes: Uint8Array, sums: CounterSums | null) {
       if (sums) rates.add(hostId, sums, header.lastNs - header.firstNs);
       if (header.kind === BatchKind.records) viewers.batch(hostId, bytes, header.count);

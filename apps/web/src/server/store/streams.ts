@@ -28,29 +28,26 @@ export function streamKey(of: { readonly hostId: string; readonly bootId: string
 /** What the hub knows of a stream when it opens: where it continues, and its host's number in the series. */
 export type OpenedStream = { readonly committed: Committed; readonly hostNumber: number };
 
+/** One statement: a whole fleet says hello at once when the hub comes back. */
+const OPEN_STREAM = `WITH h AS (
+    UPDATE host SET passport = $2, kernel = $3, os = $4, agent_version = $5, last_seen = $6::timestamptz WHERE id = $1 RETURNING id, number
+  ), s AS (
+    INSERT INTO agent_stream (host_id, boot_id, stream, since, updated_at) SELECT id, $7::uuid, $8::bigint, $6::timestamptz, $6::timestamptz FROM h
+    ON CONFLICT (host_id, boot_id, stream) DO UPDATE SET updated_at = EXCLUDED.updated_at
+    RETURNING ${Object.values(sequenceColumns).join(", ")}
+  ) SELECT s.*, h.number FROM s, h`;
+
 /** Notes an agent run and what its host is, and returns the last committed sequence per kind (SPEC 3.2). */
 export async function openStream(pool: pg.Pool, hostId: string, hello: AgentHello, now: Date): Promise<OpenedStream> {
   const { passport } = hello;
   const stream = BigInt.asIntN(64, BigInt(hello.stream)).toString();
-  await pool.query("UPDATE host SET passport = $2, kernel = $3, os = $4, agent_version = $5, last_seen = $6 WHERE id = $1", [
-    hostId,
-    JSON.stringify(passport),
-    passport.kernel,
-    passport.os,
-    passport.agentVersion,
-    now,
-  ]);
-  await pool.query(
-    "INSERT INTO agent_stream (host_id, boot_id, stream, since, updated_at) VALUES ($1, $2, $3, $4, $4) ON CONFLICT DO NOTHING",
-    [hostId, hello.bootId, stream, now],
-  );
-  const { rows } = await pool.query<SequenceRow & { number: number }>(
-    `SELECT ${Object.values(sequenceColumns).join(", ")}, h.number FROM agent_stream s JOIN host h ON h.id = s.host_id
-     WHERE s.host_id = $1 AND boot_id = $2 AND stream = $3`,
-    [hostId, hello.bootId, stream],
-  );
+  const { rows } = await pool.query<SequenceRow & { number: number }>({
+    name: "open-stream",
+    text: OPEN_STREAM,
+    values: [hostId, JSON.stringify(passport), passport.kernel, passport.os, passport.agentVersion, now, hello.bootId, stream],
+  });
   const row = rows[0];
-  if (!row) throw new Error("the stream that was just noted is not there");
+  if (!row) throw new Error("the host that said hello is not there");
   return { committed: committedOf(row), hostNumber: row.number };
 }
 

@@ -20,12 +20,11 @@ export async function authenticateAgent(
   if (!parsed.success)
     throw new CodedError(version.success && version.data.protocol !== PROTOCOL_VERSION ? "PROTOCOL_VERSION" : "CREDENTIAL_REFUSED");
   const { hostId, credential, protocol } = parsed.data;
-  const row = await db.agentCredential.findUnique({
-    where: { hash: hashSecret(credential) },
-    include: { host: { select: { removedAt: true } } },
-  });
+  const [row] = await db.$queryRaw<{ hostId: string; ended: boolean }[]>`
+    SELECT c.host_id AS "hostId", c.revoked_at IS NOT NULL OR h.removed_at IS NOT NULL AS ended
+    FROM agent_credential c JOIN host h ON h.id = c.host_id WHERE c.hash = ${hashSecret(credential)}`;
   if (!row || row.hostId !== hostId) throw new CodedError("CREDENTIAL_REFUSED");
-  if (row.revokedAt || row.host.removedAt) {
+  if (row.ended) {
     onKnown(hostId, "CREDENTIAL_REFUSED");
     throw new CodedError("CREDENTIAL_REFUSED");
   }
