@@ -125,13 +125,17 @@ export async function advanceStreams(client: pg.PoolClient, batches: readonly St
   }
   const all = [...byStream.values()];
   if (all.length === 0) return [];
-  const { rows } = await client.query<StreamRow>(ADVANCE_SQL, [
-    now,
-    all.map((a) => a.first.hostId),
-    all.map((a) => a.first.bootId),
-    all.map((a) => BigInt.asIntN(64, a.first.stream).toString()),
-    ...columns.map(({ of }) => all.map(of)),
-  ]);
+  const { rows } = await client.query<StreamRow>({
+    name: "advance-streams",
+    text: ADVANCE_SQL,
+    values: [
+      now,
+      all.map((a) => a.first.hostId),
+      all.map((a) => a.first.bootId),
+      all.map((a) => BigInt.asIntN(64, a.first.stream).toString()),
+      ...columns.map(({ of }) => all.map(of)),
+    ],
+  });
   return rows.map(toLedger);
 }
 

@@ -65,11 +65,11 @@ const POSITIONS_SQL = `SELECT s.host_id, s.boot_id, s.stream, ${Object.values(se
 
 async function notYetCommitted(client: pg.PoolClient, batches: readonly StoredBatch[]): Promise<StoredBatch[]> {
   const streams = [...new Map(batches.map((batch) => [streamKey(batch), batch])).values()];
-  const { rows } = await client.query<SequenceRow & { host_id: string; boot_id: string; stream: string }>(POSITIONS_SQL, [
-    streams.map((s) => s.hostId),
-    streams.map((s) => s.bootId),
-    streams.map((s) => BigInt.asIntN(64, s.stream).toString()),
-  ]);
+  const { rows } = await client.query<SequenceRow & { host_id: string; boot_id: string; stream: string }>({
+    name: "stream-positions",
+    text: POSITIONS_SQL,
+    values: [streams.map((s) => s.hostId), streams.map((s) => s.bootId), streams.map((s) => BigInt.asIntN(64, s.stream).toString())],
+  });
   const positions = new Map<string, Record<BatchKindName, bigint>>();
   for (const row of rows) {
     const stream = BigInt.asUintN(64, BigInt(row.stream));

@@ -4,6 +4,18 @@ const POSTGRES_EPOCH_US = 946_684_800_000_000;
 const PGSQL_AF_INET = 2;
 const PGSQL_AF_INET6 = 3;
 
+/** timestamptz as Postgres sends it, of microseconds since 1970. */
+export function timeOf(us: number): bigint {
+  return BigInt(Math.round(us - POSTGRES_EPOCH_US));
+}
+
+const INET_HEAD_4 = [PGSQL_AF_INET, 32, 0, 4] as const;
+const INET_HEAD_6 = [PGSQL_AF_INET6, 128, 0, 16] as const;
+/** What comes before the 4 or 16 bytes of an inet: family, prefix length, whether it is a cidr, and their number. */
+export function inetHead(family: 4 | 6): readonly number[] {
+  return family === 4 ? INET_HEAD_4 : INET_HEAD_6;
+}
+
 /** Writes rows in Postgres' binary COPY format (big-endian; "COPY" in its manual), field by field. */
 export class CopyRows {
   readonly #out: Uint8Array;
@@ -59,16 +71,9 @@ export class CopyRows {
     this.#view.setBigInt64(this.#field(8), value);
   }
 
-  /** bigint, from the u64 at an offset of a batch, which is below 2^63. */
-  i64From(view: DataView, from: number): void {
-    const at = this.#field(8);
-    this.#view.setUint32(at, view.getUint32(from + 4, true));
-    this.#view.setUint32(at + 4, view.getUint32(from, true));
-  }
-
   /** timestamptz: microseconds since 1970. */
   time(us: number): void {
-    this.#view.setBigInt64(this.#field(8), BigInt(Math.round(us - POSTGRES_EPOCH_US)));
+    this.#view.setBigInt64(this.#field(8), timeOf(us));
   }
 
   uuid(bytes: Uint8Array): void {
@@ -79,7 +84,7 @@ export class CopyRows {
   inet(view: DataView, from: number, family: 4 | 6): void {
     const length = family === 4 ? 4 : 16;
     const at = this.#field(4 + length);
-    this.#out.set([family === 4 ? PGSQL_AF_INET : PGSQL_AF_INET6, length * 8, 0, length], at);
+    this.#out.set(inetHead(family), at);
     this.#out.set(new Uint8Array(view.buffer, view.byteOffset + from, length), at + 4);
   }
 
