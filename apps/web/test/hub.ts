@@ -7,12 +7,13 @@ import { io, type Socket } from "socket.io-client";
 import { AGENT_NAMESPACE, AGENT_PATH, LIVE_NAMESPACE, LIVE_PATH, PROTOCOL_VERSION, type Passport } from "@sonde/protocol";
 import { compose } from "../src/server/boot/compose.ts";
 import { readConfig } from "../src/server/boot/config.ts";
-import { listen } from "../src/server/boot/web-server.ts";
+import { listen, serveRequests } from "../src/server/boot/web-server.ts";
 import { provideCtx, type Ctx } from "../src/server/context.ts";
 import { createToken } from "../src/server/services/tokens/create.ts";
 import { enrolHost } from "../src/server/services/hosts/enrol.ts";
 import { createAdminLink } from "../src/server/services/admin-links/create.ts";
 import { startPostgres } from "./postgres.ts";
+import { serveRoutes } from "./routes.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -47,7 +48,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** The real hub on a real Postgres, but for Next: routes are called as functions. */
+/** The real hub on a real Postgres, but for Next: routes are called as functions, or over HTTP by `serveRoutes`. */
 export async function startTestHub(): Promise<TestHub> {
   const postgres = await startPostgres();
   const dataDir = mkdtempSync("/tmp/sonde-hub-");
@@ -57,6 +58,7 @@ export async function startTestHub(): Promise<TestHub> {
   const log = pino({ level: "trace" }, { write: (line: string) => void lines.push(line) });
   const { ctx, server, close } = await compose(config, log, root);
   provideCtx(ctx);
+  serveRequests(server, config, serveRoutes(), { dev: false, log });
   await listen(server, config.listen);
   const sockets: Socket[] = [];
   const connect = (path: string, namespace: string, options: object): Socket => {

@@ -16,6 +16,7 @@ export const errorCodes = {
   LINK_UNKNOWN: { status: 401, title: "Unknown sign-in link" },
   LINK_EXPIRED: { status: 401, title: "The sign-in link has expired" },
   LINK_USED: { status: 401, title: "The sign-in link was already used" },
+  API_TOKEN_REFUSED: { status: 401, title: "Unknown, expired or revoked API token" },
   CREDENTIAL_REFUSED: { status: 401, title: "Unknown or revoked agent credential" },
   PROTOCOL_VERSION: { status: 426, title: "Protocol version not supported" },
   HELLO_REQUIRED: { status: 409, title: "A hello must come first" },

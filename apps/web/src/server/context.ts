@@ -67,6 +67,8 @@ export type Ctx = {
   readonly hashPassword: (password: string) => Promise<string>;
   /** Enrolment attempts per client address. */
   readonly enrolThrottle: Throttle;
+  /** Refused API tokens per client address. */
+  readonly tokenThrottle: Throttle;
   readonly compileFilter: CompileFilter;
   /** Path of the script template that hosts fetch, and the agent bundle. */
   readonly installScript: string;

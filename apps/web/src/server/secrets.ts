@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
+import type { API_TOKEN_PREFIX } from "@sonde/protocol/rest";
 
-export type SecretKind = "snd_enrol_" | "snd_agent_" | "snd_link_";
+export type SecretKind = "snd_enrol_" | "snd_agent_" | "snd_link_" | typeof API_TOKEN_PREFIX;
 
 /** A new secret of 256 random bits with a visible prefix, and the hash that is stored in its place. */
 export function makeSecret(kind: SecretKind): { secret: string; hash: Uint8Array<ArrayBuffer> } {

@@ -3,6 +3,7 @@ import { hostStatusSchema, interfaceSchema, ledgerSchema, passportSchema, u64 } 
 import { protoClasses } from "../layout.ts";
 
 export * from "./filters.ts";
+export * from "./tokens.ts";
 
 export const API_BASE = "/api/v1";
 

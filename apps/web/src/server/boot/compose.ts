@@ -17,6 +17,7 @@ import { ownEndpoints } from "./own-endpoints.ts";
 import { acceptedOrigins, createWebServer, isForUs, type WebServer } from "./web-server.ts";
 
 const ENROLMENTS_PER_MINUTE = 60;
+const REFUSED_TOKENS_PER_MINUTE = 60;
 
 export type Composed = {
   readonly ctx: Ctx;
@@ -61,6 +62,7 @@ export async function compose(config: Config, log: Logger, root: string): Promis
     version: packageJson.version,
     hashPassword,
     enrolThrottle: createThrottle(clock, ENROLMENTS_PER_MINUTE, 60_000),
+    tokenThrottle: createThrottle(clock, REFUSED_TOKENS_PER_MINUTE, 60_000),
     compileFilter: createFilterCompiler([join(root, "packages/filter/build/pcap-compile")]),
     installScript: join(root, "deploy/install.sh"),
     bundle: createBundle(join(root, "apps/agent/dist/sonde-agent-x86_64.tar.gz")),

@@ -1,4 +1,4 @@
-import { CodedError, errorCodes, isCodedError } from "@sonde/protocol";
+import { CodedError, errorCodes, isCodedError, type ErrorCode } from "@sonde/protocol";
 import type { Problem } from "@sonde/protocol/rest";
 import type { Logger } from "pino";
 
@@ -7,11 +7,12 @@ export function problemResponse(error: unknown, log: Logger): Response {
   const coded = isCodedError(error) ? error : unexpected(error, log);
   const { status, title } = errorCodes[coded.code];
   const problem: Problem = { type: "about:blank", title, status, detail: coded.message, code: coded.code, ...coded.place };
-  return Response.json(problem, {
-    status,
-    headers: { "content-type": "application/problem+json", "cache-control": "no-store" },
-  });
+  const headers = { "content-type": "application/problem+json", "cache-control": "no-store" };
+  const challenge = challenged.has(coded.code) ? { "www-authenticate": "Bearer" } : {}; // RFC 9110 section 11.6.1
+  return Response.json(problem, { status, headers: { ...headers, ...challenge } });
 }
+
+const challenged = new Set<ErrorCode>(["NOT_SIGNED_IN", "API_TOKEN_REFUSED"]);
 
 /** Connection failures as node and the database driver name them, here and in `cause`. */
 const unavailable = new Set([

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { CodedError } from "@sonde/protocol";
 import type { SetPassword } from "@sonde/protocol/rest";
 import type { Ctx } from "../../context.ts";
-import { actorName, audit, type Call, type VerbCtx } from "../call.ts";
+import { actorName, audit, requirePerson, type Call, type VerbCtx } from "../call.ts";
 
 /** How long after signing in by link the password may be set. */
 const LINK_GRACE_MS = 30 * 60_000;
@@ -12,6 +12,7 @@ const LINK_GRACE_MS = 30 * 60_000;
  * forgotten one. Ends the account's other sessions. Throws NOT_SIGNED_IN, FORBIDDEN, BAD_REQUEST.
  */
 export async function setPassword({ ctx, actor, input }: Call<SetPassword, VerbCtx & Pick<Ctx, "hashPassword">>): Promise<void> {
+  requirePerson(actor);
   if (actor.kind !== "user") throw new CodedError("NOT_SIGNED_IN");
   const { userId, sessionId, viaLink, createdAt } = actor.session;
   const at = ctx.clock.now();

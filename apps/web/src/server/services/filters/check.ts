@@ -1,6 +1,6 @@
 import type { CheckFilterResponse } from "@sonde/protocol/rest";
 import type { Ctx } from "../../context.ts";
-import { requirePerson, type Call, type VerbCtx } from "../call.ts";
+import { requireReader, type Call, type VerbCtx } from "../call.ts";
 
 /** Compiles an expression and changes nothing. Throws BUSY. */
 export async function checkFilter({
@@ -8,7 +8,7 @@ export async function checkFilter({
   actor,
   input,
 }: Call<{ expression: string }, VerbCtx & Pick<Ctx, "compileFilter">>): Promise<CheckFilterResponse> {
-  requirePerson(actor);
+  requireReader(actor);
   const compiled = await ctx.compileFilter(input.expression);
   if (!compiled.ok) return { ok: false, ...compiled.fault };
   const { ethernet, raw } = compiled.programs;

@@ -3,7 +3,7 @@ import { CodedError } from "@sonde/protocol";
 import type { FilterDetail } from "@sonde/protocol/rest";
 import { Prisma } from "../../../../../../prisma/generated/client.ts";
 import type { Ctx } from "../../context.ts";
-import { actorName, audit, requirePerson, type Call, type VerbCtx } from "../call.ts";
+import { actorName, audit, requireFleetWriter, type Call, type VerbCtx } from "../call.ts";
 import { getFilter } from "./get.ts";
 import { nextSet } from "./sets.ts";
 
@@ -15,7 +15,7 @@ export type NewFilter = { readonly expression: string; readonly sampleN: number;
  * each has answered or been silent too long. Throws FILTER_EXPRESSION with the place, FILTER_LIMIT, BUSY.
  */
 export async function createFilter({ ctx, actor, input }: Call<NewFilter, CreateCtx>): Promise<FilterDetail> {
-  requirePerson(actor);
+  requireFleetWriter(actor);
   const compiled = await ctx.compileFilter(input.expression);
   if (!compiled.ok) {
     const { message, position, length } = compiled.fault;

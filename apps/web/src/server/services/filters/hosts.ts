@@ -1,11 +1,13 @@
+import type { LabelSelector } from "@sonde/protocol";
 import { filterStateSchema, type FilterHost } from "@sonde/protocol/rest";
 import type { Ctx } from "../../context.ts";
 import type { VerbCtx } from "../call.ts";
+import { inScope } from "../hosts/in-scope.ts";
 
-/** What every host made of the set `number`, in order of enrolment. */
-export async function hostsOfSet(ctx: VerbCtx & Pick<Ctx, "hub">, number: number): Promise<FilterHost[]> {
+/** What every host of a scope made of the set `number`, in order of enrolment. */
+export async function hostsOfSet(ctx: VerbCtx & Pick<Ctx, "hub">, number: number, scope: LabelSelector | null): Promise<FilterHost[]> {
   const rows = await ctx.db.host.findMany({
-    where: { removedAt: null },
+    where: inScope(scope),
     orderBy: [{ enrolledAt: "asc" }, { id: "asc" }],
     select: { id: true, name: true, filterState: true },
   });

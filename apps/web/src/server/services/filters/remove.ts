@@ -1,11 +1,11 @@
 import { CodedError } from "@sonde/protocol";
 import type { Ctx } from "../../context.ts";
-import { actorName, audit, requirePerson, type Call, type VerbCtx } from "../call.ts";
+import { actorName, audit, requireFleetWriter, type Call, type VerbCtx } from "../call.ts";
 import { nextSet } from "./sets.ts";
 
 /** Takes a filter back: pushes the set without it, and returns when every connected host has answered or been silent too long. Throws NOT_FOUND. */
 export async function removeFilter({ ctx, actor, input }: Call<{ id: string }, VerbCtx & Pick<Ctx, "hub">>): Promise<void> {
-  requirePerson(actor);
+  requireFleetWriter(actor);
   const at = ctx.clock.now();
   const by = actorName(actor);
   await ctx.db.$transaction(async (tx) => {

@@ -3,14 +3,15 @@ import type { HostDetail, HostInterface } from "@sonde/protocol/rest";
 import type { Interface } from "../../../../../../prisma/generated/client.ts";
 import type { Ctx } from "../../context.ts";
 import { ledgerOf } from "../../store/ledger.ts";
-import { requirePerson, type Call, type VerbCtx } from "../call.ts";
+import { requireReader, scopeOf, type Call, type VerbCtx } from "../call.ts";
+import { inScope } from "./in-scope.ts";
 import { presentHost } from "./present.ts";
 
 /** One host with its interfaces and the ledger of its latest agent run. Throws NOT_FOUND. */
 export async function getHost({ ctx, actor, input }: Call<{ id: string }, VerbCtx & Pick<Ctx, "hub">>): Promise<HostDetail> {
-  requirePerson(actor);
-  const row = await ctx.db.host.findUnique({
-    where: { id: input.id, removedAt: null },
+  requireReader(actor);
+  const row = await ctx.db.host.findFirst({
+    where: { ...inScope(scopeOf(actor)), id: input.id },
     include: { interfaces: { orderBy: { id: "asc" } }, streams: { orderBy: { since: "desc" }, take: 1 } },
   });
   if (!row) throw new CodedError("NOT_FOUND", "No such host");

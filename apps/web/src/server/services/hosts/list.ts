@@ -2,7 +2,8 @@ import { CodedError } from "@sonde/protocol";
 import type { HostList } from "@sonde/protocol/rest";
 import { z } from "zod";
 import type { Ctx } from "../../context.ts";
-import { requirePerson, type Call, type VerbCtx } from "../call.ts";
+import { requireReader, scopeOf, type Call, type VerbCtx } from "../call.ts";
+import { inScope } from "./in-scope.ts";
 import { presentHost } from "./present.ts";
 
 const cursorSchema = z.tuple([z.iso.datetime(), z.uuid()]);
@@ -13,11 +14,11 @@ export async function listHosts({
   actor,
   input,
 }: Call<{ cursor: string | null; limit: number }, VerbCtx & Pick<Ctx, "hub">>): Promise<HostList> {
-  requirePerson(actor);
+  requireReader(actor);
   const after = input.cursor === null ? null : readCursor(input.cursor);
   const rows = await ctx.db.host.findMany({
     where: {
-      removedAt: null,
+      ...inScope(scopeOf(actor)),
       ...(after ? { OR: [{ enrolledAt: { gt: after.at } }, { enrolledAt: after.at, id: { gt: after.id } }] } : {}),
     },
     orderBy: [{ enrolledAt: "asc" }, { id: "asc" }],

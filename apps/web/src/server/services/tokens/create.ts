@@ -1,5 +1,5 @@
 import { makeSecret } from "../../secrets.ts";
-import { actorName, audit, requirePerson, type Call } from "../call.ts";
+import { actorName, audit, requireFleetWriter, type Call } from "../call.ts";
 
 export type CreatedToken = { readonly id: string; readonly token: string; readonly expiresAt: Date };
 
@@ -7,7 +7,7 @@ const PREFIX_SHOWN = 14;
 
 /** Makes an enrolment token, good once and for `minutes`. The secret is returned here and nowhere else. */
 export async function createToken({ ctx, actor, input }: Call<{ minutes: number; note?: string | undefined }>): Promise<CreatedToken> {
-  requirePerson(actor);
+  requireFleetWriter(actor);
   const { secret, hash } = makeSecret("snd_enrol_");
   const now = ctx.clock.now();
   const expiresAt = new Date(now + input.minutes * 60_000);

@@ -1,13 +1,16 @@
 import type { Token } from "@sonde/protocol/rest";
-import { requirePerson, type Call } from "../call.ts";
+import { requireReader, scopeOf, type Call } from "../call.ts";
+import { inScope } from "../hosts/in-scope.ts";
 
 const SHOWN = 200;
 
-/** The newest enrolment tokens, without their secrets. */
+/** The newest enrolment tokens, without their secrets; within a scope those that its hosts enrolled with. */
 export async function listTokens({ ctx, actor }: Call<null>): Promise<Token[]> {
-  requirePerson(actor);
+  requireReader(actor);
   const now = ctx.clock.now();
-  const rows = await ctx.db.enrolmentToken.findMany({ orderBy: { createdAt: "desc" }, take: SHOWN });
+  const scope = scopeOf(actor);
+  const where = scope === null ? {} : { host: inScope(scope) };
+  const rows = await ctx.db.enrolmentToken.findMany({ where, orderBy: { createdAt: "desc" }, take: SHOWN });
   return rows.map((row) => ({
     id: row.id,
     prefix: row.prefix,

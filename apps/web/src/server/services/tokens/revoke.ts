@@ -1,9 +1,9 @@
 import { CodedError } from "@sonde/protocol";
-import { actorName, audit, requirePerson, type Call } from "../call.ts";
+import { actorName, audit, requireFleetWriter, type Call } from "../call.ts";
 
 /** Makes an unused token useless. Idempotent. Throws NOT_FOUND, TOKEN_USED. */
 export async function revokeToken({ ctx, actor, input }: Call<{ id: string }>): Promise<void> {
-  requirePerson(actor);
+  requireFleetWriter(actor);
   const now = ctx.clock.now();
   await ctx.db.$transaction(async (tx) => {
     const where = { id: input.id, usedAt: null, revokedAt: null };
