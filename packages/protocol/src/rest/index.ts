@@ -54,7 +54,11 @@ export const hostDetailSchema = hostSchema.extend({
   ledger: ledgerSchema.nullable(),
 });
 export type HostDetail = z.infer<typeof hostDetailSchema>;
-/** GET /hosts */
+/** GET /hosts; `cursor` is the last page's nextCursor. */
+export const hostListQuerySchema = z.object({
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(200),
+});
 export const hostListSchema = z.object({ items: z.array(hostSchema), nextCursor: z.string().nullable() });
 export type HostList = z.infer<typeof hostListSchema>;
 

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import * as rest from "./index.ts";
+import { accessOperations } from "./openapi-access.ts";
+import { hostOperations } from "./openapi-hosts.ts";
+import type { Operation } from "./openapi-operation.ts";
+
+/** Answers and parts of answers that get a name of their own in the document and in generated clients. */
+export const schemas = {
+  ApiToken: rest.apiTokenSchema,
+  ApiTokenList: rest.apiTokenListSchema,
+  Counters: rest.countersResponseSchema,
+  CreatedApiToken: rest.createApiTokenResponseSchema,
+  CreatedEnrolmentToken: rest.createTokenResponseSchema,
+  EnrolmentToken: rest.tokenSchema,
+  EnrolmentTokenList: rest.tokenListSchema,
+  Enrolled: rest.enrolResponseSchema,
+  Filter: rest.filterSchema,
+  FilterCheck: rest.checkFilterResponseSchema,
+  FilterDetail: rest.filterDetailSchema,
+  FilterHost: rest.filterHostSchema,
+  FilterList: rest.filterListSchema,
+  Host: rest.hostSchema,
+  HostDetail: rest.hostDetailSchema,
+  HostInterface: rest.hostInterfaceSchema,
+  HostList: rest.hostListSchema,
+  HubInfo: rest.hubInfoSchema,
+} as const satisfies Record<string, z.ZodType>;
+
+/** Everything under /api/v1. A test holds this list to the route files. */
+export const operations: readonly Operation[] = [
+  {
+    method: "get",
+    path: "/openapi.json",
+    id: "getOpenApi",
+    summary: "This document",
+    access: "public",
+    answers: z.looseObject({ openapi: z.string() }),
+  },
+  { method: "get", path: "/hub", id: "getHub", summary: "The hub itself", access: "read", answers: rest.hubInfoSchema },
+  ...hostOperations,
+  ...accessOperations,
+];
