@@ -1,8 +1,11 @@
 import { z } from "zod";
+import { labelsSchema } from "../labels.ts";
 import { hostStatusSchema, interfaceSchema, ledgerSchema, passportSchema, u64 } from "../messages.ts";
 import { protoClasses } from "../layout.ts";
+import { hostLabelSchema } from "./labels.ts";
 
 export * from "./filters.ts";
+export * from "./labels.ts";
 export * from "./tokens.ts";
 
 export const API_BASE = "/api/v1";
@@ -46,6 +49,7 @@ export const hostSchema = z.object({
   lastSeen: z.iso.datetime().nullable(),
   clockOffsetNs: z.string().nullable(),
   interfaceCount: z.number().int(),
+  labels: z.array(hostLabelSchema),
 });
 export type Host = z.infer<typeof hostSchema>;
 export const hostDetailSchema = hostSchema.extend({
@@ -67,6 +71,8 @@ export const createTokenRequestSchema = z.object({
   /** Minutes the token is good for; 15 unless said. */
   minutes: z.number().int().min(1).max(1440).default(15),
   note: z.string().max(200).optional(),
+  /** What the host that enrols with it is labelled. */
+  labels: labelsSchema.default({}),
 });
 export type CreateTokenRequest = z.input<typeof createTokenRequestSchema>;
 export const createTokenResponseSchema = z.object({
@@ -82,6 +88,7 @@ export const tokenSchema = z.object({
   id: z.uuid(),
   prefix: z.string(),
   note: z.string().nullable(),
+  labels: labelsSchema,
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
   state: z.enum(["open", "used", "expired", "revoked"]),

@@ -22,6 +22,7 @@ import type { Ctx } from "../context.ts";
 import { authenticateAgent } from "../services/hosts/authenticate.ts";
 import type { CounterSums } from "../store/series.ts";
 import { partitionRange } from "../store/partitions.ts";
+import { saveAgentLabels } from "../store/host-labels.ts";
 import { openStream, saveInterfaces } from "../store/streams.ts";
 import type { Throttle } from "../throttle.ts";
 import { AgentSession } from "./agent-session.ts";
@@ -164,7 +165,10 @@ export function serveAgents(options: AgentsOptions): Agents {
       committer: options.committer,
       counters,
       now: clock.now,
-      open: (hello) => openStream(options.series, hostId, hello, new Date(clock.now())),
+      open: async (hello) => {
+        await saveAgentLabels(options.series, hostId, hello.labels ?? {});
+        return openStream(options.series, hostId, hello, new Date(clock.now()));
+      },
       saveInterfaces: async (list) => {
         const ids = await saveInterfaces(options.series, hostId, list);
         options.onChanged(hostId);

@@ -51,11 +51,13 @@ export async function openStream(pool: pg.Pool, hostId: string, hello: AgentHell
   return { committed: committedOf(row), hostNumber: row.number };
 }
 
-const SAVE_INTERFACES = `INSERT INTO interface (host_id, name, ifindex, kind, mac, mtu, up, hook, reason, present)
-  SELECT $1, i.*, true FROM unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::int[], $7::bool[], $8::text[], $9::text[])
-    AS i(name, ifindex, kind, mac, mtu, up, hook, reason)
+const SAVE_INTERFACES = `INSERT INTO interface (host_id, name, ifindex, kind, mac, mtu, up, hook, reason, addresses, present)
+  SELECT $1, i.name, ifindex, kind, mac, mtu, up, hook, reason, ARRAY(SELECT jsonb_array_elements_text(i.addresses)), true
+    FROM unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::int[], $7::bool[], $8::text[], $9::text[], $10::jsonb[])
+    AS i(name, ifindex, kind, mac, mtu, up, hook, reason, addresses)
   ON CONFLICT (host_id, name) DO UPDATE SET ifindex = EXCLUDED.ifindex, kind = EXCLUDED.kind, mac = EXCLUDED.mac,
-    mtu = EXCLUDED.mtu, up = EXCLUDED.up, hook = EXCLUDED.hook, reason = EXCLUDED.reason, present = true
+    mtu = EXCLUDED.mtu, up = EXCLUDED.up, hook = EXCLUDED.hook, reason = EXCLUDED.reason,
+    addresses = EXCLUDED.addresses, present = true
   RETURNING id, ifindex`;
 
 /** Stores what a host announced; interfaces that it no longer names stay, marked absent. Returns ids by ifindex. Names must be unique. */
@@ -72,6 +74,7 @@ export async function saveInterfaces(pool: pg.Pool, hostId: string, list: readon
     list.map((one) => one.up),
     list.map((one) => one.hook),
     list.map((one) => one.reason ?? null),
+    list.map((one) => JSON.stringify(one.addresses ?? [])),
   ]);
   return new Map(rows.map((row) => [row.ifindex, row.id]));
 }

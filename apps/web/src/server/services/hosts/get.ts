@@ -12,7 +12,7 @@ export async function getHost({ ctx, actor, input }: Call<{ id: string }, VerbCt
   requireReader(actor);
   const row = await ctx.db.host.findFirst({
     where: { ...inScope(scopeOf(actor)), id: input.id },
-    include: { interfaces: { orderBy: { id: "asc" } }, streams: { orderBy: { since: "desc" }, take: 1 } },
+    include: { labels: true, interfaces: { orderBy: { id: "asc" } }, streams: { orderBy: { since: "desc" }, take: 1 } },
   });
   if (!row) throw new CodedError("NOT_FOUND", "No such host");
   const passport = passportSchema.safeParse(row.passport);
@@ -36,6 +36,7 @@ function presentInterface(row: Interface): HostInterface {
     up: row.up,
     hook: row.hook,
     ...(row.reason === null ? {} : { reason: row.reason }),
+    addresses: row.addresses,
   });
   return { ...wire, id, present };
 }

@@ -23,7 +23,7 @@ export async function listHosts({
     },
     orderBy: [{ enrolledAt: "asc" }, { id: "asc" }],
     take: input.limit + 1,
-    include: { _count: { select: { interfaces: { where: { present: true } } } } },
+    include: { labels: true, _count: { select: { interfaces: { where: { present: true } } } } },
   });
   const page = rows.slice(0, input.limit);
   const last = page.at(-1);

@@ -1,3 +1,4 @@
+import { labelsSchema } from "@sonde/protocol";
 import type { Token } from "@sonde/protocol/rest";
 import { requireReader, scopeOf, type Call } from "../call.ts";
 import { inScope } from "../hosts/in-scope.ts";
@@ -15,6 +16,7 @@ export async function listTokens({ ctx, actor }: Call<null>): Promise<Token[]> {
     id: row.id,
     prefix: row.prefix,
     note: row.note,
+    labels: labelsSchema.parse(row.labels),
     createdAt: row.createdAt.toISOString(),
     expiresAt: row.expiresAt.toISOString(),
     state: row.usedAt ? "used" : row.revokedAt ? "revoked" : row.expiresAt.getTime() <= now ? "expired" : "open",
