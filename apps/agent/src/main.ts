@@ -17,6 +17,7 @@ import { type LiveFlags, runLive } from "./commands/live.ts";
 import { isGone, offerTo, printer } from "./commands/output.ts";
 import { type RunFlags, startAgent } from "./commands/run.ts";
 import { formatPassport, readPassport } from "./control/passport.ts";
+import { DEFAULT_LABEL_FILE } from "./control/labels.ts";
 import { CommandError, UsageError } from "./control/usage-error.ts";
 import { agentVersion } from "./version.ts";
 
@@ -87,6 +88,7 @@ function program(): Command {
     .command("run")
     .description("inspect packets and send them to the hub")
     .addOption(stateOption())
+    .option("--labels <file>", `file of labels, key=value lines; ${DEFAULT_LABEL_FILE} where it exists`)
     .option("--interface <name>", "interface to attach to (repeatable); all that are up unless given", collect, [])
     .option("--xdp <name>", "interface to attach to by XDP in its driver (repeatable)", collect, [])
     .option("--xdp-generic <name>", "interface to attach to by XDP before the stack (repeatable)", collect, [])

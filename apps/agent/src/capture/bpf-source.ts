@@ -1,4 +1,5 @@
-import type { Engine, NetInterface } from "@sonde/bpf";
+import type { Engine } from "@sonde/bpf";
+import type { Device } from "./addresses.ts";
 import { EngineCounts } from "./engine-counts.ts";
 import { Interfaces } from "./interfaces.ts";
 import type { Selection } from "./plan.ts";
@@ -12,7 +13,7 @@ const CHANGES_APART_MS = 50;
 
 export type BpfSourceOptions = {
   readonly engine: Engine;
-  readonly listInterfaces: () => readonly NetInterface[];
+  readonly listInterfaces: () => readonly Device[];
   /** Calls its listener when interfaces changed; answers a disposer. */
   readonly watchInterfaces: (listener: () => void) => () => void;
   readonly clockBoottimeNs: () => bigint;

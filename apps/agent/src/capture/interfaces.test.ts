@@ -1,16 +1,18 @@
-import { BpfError, type NetInterface } from "@sonde/bpf";
+import { BpfError } from "@sonde/bpf";
 import { describe, expect, it } from "vitest";
+import type { Device } from "./addresses.ts";
 import { Interfaces } from "./interfaces.ts";
 import type { Selection } from "./plan.ts";
 
 const all: Selection = { interfaces: [], xdp: [], xdpGeneric: [], hooks: ["tcx"] };
-const device = (ifindex: number, change: Partial<NetInterface> = {}): NetInterface => ({
+const device = (ifindex: number, change: Partial<Device> = {}): Device => ({
   ifindex,
   name: `eth${ifindex}`,
   kind: "ethernet",
   mac: null,
   mtu: 1500,
   up: true,
+  addresses: [],
   ...change,
 });
 
@@ -33,7 +35,7 @@ class FakeEngine {
 function setUp(selection: Partial<Selection> = {}) {
   const engine = new FakeEngine();
   const interfaces = new Interfaces(engine, { ...all, ...selection });
-  const step = (present: readonly NetInterface[], retry = false) => {
+  const step = (present: readonly Device[], retry = false) => {
     const lost = interfaces.update(present).map(({ name, reason }) => `${name}: ${reason ?? ""}`);
     return { lost, fresh: interfaces.attach(retry).map(({ name }) => name) };
   };
@@ -68,6 +70,15 @@ describe("Interfaces", () => {
       lost: ["eth1: its programs were taken off, by a move or by another process"],
       fresh: ["eth1"],
     });
+  });
+
+  it("tells the addresses, which attach nothing anew", () => {
+    const { engine, interfaces, step } = setUp();
+    engine.refuses = true;
+    step([device(1)]);
+    engine.refuses = false;
+    expect(step([device(1, { addresses: ["192.0.2.1"] })]).fresh).toEqual([]);
+    expect(interfaces.list()[0]).toMatchObject({ addresses: ["192.0.2.1"], hook: "none" });
   });
 
   it("goes by names", () => {

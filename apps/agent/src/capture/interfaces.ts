@@ -1,11 +1,12 @@
-import { BpfError, type Engine, type NetInterface } from "@sonde/bpf";
+import { BpfError, type Engine } from "@sonde/bpf";
 import type { AgentInterface } from "@sonde/protocol";
+import type { Device } from "./addresses.ts";
 import { type Attached, type Selection, attachBest, waysFor } from "./plan.ts";
 
 const MAX_REASON = 500;
 
 type Slot = {
-  device: NetInterface;
+  device: Device;
   attached: Attached | null;
   /** The ways it was attached by, or refused by, as text. */
   ways: string;
@@ -29,7 +30,7 @@ export class Interfaces {
    * Takes in what is there now. Detaches what went away, lost its program or is not to be watched any more, and
    * answers it. An interface that is down or has a new name keeps its programs, which go on counting.
    */
-  update(present: readonly NetInterface[]): readonly AgentInterface[] {
+  update(present: readonly Device[]): readonly AgentInterface[] {
     const devices = new Map(present.map((device) => [device.ifindex, device]));
     const lost: AgentInterface[] = [];
     for (const [ifindex, slot] of this.#slots) {
@@ -52,7 +53,7 @@ export class Interfaces {
   }
 
   /** Why the slot cannot keep its programs, or null. */
-  #lossOf(slot: Slot, device: NetInterface): string | null {
+  #lossOf(slot: Slot, device: Device): string | null {
     if (slot.attached === null) return null;
     if (!this.#engine.attached(device.ifindex)) return "its programs were taken off, by a move or by another process";
     // Its name may have changed, and with it what was asked for.
@@ -61,7 +62,7 @@ export class Interfaces {
     return ways === "" ? "not chosen under its new name" : "another hook was chosen for its new name";
   }
 
-  #waysOf(device: NetInterface): string {
+  #waysOf(device: Device): string {
     return waysFor(this.#selection, device.name)
       .map(({ mode, egress }) => `${mode}/${egress}`)
       .join(" ");
@@ -84,7 +85,8 @@ export class Interfaces {
       slot.refusedAs = "";
       return false;
     }
-    const state = JSON.stringify(device);
+    const { addresses: _, ...link } = device; // no program hangs on them
+    const state = JSON.stringify(link);
     if (slot.refusedAs === state && !retry) return false;
     try {
       slot.attached = attachBest(this.#engine, device.ifindex, ways);
@@ -110,7 +112,7 @@ export class Interfaces {
 
 function describe({ device, attached, reason }: Slot): AgentInterface {
   const { ifindex, name, kind, mac, mtu, up } = device;
-  const common = { ifindex, name, kind, mac, mtu, up };
+  const common = { ifindex, name, kind, mac, mtu, up, addresses: [...device.addresses] };
   if (attached === null) return { ...common, hook: "none", reason };
   return attached.reason === undefined ? { ...common, hook: attached.mode } : { ...common, hook: attached.mode, reason: attached.reason };
 }

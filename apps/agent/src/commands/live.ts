@@ -1,5 +1,6 @@
 import { clockBoottimeNs, listInterfaces, openEngine, watchInterfaces } from "@sonde/bpf";
 import { type AgentInterface, BATCH_HEADER_BYTES, COUNTER_ROW_BYTES, counterRowAt, headerAt, recordAt, viewOf } from "@sonde/protocol";
+import { withAddresses } from "../capture/addresses.ts";
 import { BpfSource } from "../capture/bpf-source.ts";
 import { compileExpression, rawProgram } from "../capture/expression.ts";
 import { SHARED_HOOKS, type Selection, unknownNames } from "../capture/plan.ts";
@@ -41,7 +42,13 @@ export async function runLive(words: readonly string[], flags: LiveFlags, deps: 
     const { programs } = compiled;
     engine.setFilters({ number: 1, filters: [{ ethernet: programs.ethernet, raw: rawProgram(programs), ...sampling }] });
   }
-  const source = new BpfSource({ engine, listInterfaces, watchInterfaces, clockBoottimeNs, selection });
+  const source = new BpfSource({
+    engine,
+    listInterfaces: () => withAddresses(listInterfaces()),
+    watchInterfaces,
+    clockBoottimeNs,
+    selection,
+  });
   await print(source, flags, { ...deps, ended });
   return 0;
 }

@@ -1,6 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { clockBoottimeNs, type Engine, listInterfaces, openEngine, watchInterfaces } from "@sonde/bpf";
 import type { Logger } from "pino";
+import { withAddresses } from "../capture/addresses.ts";
 import { BpfSource } from "../capture/bpf-source.ts";
 import { Excluded } from "../capture/excluded.ts";
 import { type HookChoice, type Selection, hooksOf, unknownNames } from "../capture/plan.ts";
@@ -47,7 +48,13 @@ function openInterfaces(flags: SourceFlags, { sampling }: OpenOptions): Opened {
     throw new UsageError(`no interface ${unknown.join(", ")} here; there are: ${present.map((device) => device.name).join(", ")}`);
   }
   const engine = openEngine({ ...sampling, sampleOwn: flags.sampleOwn ?? false });
-  const source = new BpfSource({ engine, listInterfaces, watchInterfaces, clockBoottimeNs, selection });
+  const source = new BpfSource({
+    engine,
+    listInterfaces: () => withAddresses(listInterfaces()),
+    watchInterfaces,
+    clockBoottimeNs,
+    selection,
+  });
   return { engine, source, ended: new Promise(() => undefined) };
 }
 

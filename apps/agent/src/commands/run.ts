@@ -8,6 +8,7 @@ import { createFilterJudge } from "../capture/filter-judge.ts";
 import type { ReplayEnd } from "../capture/replay-source.ts";
 import { readClock } from "../control/clock.ts";
 import { readCredential } from "../control/credential.ts";
+import { DEFAULT_LABEL_FILE, openLabelFile } from "../control/labels.ts";
 import { CommandError } from "../control/usage-error.ts";
 import { Announcement } from "../pipeline/announcement.ts";
 import { FlowTable } from "../pipeline/flow-table.ts";
@@ -21,6 +22,8 @@ import { Recording } from "./recording.ts";
 
 export type RunFlags = SourceFlags & {
   readonly state: string;
+  /** File of labels; the default one need not be there. */
+  readonly labels?: string;
   /** Records per second; not beside `sample`. */
   readonly budget: number;
   readonly sample?: number;
@@ -63,6 +66,11 @@ export function startAgent(flags: RunFlags, deps: RunDeps): RunningAgent {
   const credential = readCredential(flags.state);
   if (credential === null)
     throw new CommandError(`this host is not enrolled (no ${flags.state}/credential.json); run sonde-agent enrol first`);
+  const labels = openLabelFile({
+    file: flags.labels ?? DEFAULT_LABEL_FILE,
+    asked: flags.labels !== undefined,
+    onTrouble: (reason) => log.warn({ event: "labels", reason }, `${reason}; the labels stay as they were`),
+  });
   const sampling = { sampleN: flags.sample ?? 1, snaplen: flags.snaplen };
   const bootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
   const { engine, source, ended } = openSource(flags, { sampling, log, isFull: () => queue.stats.bytes > FULL_BYTES });
@@ -106,7 +114,16 @@ export function startAgent(flags: RunFlags, deps: RunDeps): RunningAgent {
     random: Math.random,
     hello: () => {
       const { bootNs, wallNs } = clock();
-      return { type: "hello", bootId, stream: queue.stream.toString(), passport, bootNs, wallNs, filterSet: recording.set };
+      return {
+        type: "hello",
+        bootId,
+        stream: queue.stream.toString(),
+        passport,
+        bootNs,
+        wallNs,
+        filterSet: recording.set,
+        labels: labels(),
+      };
     },
     interfaces: (resuming) => announcement.list(resuming),
     status: () => ({
