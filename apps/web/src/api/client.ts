@@ -20,7 +20,12 @@ export class ApiError extends Error {
 }
 
 export type Fetch = typeof fetch;
-type Call = { readonly method: "GET" | "POST" | "DELETE"; readonly path: string; readonly body?: unknown; readonly signal?: AbortSignal };
+type Call = {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly path: string;
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+};
 
 /** REST client of this page's own hub. Every answer is checked against its schema. */
 export class ApiClient {

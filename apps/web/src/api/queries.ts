@@ -44,6 +44,10 @@ export const tokensQuery = (api: ApiClient) =>
 export const createToken = (api: ApiClient, body: CreateTokenRequest) =>
   api.call({ method: "POST", path: "/enrolment-tokens", body }, createTokenResponseSchema);
 
+/** Makes a token good for nothing, before a host enrolled with it. Throws ApiError. */
+export const revokeToken = (api: ApiClient, id: string) =>
+  api.send({ method: "DELETE", path: `/enrolment-tokens/${encodeURIComponent(id)}` });
+
 /** The stored counters of a host between two times, in the hub's clock; one point per second and interface. Throws ApiError. */
 export async function countersBetween(api: ApiClient, hostId: string, from: Date, to: Date): Promise<readonly CounterPoint[]> {
   const query = new URLSearchParams({ from: from.toISOString(), to: to.toISOString() });

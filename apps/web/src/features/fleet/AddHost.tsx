@@ -2,7 +2,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
-import { createToken, tokensQuery } from "../../api/queries.ts";
+import { createToken, revokeToken, tokensQuery } from "../../api/queries.ts";
 import { Button } from "../../ui/Button.tsx";
 import { CopyField } from "../../ui/CopyField.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
@@ -11,6 +11,7 @@ import { StatusDot } from "../../ui/StatusDot.tsx";
 import { general } from "../account/words.ts";
 import { useServices } from "../app/services.tsx";
 import { countdown } from "./countdown.ts";
+import { TokenLabels } from "./TokenLabels.tsx";
 
 /** One line to run on a new host. The page turns to that host the moment it has enrolled. */
 export function AddHost({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
@@ -29,13 +30,27 @@ export function AddHost({ open, onOpenChange }: { open: boolean; onOpenChange: (
 function Invitation({ onDone }: { onDone: () => void }) {
   const { api } = useServices();
   const router = useRouter();
-  const { mutate: create, data: token, error } = useMutation({ mutationFn: () => createToken(api, {}) });
+  const [labels, setLabels] = useState<Readonly<Record<string, string>>>({});
+  const {
+    mutate: create,
+    data: token,
+    error,
+    isPending,
+  } = useMutation({
+    mutationFn: (wanted: Readonly<Record<string, string>>) => createToken(api, { labels: wanted }),
+    onSuccess: (_, wanted) => setLabels(wanted),
+  });
+  const relabel = (wanted: Readonly<Record<string, string>>) => {
+    // The line shown until now is given up: two open lines would be one too many.
+    if (token !== undefined) void revokeToken(api, token.id).catch(() => undefined);
+    create(wanted);
+  };
   const asked = useRef(false);
   useEffect(() => {
     // Once per opening: every call makes a token.
     if (asked.current) return;
     asked.current = true;
-    create();
+    create({});
   }, [create]);
   const tokens = useQuery({ ...tokensQuery(api), enabled: token !== undefined });
   const mine = tokens.data?.items.find((one) => one.id === token?.id);
@@ -49,7 +64,7 @@ function Invitation({ onDone }: { onDone: () => void }) {
 
   if (error !== null) {
     return (
-      <Notice kind="error" title={general(error).title} action={<Button onClick={() => create()}>Try again</Button>}>
+      <Notice kind="error" title={general(error).title} action={<Button onClick={() => create(labels)}>Try again</Button>}>
         No token was made. {general(error).todo}
       </Notice>
     );
@@ -62,7 +77,7 @@ function Invitation({ onDone }: { onDone: () => void }) {
         kind="warning"
         title="This line has expired"
         action={
-          <Button look="primary" onClick={() => create()}>
+          <Button look="primary" onClick={() => create(labels)}>
             Make a new line
           </Button>
         }
@@ -74,6 +89,7 @@ function Invitation({ onDone }: { onDone: () => void }) {
   return (
     <>
       <CopyField label="Install line" value={token.installLine} />
+      <TokenLabels present={labels} busy={isPending} onChange={relabel} />
       {isLoopback(token.installLine) ? (
         <Notice kind="warning" title="This hub can only be reached from its own machine">
           Its address is a loopback address. For other hosts, start it with <code className="mono text-ink">SONDE_URL</code> set to an

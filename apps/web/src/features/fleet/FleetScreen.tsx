@@ -1,8 +1,9 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { hostsQuery } from "../../api/queries.ts";
+import { hostMatcher, toggleWord } from "../../domain/labels.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Empty, Notice } from "../../ui/Notice.tsx";
 import { TopBar } from "../../ui/Rail.tsx";
@@ -10,7 +11,9 @@ import { general } from "../account/words.ts";
 import { ConnectionState } from "../app/ConnectionState.tsx";
 import { useServices } from "../app/services.tsx";
 import { useStore } from "../app/useStore.ts";
+import { useUrlState } from "../app/useUrlState.ts";
 import { AddHost } from "./AddHost.tsx";
+import { FleetFilter } from "./FleetFilter.tsx";
 import { FleetTable } from "./FleetTable.tsx";
 import { statusCounts } from "./statusCounts.ts";
 
@@ -20,6 +23,9 @@ export function FleetScreen() {
   const hosts = useQuery(hostsQuery(api));
   const live = useStore(fleet.rows);
   const [adding, setAdding] = useState(false);
+  const [filter, setFilter] = useUrlState("filter");
+  const shown = useMemo(() => (hosts.data ?? []).filter(hostMatcher(filter)), [hosts.data, filter]);
+  const chosen = useMemo(() => new Set(filter.split(/\s+/)), [filter]);
   const add = (
     <Button look="primary" icon={<Plus size={15} aria-hidden />} onClick={() => setAdding(true)}>
       Add a host
@@ -28,7 +34,13 @@ export function FleetScreen() {
   return (
     <>
       <TopBar title={<h1 className="text-md font-semibold">Fleet</h1>}>
-        {hosts.data === undefined ? null : <span className="text-sm text-muted">{statusCounts(hosts.data, live)}</span>}
+        {hosts.data === undefined ? null : (
+          <span className="text-sm text-muted">
+            {filter === "" ? "" : `${shown.length} of `}
+            {statusCounts(hosts.data, live)}
+          </span>
+        )}
+        <FleetFilter text={filter} onText={setFilter} />
         <ConnectionState />
         {add}
       </TopBar>
@@ -49,7 +61,7 @@ export function FleetScreen() {
           A host appears here once its agent has enrolled. “Add a host” gives one line to run on it.
         </Empty>
       ) : (
-        <FleetTable hosts={hosts.data} live={live} />
+        <FleetTable hosts={shown} live={live} chosen={chosen} onLabel={(label) => setFilter(toggleWord(filter, label))} />
       )}
       <AddHost open={adding} onOpenChange={setAdding} />
     </>

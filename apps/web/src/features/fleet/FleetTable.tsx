@@ -3,10 +3,12 @@ import type { Host } from "../../api/types.ts";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { labelText } from "../../domain/labels.ts";
 import { hostMeaning, hostState } from "../../domain/states.ts";
 import { visible } from "../../domain/text.ts";
 import { si, signedNs, span } from "../../domain/units.ts";
 import type { FleetRow, FleetSnapshot } from "../../live/fleetStore.ts";
+import { Chip } from "../../ui/Chip.tsx";
 import { Sparkline } from "../../ui/Sparkline.tsx";
 import { StatusDot } from "../../ui/StatusDot.tsx";
 import { TimeAgo } from "../../ui/TimeAgo.tsx";
@@ -15,18 +17,26 @@ import { VirtualTable } from "../../ui/VirtualTable.tsx";
 import type { Column } from "../../ui/VirtualTable.tsx";
 
 const columns: readonly Column[] = [
-  { id: "name", header: "Host", min: 160, grow: "min(22vw, 420px)" },
-  { id: "status", header: "Status", min: 130, grow: "min(11vw, 200px)" },
-  { id: "packets", header: "Packets/s", min: 170, align: "right" },
-  { id: "bits", header: "Bits/s", min: 170, align: "right" },
-  { id: "interfaces", header: "Interfaces", min: 72, align: "right" },
-  { id: "kernel", header: "Kernel", min: 132, grow: "min(12vw, 220px)", mono: true },
-  { id: "agent", header: "Agent", min: 64, mono: true },
-  { id: "seen", header: "Last heard", min: 100 },
-  { id: "clock", header: "Clock offset", min: 88, align: "right" },
+  { id: "name", header: "Host", min: 140, grow: "min(18vw, 340px)" },
+  { id: "status", header: "Status", min: 126, grow: "min(10vw, 180px)" },
+  { id: "labels", header: "Labels", min: 150, grow: "1fr" },
+  { id: "packets", header: "Packets/s", min: 158, align: "right" },
+  { id: "bits", header: "Bits/s", min: 158, align: "right" },
+  { id: "kernel", header: "Kernel", min: 116, grow: "min(10vw, 200px)", mono: true },
+  { id: "agent", header: "Agent", min: 56, mono: true },
+  { id: "seen", header: "Last heard", min: 84 },
+  { id: "clock", header: "Clock offset", min: 80, align: "right" },
 ];
 
-export function FleetTable({ hosts, live }: { hosts: readonly Host[]; live: FleetSnapshot }) {
+export type FleetTableProps = {
+  hosts: readonly Host[];
+  live: FleetSnapshot;
+  /** Labels the list is narrowed to, as `key=value`. */
+  chosen: ReadonlySet<string>;
+  onLabel: (text: string) => void;
+};
+
+export function FleetTable({ hosts, live, chosen, onLabel }: FleetTableProps) {
   const router = useRouter();
   const [selected, setSelected] = useState(-1);
   const open = (index: number) => {
@@ -44,13 +54,14 @@ export function FleetTable({ hosts, live }: { hosts: readonly Host[]; live: Flee
       onOpen={open}
       cells={(index) => {
         const host = hosts[index];
-        return host === undefined ? [] : cellsOf(host, live.get(host.id));
+        return host === undefined ? [] : cellsOf(host, live.get(host.id), { chosen, onLabel });
       }}
+      empty={<p className="p-4 text-muted">No host matches. Escape in the filter clears it.</p>}
     />
   );
 }
 
-function cellsOf(host: Host, row: FleetRow | undefined) {
+function cellsOf(host: Host, row: FleetRow | undefined, { chosen, onLabel }: Pick<FleetTableProps, "chosen" | "onLabel">) {
   const status = row?.status ?? host.status;
   const look = hostState(status);
   const known = status === "live" && row !== undefined;
@@ -61,9 +72,20 @@ function cellsOf(host: Host, row: FleetRow | undefined) {
     <span key="status" title={hostMeaning(status, host.refusal)}>
       <StatusDot tone={look.tone} shape={look.shape} label={look.label} />
     </span>,
+    <span key="labels" title={host.labels.map(labelText).join(" ")} className="flex gap-1 overflow-hidden">
+      {host.labels.map((label) => (
+        <Chip
+          key={label.key}
+          action={`Show only hosts labelled ${labelText(label)}`}
+          on={chosen.has(labelText(label))}
+          onClick={() => onLabel(labelText(label))}
+        >
+          {labelText(label)}
+        </Chip>
+      ))}
+    </span>,
     <Rate key="packets" values={row?.packets} value={known ? row.packetsPerSecond : null} name="Packets per second, last minute" />,
     <Rate key="bits" values={row?.bits} value={known ? row.bitsPerSecond : null} name="Bits per second, last minute" />,
-    <Value key="interfaces" text={String(host.interfaceCount)} />,
     <Value key="kernel" text={visible(host.kernel ?? "–")} />,
     <Value key="agent" text={visible(host.agentVersion ?? "–")} />,
     status === "live" ? "now" : <TimeAgo key="seen" at={host.lastSeen} say={span} />,

@@ -3,10 +3,12 @@ import type { HostDetail } from "../../api/types.ts";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { hostMeaning, hostState } from "../../domain/states.ts";
+import { labelText } from "../../domain/labels.ts";
 import { visible } from "../../domain/text.ts";
 import { signedNs, span } from "../../domain/units.ts";
 import type { HostState } from "../../live/hostFeed.ts";
 import type { PacketStore } from "../../live/packetStore.ts";
+import { Chip } from "../../ui/Chip.tsx";
 import { Explain } from "../../ui/Explain.tsx";
 import { TopBar } from "../../ui/Rail.tsx";
 import { StatusDot } from "../../ui/StatusDot.tsx";
@@ -29,6 +31,7 @@ export function HostBar({ host, state, packets }: { host: HostDetail | null; sta
               <StatusDot tone={look.tone} shape={look.shape} label={look.label} />
             </Explain>
           )}
+          <HostLabels labels={host?.labels ?? []} />
           {status === "live" || host === null ? null : (
             <span className="text-xs text-muted">
               last heard <TimeAgo at={state.lastSeen ?? host.lastSeen} say={span} />
@@ -53,6 +56,23 @@ export function HostBar({ host, state, packets }: { host: HostDetail | null; sta
       <ConnectionState />
       <PauseControl packets={packets} />
     </TopBar>
+  );
+}
+
+/** More than this is in the tab of labels. */
+const LABELS_SHOWN = 3;
+
+function HostLabels({ labels }: { labels: HostDetail["labels"] }) {
+  if (labels.length === 0) return null;
+  return (
+    <ul aria-label="Labels" className="flex min-w-0 flex-wrap items-center gap-1">
+      {labels.slice(0, LABELS_SHOWN).map((label) => (
+        <li key={label.key} className="flex">
+          <Chip>{labelText(label)}</Chip>
+        </li>
+      ))}
+      {labels.length > LABELS_SHOWN ? <li className="text-xs text-muted">and {labels.length - LABELS_SHOWN} more</li> : null}
+    </ul>
   );
 }
 

@@ -15,6 +15,7 @@ import { useStore } from "../app/useStore.ts";
 import { HostBar, HostPlace } from "./HostBar.tsx";
 import { InterfacesTab } from "./InterfacesTab.tsx";
 import { ledgerItems } from "./ledgerItems.ts";
+import { LabelsTab } from "./LabelsTab.tsx";
 import { LiveTab } from "./LiveTab.tsx";
 import { PassportTab } from "./PassportTab.tsx";
 import { useHostFeed } from "./useHostFeed.ts";
@@ -77,6 +78,12 @@ export function HostScreen({ hostId }: { hostId: string }) {
             label: "Interfaces",
             count: interfaces.length,
             content: <InterfacesTab interfaces={interfaces} rates={live.rates} />,
+          },
+          {
+            value: "labels",
+            label: "Labels",
+            count: host.data?.labels.length,
+            content: host.data === undefined ? null : <LabelsTab hostId={hostId} labels={host.data.labels} />,
           },
           { value: "passport", label: "Passport", content: <PassportTab passport={host.data?.passport ?? null} /> },
         ]}

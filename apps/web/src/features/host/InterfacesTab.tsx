@@ -46,6 +46,7 @@ export function InterfacesTab({ interfaces, rates }: { interfaces: readonly Host
             <th className="text-right">Out, bit/s</th>
             <th className="text-right">MTU</th>
             <th>MAC</th>
+            <th>Addresses</th>
           </tr>
         </thead>
         <tbody>
@@ -82,6 +83,9 @@ export function InterfacesTab({ interfaces, rates }: { interfaces: readonly Host
               </td>
               <td className="text-right">{one.mtu}</td>
               <td className="mono text-muted">{one.mac === null ? <Value text="–" /> : visible(one.mac)}</td>
+              <td className="mono">
+                {one.addresses?.length ? one.addresses.map(visible).join(" ") : <span className="text-muted">none</span>}
+              </td>
             </tr>
           ))}
         </tbody>

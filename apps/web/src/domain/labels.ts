@@ -1,0 +1,55 @@
+import { MAX_LABELS, parseLabel } from "@sonde/protocol";
+import type { LabelSource } from "@sonde/protocol";
+
+export type ReadLabels =
+  | { readonly ok: true; readonly labels: Readonly<Record<string, string>> }
+  | { readonly ok: false; readonly message: string };
+
+/** Labels as a person types them: `env=prod role=db`, with space or commas between. */
+export function readLabels(text: string): ReadLabels {
+  const labels = new Map<string, string>();
+  for (const word of text.split(/[\s,]+/).filter(Boolean)) {
+    const label = parseLabel(word);
+    if (!label.ok) return { ok: false, message: `${word}: ${label.reason}` };
+    if (labels.has(label.key)) return { ok: false, message: `${label.key} has two values; a host has one of each key` };
+    labels.set(label.key, label.value);
+  }
+  if (labels.size > MAX_LABELS) return { ok: false, message: `A host has at most ${MAX_LABELS} labels` };
+  return { ok: true, labels: Object.fromEntries(labels) };
+}
+
+export const labelText = (label: { readonly key: string; readonly value: string }): string => `${label.key}=${label.value}`;
+
+const sources: Record<LabelSource, { readonly label: string; readonly meaning: string }> = {
+  hand: { label: "by hand", meaning: "Set on this page or by the API; it hides a label of the same key from the token or the agent." },
+  token: { label: "enrolment token", meaning: "Chosen when the host's enrolment token was made; the host cannot change it." },
+  agent: { label: "agent's file", meaning: "From the label file on the host, /etc/sonde/labels unless its agent was told another." },
+};
+
+/** Where a label comes from, in words. */
+export const labelSource = (source: LabelSource): { readonly label: string; readonly meaning: string } => sources[source];
+
+type Labelled = { readonly name: string; readonly labels: readonly { readonly key: string; readonly value: string }[] };
+
+/**
+ * Which hosts a text of words keeps: each word is `key=value`, a label that holds, or part of the host's name or of one
+ * of its labels.
+ */
+export function hostMatcher(text: string): (host: Labelled) => boolean {
+  const words = text.split(/\s+/).filter(Boolean);
+  return (host) =>
+    words.every((word) => {
+      const small = word.toLowerCase();
+      const whole = word.includes("=") && !word.endsWith("=");
+      return (
+        host.labels.some((label) => (whole ? labelText(label) === word : labelText(label).toLowerCase().includes(small))) ||
+        (!whole && host.name.toLowerCase().includes(small))
+      );
+    });
+}
+
+/** The text with the word added, or without it where it was there. */
+export function toggleWord(text: string, word: string): string {
+  const words = text.split(/\s+/).filter(Boolean);
+  return (words.includes(word) ? words.filter((one) => one !== word) : [...words, word]).join(" ");
+}

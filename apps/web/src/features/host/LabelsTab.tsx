@@ -1,0 +1,110 @@
+"use client";
+import { useMutation } from "@tanstack/react-query";
+import { X } from "lucide-react";
+import { useState } from "react";
+import { setLabels } from "../../api/labels.ts";
+import type { HostLabel } from "../../api/labels.ts";
+import { invalidateHosts } from "../../api/queries.ts";
+import { labelSource, readLabels } from "../../domain/labels.ts";
+import { Button } from "../../ui/Button.tsx";
+import { Field } from "../../ui/Field.tsx";
+import { IconButton } from "../../ui/IconButton.tsx";
+import { Notice } from "../../ui/Notice.tsx";
+import { general } from "../account/words.ts";
+import { useServices } from "../app/services.tsx";
+
+/** The labels that hold for a host, where each comes from, and those set by hand to change. */
+export function LabelsTab({ hostId, labels }: { hostId: string; labels: readonly HostLabel[] }) {
+  const { api, queries } = useServices();
+  const [text, setText] = useState("");
+  const save = useMutation({
+    mutationFn: (change: (own: Record<string, string>) => Record<string, string>) => setLabels(api, hostId, change(byHand(labels))),
+    onSuccess: () => invalidateHosts(queries, [hostId]),
+  });
+  const read = readLabels(text);
+  const wanted = read.ok ? read.labels : {};
+  const ready = Object.keys(wanted).length > 0;
+  return (
+    <div className="flex max-w-3xl flex-col gap-4 overflow-auto p-4">
+      <form
+        aria-label="Set labels"
+        className="flex items-start gap-3"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (ready) save.mutate((own) => ({ ...own, ...wanted }), { onSuccess: () => setText("") });
+        }}
+      >
+        <Field
+          label="Labels to set"
+          mono
+          className="min-w-64 flex-1"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          placeholder="env=prod role=db"
+          hint={read.ok ? "key=value, with space between. One set by hand hides the token's and the agent's." : undefined}
+          error={read.ok ? undefined : read.message}
+          spellCheck={false}
+          autoCapitalize="off"
+          autoComplete="off"
+        />
+        <Button type="submit" look="primary" size="form" className="mt-6" disabled={!ready} busy={save.isPending}>
+          Set
+        </Button>
+      </form>
+      {save.error === null ? null : (
+        <Notice kind="error" title={general(save.error).title}>
+          The labels are as they were. {general(save.error).todo}
+        </Notice>
+      )}
+      {labels.length === 0 ? (
+        <Notice kind="explained" title="No labels yet">
+          Labels tell hosts apart in lists and queries. They are set here, with the enrolment token, or in /etc/sonde/labels on the host.
+        </Notice>
+      ) : (
+        <LabelTable
+          labels={labels}
+          onRemove={(key) => save.mutate((own) => Object.fromEntries(Object.entries(own).filter(([one]) => one !== key)))}
+        />
+      )}
+    </div>
+  );
+}
+
+function byHand(labels: readonly HostLabel[]): Record<string, string> {
+  return Object.fromEntries(labels.filter(({ source }) => source === "hand").map(({ key, value }) => [key, value]));
+}
+
+function LabelTable({ labels, onRemove }: { labels: readonly HostLabel[]; onRemove: (key: string) => void }) {
+  return (
+    <table aria-label="Labels" className="w-full text-sm">
+      <thead className="text-left text-xs text-muted">
+        <tr className="h-7 border-b border-line">
+          <th className="pr-4 font-medium">Label</th>
+          <th className="pr-4 font-medium">Value</th>
+          <th className="pr-4 font-medium">From</th>
+          <th className="w-8">
+            <span className="sr-only">Remove</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {labels.map(({ key, value, source }) => (
+          <tr key={key} className="h-7 border-b border-line">
+            <td className="mono pr-4">{key}</td>
+            <td className="mono pr-4">{value}</td>
+            <td className="pr-4 text-muted" title={labelSource(source).meaning}>
+              {labelSource(source).label}
+            </td>
+            <td>
+              {source === "hand" ? (
+                <IconButton label={`Remove ${key}`} onClick={() => onRemove(key)}>
+                  <X size={14} aria-hidden />
+                </IconButton>
+              ) : null}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

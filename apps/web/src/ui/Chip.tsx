@@ -1,0 +1,35 @@
+import clsx from "clsx";
+import type { ReactNode } from "react";
+
+export type ChipProps = {
+  children: ReactNode;
+  /** What a click does, in words; without it the chip is only text. */
+  action?: string;
+  onClick?: () => void;
+  /** Chosen: what it says is part of what is shown. */
+  on?: boolean;
+};
+
+/** A small value in a frame, in mono: a label, an address. A click acts on that value alone, not on the row it stands in. */
+export function Chip({ children, action, onClick, on = false }: ChipProps) {
+  const look = clsx(
+    "mono inline-flex h-5 max-w-full items-center rounded border px-1.5 text-xs whitespace-nowrap",
+    on ? "border-accent text-accent" : "border-line text-muted",
+  );
+  if (onClick === undefined) return <span className={look}>{children}</span>;
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      title={action}
+      aria-pressed={on}
+      onClick={(event) => {
+        event.stopPropagation();
+        onClick();
+      }}
+      className={clsx(look, "hover:border-edge hover:text-ink")}
+    >
+      {children}
+    </button>
+  );
+}
