@@ -88,6 +88,19 @@ export const budgetSchema = z.object({
   step: z.enum(budgetSteps),
 });
 export type AgentBudget = z.infer<typeof budgetSchema>;
+/** What an agent keeps on disk while the hub does not take it. Losses are since the agent started, of any stream. */
+export const spoolSchema = z.object({
+  bytes: z.number().int().nonnegative(),
+  /** The most it may hold now: what was allowed, less what the file system must keep free. */
+  limitBytes: z.number().int().nonnegative(),
+  recordsLost: u64,
+  flowsLost: u64,
+  /** Places on disk that could not be read: torn by a crash, or damaged. */
+  damaged: z.number().int().nonnegative(),
+  /** Why nothing is kept; null while it works. */
+  off: z.string().max(500).nullable(),
+});
+export type SpoolStatus = z.infer<typeof spoolSchema>;
 const statusSchema = z.object({
   type: z.literal("status"),
   /** The frequentest rate and the longest capture of any filter, as they are in force. */
@@ -99,23 +112,45 @@ const statusSchema = z.object({
   queueLost: u64,
   /** Left out where N is fixed. `step`: see `budgetSteps`. */
   budget: budgetSchema.optional(),
+  spool: spoolSchema.optional(),
+});
+/** Goes on with an earlier stream of this host, whose batches its agent kept on disk (SPEC 4.9). */
+const resumeSchema = z.object({
+  type: z.literal("resume"),
+  bootId: uuid,
+  stream: u64,
+  /** CLOCK_BOOTTIME and CLOCK_REALTIME read together in that boot, ns. */
+  bootNs: u64,
+  wallNs: u64,
+  /** As announced then. */
+  interfaces: z.array(interfaceSchema).max(1024),
 });
 
 /** Agent → hub, event "message", always with an acknowledgement. */
-export const agentMessageSchema = z.discriminatedUnion("type", [helloSchema, interfacesSchema, statusSchema]);
+export const agentMessageSchema = z.discriminatedUnion("type", [helloSchema, interfacesSchema, statusSchema, resumeSchema]);
 export type AgentMessage = z.infer<typeof agentMessageSchema>;
 export type AgentHello = z.infer<typeof helloSchema>;
+export type AgentResume = z.infer<typeof resumeSchema>;
 export type AgentStatus = z.infer<typeof statusSchema>;
 
 const refusalSchema = z.object({ ok: z.literal(false), code: z.string().max(64), detail: z.string().max(500) });
 export type Refusal = z.infer<typeof refusalSchema>;
 
+/** Last sequence committed per kind of a (host, boot, stream); "0" when none. */
+const committedSchema = z.object({ records: u64, counters: u64, flows: u64, filterCounters: u64 } satisfies Record<
+  BatchKindName,
+  typeof u64
+>);
+
+/** Acknowledges resume: where each kind's sequence goes on. */
+export const resumeAckSchema = z.union([z.object({ ok: z.literal(true), committed: committedSchema }), refusalSchema]);
+export type ResumeAck = z.infer<typeof resumeAckSchema>;
+
 /** Acknowledges hello: where each kind's sequence continues, and what the agent must keep to. */
 export const helloAckSchema = z.union([
   z.object({
     ok: z.literal(true),
-    /** Last sequence committed per kind for this (host, boot, stream); "0" when none. */
-    committed: z.object({ records: u64, counters: u64, flows: u64, filterCounters: u64 } satisfies Record<BatchKindName, typeof u64>),
+    committed: committedSchema,
     /** Addresses the hub listens on: Sonde's own traffic, counted but not sampled. Text IPs, port in host order. */
     endpoints: z.array(z.object({ address: z.string().max(64), port: z.number().int().min(1).max(65535) })).max(64),
     /** Batches an agent may have unacknowledged. */

@@ -8,19 +8,22 @@ import {
   type Ack,
   type AgentHello,
   type AgentInterface,
+  type AgentResume,
   type AgentStatus,
   type BatchHeader,
   type BatchKind,
   type ErrorCode,
   type HelloAck,
+  type ResumeAck,
 } from "@sonde/protocol";
 import { isStorable } from "../storable.ts";
 import type { Committed, OpenedStream } from "../store/streams.ts";
 import type { StoredBatch } from "../store/commit-batches.ts";
 import type { CounterSums } from "../store/series.ts";
-import { BatchIntake, nameOf, type Announced } from "./batch-intake.ts";
+import { nameOf, type Announced } from "./batch-intake.ts";
 import type { Committer } from "./committer.ts";
 import { countOne, type HubCounters } from "./counters.ts";
+import { Intakes } from "./intakes.ts";
 
 /** Batches an agent may have unacknowledged (SPEC 4.1). */
 export const WINDOW = 16;
@@ -28,6 +31,8 @@ const MAX_INBOX = 4 * WINDOW;
 const MAX_MESSAGES = 60;
 const MAX_REFUSALS = 300;
 const MESSAGES_WINDOW_MS = 10_000;
+/** A batch older than this is history that an agent kept: it is stored, and not shown as live. */
+const LIVE_MS = 10_000;
 
 /** What a session asks of the hub around it. */
 export type SessionPorts = {
@@ -35,10 +40,16 @@ export type SessionPorts = {
   readonly counters: HubCounters;
   readonly now: () => number;
   readonly open: (hello: AgentHello) => Promise<OpenedStream>;
+  /** Notes an earlier stream; it began before `before`, hub time in ms. */
+  readonly resume: (message: AgentResume, before: number) => Promise<OpenedStream>;
+  /** Ids by index of interfaces that an earlier stream names; what the host has now stays as it is. */
+  readonly noteInterfaces: (list: readonly AgentInterface[]) => Promise<Map<number, number>>;
   readonly saveInterfaces: (list: readonly AgentInterface[]) => Promise<Map<number, number>>;
   readonly endpoints: () => Promise<{ address: string; port: number }[]>;
   /** Hub time of a boot time, microseconds since 1970. */
   readonly atUs: (bootNs: bigint) => number;
+  /** The same for an earlier stream, by the clocks it read then where the host has booted since. */
+  readonly atUsOf: (resumed: AgentResume) => (bootNs: bigint) => number;
   /** `receivedAt`: hub time at which the hello came. */
   readonly onHello: (hello: AgentHello, receivedAt: number) => void;
   readonly onBatch: (header: BatchHeader, bytes: Uint8Array, sums: CounterSums | null) => void;
@@ -49,8 +60,9 @@ export type SessionPorts = {
 };
 
 type Reply<T> = (answer: T) => void;
+type Answer = HelloAck | ResumeAck | Ack;
 type Item =
-  | { readonly kind: "message"; readonly input: unknown; readonly receivedAt: number; readonly reply: Reply<HelloAck | Ack> }
+  | { readonly kind: "message"; readonly input: unknown; readonly receivedAt: number; readonly reply: Reply<Answer> }
   | { readonly kind: "batch"; readonly input: unknown; readonly reply: Reply<Ack> };
 
 /**
@@ -64,7 +76,8 @@ export class AgentSession {
   private readonly inbox: Item[] = [];
   private busy = false;
   private closed = false;
-  private intake: BatchIntake | null = null;
+  private intakes: Intakes | null = null;
+  private helloAt = 0;
   private announced: Announced = { interfaces: new Map(), uplinks: new Set() };
   private readonly unsettled = new Map<string, Reply<Ack>[]>();
   private refusals = { since: 0, count: 0 };
@@ -81,14 +94,14 @@ export class AgentSession {
     this.inbox.length = 0;
   }
 
-  message(input: unknown, reply: Reply<HelloAck | Ack>): void {
+  message(input: unknown, reply: Reply<Answer>): void {
     const now = this.ports.now();
     if (now - this.messages.since > MESSAGES_WINDOW_MS) this.messages = { since: now, count: 0 };
     if (++this.messages.count > MAX_MESSAGES) {
       countOne(this.ports.counters.refused, "TOO_MANY");
       return reply(refusal("TOO_MANY"));
     }
-    if (this.intake && isStatus(input)) void this.takeMessage(input, now, reply);
+    if (this.intakes && isStatus(input)) void this.takeMessage(input, now, reply);
     else this.enqueue({ kind: "message", input, receivedAt: now, reply });
   }
 
@@ -115,7 +128,7 @@ export class AgentSession {
     this.busy = false;
   }
 
-  private async takeMessage(input: unknown, receivedAt: number, reply: Reply<HelloAck | Ack>): Promise<void> {
+  private async takeMessage(input: unknown, receivedAt: number, reply: Reply<Answer>): Promise<void> {
     try {
       const answer = await this.answer(input, receivedAt);
       if (!this.closed) reply(answer);
@@ -127,7 +140,7 @@ export class AgentSession {
     }
   }
 
-  private async answer(input: unknown, receivedAt: number): Promise<HelloAck | Ack> {
+  private async answer(input: unknown, receivedAt: number): Promise<Answer> {
     const parsed = agentMessageSchema.safeParse(input);
     if (!parsed.success) {
       const unknown = parsed.error.issues[0]?.code === "invalid_union";
@@ -137,7 +150,7 @@ export class AgentSession {
     if (!isStorable(parsed.data)) throw new CodedError("BAD_REQUEST", "The text holds a NUL or an unpaired surrogate");
     const message = parsed.data;
     if (message.type === "hello") return this.hello(message, receivedAt);
-    if (!this.intake) throw new CodedError("HELLO_REQUIRED");
+    if (!this.intakes) throw new CodedError("HELLO_REQUIRED");
     switch (message.type) {
       case "interfaces":
         await this.announce(message.interfaces);
@@ -145,36 +158,49 @@ export class AgentSession {
       case "status":
         this.ports.onStatus(message);
         break;
+      case "resume":
+        return this.resume(message, this.intakes);
     }
     return OK;
   }
 
   private async hello(message: AgentHello, receivedAt: number): Promise<HelloAck> {
-    if (this.intake) throw new CodedError("BAD_REQUEST", "hello was said already");
+    if (this.intakes) throw new CodedError("BAD_REQUEST", "hello was said already");
     await this.ports.committer.idle(this.hostId); // what an earlier connection sent counts as committed or not
     const { committed, hostNumber } = await this.ports.open(message);
     const endpoints = await this.ports.endpoints();
-    const announced = (): Announced => this.announced;
-    this.intake = new BatchIntake(
-      { hostId: this.hostId, hostNumber, bootId: message.bootId, stream: BigInt(message.stream), announced, atUs: this.ports.atUs },
-      committed,
-    );
+    const stream = { hostId: this.hostId, hostNumber, bootId: message.bootId, stream: BigInt(message.stream) };
+    this.intakes = new Intakes({ ...stream, announced: () => this.announced, atUs: this.ports.atUs }, committed);
+    this.helloAt = receivedAt;
     this.ports.onHello(message, receivedAt);
     return { ok: true, committed: asText(committed), endpoints, window: WINDOW };
   }
 
+  /** SPEC 4.9. */
+  private async resume(message: AgentResume, intakes: Intakes): Promise<ResumeAck> {
+    if (intakes.isLive(message.bootId, BigInt(message.stream))) throw new CodedError("BAD_REQUEST", "stream: it is the one of the hello");
+    mustBeDistinct(message.interfaces);
+    await this.ports.committer.idle(this.hostId); // as for hello
+    const { committed, hostNumber } = await this.ports.resume(message, this.helloAt);
+    const announced: Announced = {
+      interfaces: await this.ports.noteInterfaces(message.interfaces),
+      uplinks: uplinksOf(message.interfaces),
+    };
+    const stream = { hostId: this.hostId, hostNumber, bootId: message.bootId, stream: BigInt(message.stream) };
+    intakes.resume({ ...stream, announced: () => announced, atUs: this.ports.atUsOf(message) }, committed);
+    return { ok: true, committed: asText(committed) };
+  }
+
   private async announce(list: readonly AgentInterface[]): Promise<void> {
-    if (new Set(list.map((one) => one.name)).size < list.length || new Set(list.map((one) => one.ifindex)).size < list.length) {
-      throw new CodedError("BAD_REQUEST", "interfaces: a name or an index comes twice");
-    }
+    mustBeDistinct(list);
     this.announced = { interfaces: await this.ports.saveInterfaces(list), uplinks: uplinksOf(list) };
   }
 
   private takeBatch(input: unknown, reply: Reply<Ack>): void {
-    if (!this.intake) return this.refuse("HELLO_REQUIRED", reply);
+    if (!this.intakes) return this.refuse("HELLO_REQUIRED", reply);
     if (!(input instanceof Uint8Array)) return this.refuse("BAD_REQUEST", reply);
     const view = viewOf(input);
-    const verdict = this.intake.take(view, this.ports.committer.hasRoom(this.hostId));
+    const verdict = this.intakes.take(view, this.ports.committer.hasRoom(this.hostId));
     switch (verdict.kind) {
       case "refuse":
         return verdict.code === "BUSY" ? this.holdBack(reply) : this.refuse(verdict.code, reply);
@@ -187,7 +213,7 @@ export class AgentSession {
 
   private store(verdict: { batch: StoredBatch; header: BatchHeader | null }, bytes: Uint8Array, reply: Reply<Ack>): void {
     const { batch, header } = verdict;
-    const key = `${batch.kind}/${batch.sequence}`;
+    const key = `${batch.stream}/${batch.kind}/${batch.sequence}`;
     const replies = [reply];
     if (batch.refusal) this.count(batch.refusal);
     const answer = batch.refusal ? refusal(batch.refusal) : OK;
@@ -199,7 +225,13 @@ export class AgentSession {
       if (outcome === "committed") for (const each of replies) each(answer);
       else this.ports.end("INTERNAL", "the hub could not store a batch; send again what was not acknowledged");
     });
-    if (header) this.ports.onBatch(header, bytes, batch.rows?.table === "interface_counters" ? batch.rows.sums : null);
+    if (header && this.isLive(header))
+      this.ports.onBatch(header, bytes, batch.rows?.table === "interface_counters" ? batch.rows.sums : null);
+  }
+
+  private isLive({ bootId, stream, lastNs }: BatchHeader): boolean {
+    if (this.intakes?.isLive(bootId, stream) !== true) return false;
+    return this.ports.now() - this.ports.atUs(lastNs) / 1000 < LIVE_MS;
   }
 
   private committed({ kind, rows, records, refusal: refused }: StoredBatch): void {
@@ -218,7 +250,7 @@ export class AgentSession {
   private acknowledgeKnown(view: DataView, reply: Reply<Ack>): void {
     this.ports.counters.duplicates++;
     const kind = nameOf(view.getUint16(headerAt.kind, true) as BatchKind);
-    const waiting = this.unsettled.get(`${kind}/${view.getBigUint64(headerAt.sequence, true)}`);
+    const waiting = this.unsettled.get(`${view.getBigUint64(headerAt.stream, true)}/${kind}/${view.getBigUint64(headerAt.sequence, true)}`);
     if (waiting) waiting.push(reply);
     else reply(OK);
   }
@@ -243,6 +275,12 @@ const OK: Ack = { ok: true };
 /** Not parsed yet, only told apart. */
 function isStatus(input: unknown): boolean {
   return typeof input === "object" && input !== null && "type" in input && input.type === "status";
+}
+
+function mustBeDistinct(list: readonly AgentInterface[]): void {
+  if (new Set(list.map((one) => one.name)).size < list.length || new Set(list.map((one) => one.ifindex)).size < list.length) {
+    throw new CodedError("BAD_REQUEST", "interfaces: a name or an index comes twice");
+  }
 }
 
 function asText({ records, counters, flows, filterCounters }: Committed): Extract<HelloAck, { ok: true }>["committed"] {

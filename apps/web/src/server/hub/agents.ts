@@ -23,7 +23,7 @@ import { authenticateAgent } from "../services/hosts/authenticate.ts";
 import type { CounterSums } from "../store/series.ts";
 import { partitionRange } from "../store/partitions.ts";
 import { saveAgentLabels } from "../store/host-labels.ts";
-import { openStream, saveInterfaces } from "../store/streams.ts";
+import { noteInterfaces, openStream, resumeStream, saveInterfaces } from "../store/streams.ts";
 import type { Throttle } from "../throttle.ts";
 import { AgentSession } from "./agent-session.ts";
 import { ClockEstimate, type Estimate, type Reading } from "./clock-estimate.ts";
@@ -169,6 +169,11 @@ export function serveAgents(options: AgentsOptions): Agents {
         await saveAgentLabels(options.series, hostId, hello.labels ?? {});
         return openStream(options.series, hostId, hello, new Date(clock.now()));
       },
+      resume: (resumed, before) => {
+        hostLog.info({ event: "stream-resumed", bootId: resumed.bootId, stream: resumed.stream }, "an agent goes on with what it kept");
+        return resumeStream(options.series, hostId, resumed, new Date(before));
+      },
+      noteInterfaces: (list) => noteInterfaces(options.series, hostId, list),
       saveInterfaces: async (list) => {
         const ids = await saveInterfaces(options.series, hostId, list);
         options.onChanged(hostId);
@@ -176,6 +181,11 @@ export function serveAgents(options: AgentsOptions): Agents {
       },
       endpoints: options.endpoints,
       atUs: (bootNs) => withinPartitions(Number((bootNs + bootToWallNs) / 1000n), clock.now()),
+      atUsOf: (resumed) => {
+        const then = BigInt(resumed.wallNs) - BigInt(resumed.bootNs);
+        const sameBoot = resumed.bootId === bootId;
+        return (bootNs) => withinPartitions(Number((bootNs + (sameBoot ? bootToWallNs : then)) / 1000n), clock.now());
+      },
       onHello(hello: AgentHello, receivedAt: number) {
         ({ bootId } = hello);
         // How long the hello was on its way is not known: any answered question is a better reading.

@@ -1,4 +1,4 @@
-import type { AgentHello, AgentInterface, BatchKindName } from "@sonde/protocol";
+import type { AgentHello, AgentInterface, AgentResume, BatchKindName } from "@sonde/protocol";
 import type pg from "pg";
 
 /** The last committed sequence per kind; 0 when none. */
@@ -11,6 +11,8 @@ export const sequenceColumns = {
   filterCounters: "filter_counters_seq",
 } as const satisfies Record<BatchKindName, string>;
 export type SequenceRow = Record<(typeof sequenceColumns)[BatchKindName], string>;
+
+type PositionRow = SequenceRow & { readonly number: number };
 
 export function committedOf(row: SequenceRow): Committed {
   return {
@@ -41,14 +43,66 @@ const OPEN_STREAM = `WITH h AS (
 export async function openStream(pool: pg.Pool, hostId: string, hello: AgentHello, now: Date): Promise<OpenedStream> {
   const { passport } = hello;
   const stream = BigInt.asIntN(64, BigInt(hello.stream)).toString();
-  const { rows } = await pool.query<SequenceRow & { number: number }>({
+  const { rows } = await pool.query<PositionRow>({
     name: "open-stream",
     text: OPEN_STREAM,
     values: [hostId, JSON.stringify(passport), passport.kernel, passport.os, passport.agentVersion, now, hello.bootId, stream],
   });
-  const row = rows[0];
-  if (!row) throw new Error("the host that said hello is not there");
+  return positionIn(rows);
+}
+
+/**
+ * The same for an earlier run whose agent comes back with what it kept (SPEC 4.9). The hub may never have heard of it:
+ * then it began when that agent read its clocks, but before the run that is there now, `before`.
+ */
+export async function resumeStream(pool: pg.Pool, hostId: string, resumed: AgentResume, before: Date): Promise<OpenedStream> {
+  const stream = BigInt.asIntN(64, BigInt(resumed.stream)).toString();
+  const began = Math.max(0, Math.min(Number(BigInt(resumed.wallNs) / 1_000_000n), before.getTime() - 1));
+  await pool.query(
+    "INSERT INTO agent_stream (host_id, boot_id, stream, since, updated_at) VALUES ($1, $2, $3, $4, $4) ON CONFLICT DO NOTHING",
+    [hostId, resumed.bootId, stream, new Date(began)],
+  );
+  return positionOf(pool, { hostId, bootId: resumed.bootId, stream });
+}
+
+async function positionOf(pool: pg.Pool, of: { hostId: string; bootId: string; stream: string }): Promise<OpenedStream> {
+  const { rows } = await pool.query<PositionRow>(
+    `SELECT ${Object.values(sequenceColumns).join(", ")}, h.number FROM agent_stream s JOIN host h ON h.id = s.host_id
+     WHERE s.host_id = $1 AND boot_id = $2 AND stream = $3`,
+    [of.hostId, of.bootId, of.stream],
+  );
+  return positionIn(rows);
+}
+
+function positionIn([row]: readonly PositionRow[]): OpenedStream {
+  if (!row) throw new Error("the host whose stream was opened is not there");
   return { committed: committedOf(row), hostNumber: row.number };
+}
+
+/**
+ * Ids by index of interfaces that an earlier run named (SPEC 4.9). One that is not known yet is noted as absent; those
+ * that are stay as the host announced them last. Names must be unique.
+ */
+export async function noteInterfaces(pool: pg.Pool, hostId: string, list: readonly AgentInterface[]): Promise<Map<number, number>> {
+  await pool.query(
+    `INSERT INTO interface (host_id, name, ifindex, kind, mac, mtu, up, hook, present)
+     SELECT $1, i.*, false, 'none', false FROM unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::int[]) AS i(name, ifindex, kind, mac, mtu)
+     ON CONFLICT (host_id, name) DO NOTHING`,
+    [
+      hostId,
+      list.map((one) => one.name),
+      list.map((one) => one.ifindex),
+      list.map((one) => one.kind),
+      list.map((one) => one.mac),
+      list.map((one) => one.mtu),
+    ],
+  );
+  const { rows } = await pool.query<{ id: number; name: string }>("SELECT id, name FROM interface WHERE host_id = $1 AND name = ANY($2)", [
+    hostId,
+    list.map((one) => one.name),
+  ]);
+  const ids = new Map(rows.map((row) => [row.name, row.id]));
+  return new Map(list.flatMap(({ name, ifindex }) => (ids.has(name) ? [[ifindex, ids.get(name)!] as const] : [])));
 }
 
 const SAVE_INTERFACES = `INSERT INTO interface (host_id, name, ifindex, kind, mac, mtu, up, hook, reason, addresses, present)
