@@ -11,10 +11,12 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["{apps,packages,scripts,test}/**/*.test.{ts,tsx}"],
-          exclude: [...ignored, "**/*.kernel.test.ts", "**/*.e2e.test.ts"],
+          exclude: [...ignored, "**/*.{hub,kernel,e2e}.test.ts"],
           testTimeout: 20_000,
         },
       },
+      // a hub on a Postgres of its own: seconds each, so not part of `npm run check`
+      { test: { name: "hub", include: ["**/*.hub.test.ts"], exclude: ignored, testTimeout: 60_000, hookTimeout: 60_000 } },
       { test: { name: "kernel", include: ["**/*.kernel.test.ts"], exclude: ignored, ...slow } },
       { test: { name: "e2e", include: ["**/*.e2e.test.ts"], exclude: ignored, ...slow } },
     ],
