@@ -6,6 +6,7 @@ import { hostLabelSchema } from "./labels.ts";
 
 export * from "./filters.ts";
 export * from "./labels.ts";
+export * from "./settings.ts";
 export * from "./tokens.ts";
 
 export const API_BASE = "/api/v1";

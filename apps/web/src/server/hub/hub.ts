@@ -10,7 +10,7 @@ import { hostStanding } from "../services/hosts/standing.ts";
 import { commitBatches } from "../store/commit-batches.ts";
 import type { CounterSums } from "../store/series.ts";
 import { ledgerOf } from "../store/ledger.ts";
-import { maintainPartitions } from "../store/partitions.ts";
+import { startMaintenance } from "../store/maintenance.ts";
 import { saveLastSeen } from "../store/streams.ts";
 import { createThrottle } from "../throttle.ts";
 import { serveAgents } from "./agents.ts";
@@ -44,7 +44,6 @@ export type Hub = HubDoor & {
 
 const SAVE_SEEN_MS = 5_000;
 const FLEET_MS = 1_000;
-const PARTITIONS_MS = 600_000;
 const DRAIN_MS = 3_000;
 const FAILED_HANDSHAKES_PER_MINUTE = 120;
 
@@ -55,11 +54,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const clocks = new Map<string, LiveMessage>();
   /** What connected agents record. */
   const recordings = new Map<string, LiveMessage>();
-  const tidy = async (): Promise<void> => {
-    const { made, dropped } = await maintainPartitions(series, clock.now());
-    if (made.length + dropped.length > 0) log.info({ event: "partitions", made, dropped }, "partitions of the series changed");
-  };
-  await tidy();
+  const upkeep = await startMaintenance({ pool: series, clock, log });
 
   const presence = createPresence(clock, ({ hostId, status, lastSeen }) => {
     viewers.toWatchers(hostId, { type: "status", hostId, status, lastSeen: lastSeen === null ? null : new Date(lastSeen).toISOString() });
@@ -132,7 +127,6 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   };
   const stops = [
     clock.every(SAVE_SEEN_MS, logged("save-last-seen", saveSeen)),
-    clock.every(PARTITIONS_MS, logged("partitions", tidy)),
     clock.every(FLEET_MS, () => {
       if (!viewers.fleetWatched()) return;
       const hosts = [...presence.hosts()].map((hostId) => ({ hostId, status: presence.now(hostId, null).status, ...rates.of(hostId) }));
@@ -148,6 +142,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     await agents.close();
     await viewers.close();
     await committer.close(DRAIN_MS);
+    await upkeep.stop();
     await saveSeen().catch((error: unknown) => log.warn({ event: "save-last-seen", error: String(error) }, "not saved at the end"));
   };
   let closing: Promise<void> | undefined;

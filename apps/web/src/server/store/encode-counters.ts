@@ -63,7 +63,7 @@ function write(input: EncodeInput, pairs: ReadonlyMap<number, Pair>): Extract<En
       if (at !== 0) add(sums, view, at, input.uplinks.has(ifindex));
     }
   }
-  return { table: "interface_counters", bytes: out.bytes, count: pairs.size, sums };
+  return { table: "interface_counters", bytes: out.bytes, due: out.bytes, count: pairs.size, sums };
 }
 
 function add(sums: CounterSums, view: DataView, at: number, uplink: boolean): void {

@@ -41,5 +41,5 @@ export function encodeFilterCounters({ view, header, ...of }: EncodeInput): Enco
     out.i64(counts.delivered);
     out.i16(bit);
   }
-  return { ok: true, value: { table: "filter_counters", bytes: out.bytes, count: header.count, filters } };
+  return { ok: true, value: { table: "filter_counters", bytes: out.bytes, due: out.bytes, count: header.count, filters } };
 }

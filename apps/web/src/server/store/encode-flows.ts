@@ -1,5 +1,6 @@
 import { BATCH_HEADER_BYTES, FLOW_BYTES, flowAt } from "@sonde/protocol";
 import { countsInRange, inetHead, timeOf, u64At } from "./copy-rows.ts";
+import { FlowSums, type FlowPart } from "./flow-sums.ts";
 import { series, type Encoded, type EncodeInput } from "./series.ts";
 
 type Column = (typeof series.flow_records)[number];
@@ -66,6 +67,8 @@ export function encodeFlows({ view, header, ...of }: EncodeInput): Encoded {
   const constant = [row4, row6].map((row) => withConstants(row, of));
   const writtenNs = Number(header.lastNs);
   let row = 0;
+  const sums = new FlowSums();
+  const part: FlowPart = { interfaceId: 0, protocol: 0, direction: 0, verdict: 0, frames: 0, packets: 0, bytes: 0 };
   let frames = 0;
   for (let i = 0; i < header.count; i++) {
     const from = BATCH_HEADER_BYTES + i * FLOW_BYTES;
@@ -103,8 +106,25 @@ export function encodeFlows({ view, header, ...of }: EncodeInput): Encoded {
     }
     row += bytes.byteLength;
     frames += flowFrames;
+    part.interfaceId = interfaceId;
+    part.protocol = view.getUint8(from + flowAt.ipProto);
+    part.direction = view.getUint8(from + flowAt.direction);
+    part.verdict = view.getUint8(from + flowAt.verdict);
+    part.frames = flowFrames;
+    part.packets = flowPackets;
+    part.bytes = u64At(view, from + flowAt.bytes);
+    sums.add(part);
   }
-  return { ok: true, value: { table: "flow_records", bytes: out.subarray(0, row), count: header.count, frames } };
+  return {
+    ok: true,
+    value: {
+      table: "flow_records",
+      bytes: out.subarray(0, row),
+      due: sums.rows(of.atUs, of.hostNumber),
+      count: header.count,
+      frames,
+    },
+  };
 }
 
 /** The template with what is the same in all rows of a batch. */

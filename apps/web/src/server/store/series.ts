@@ -1,7 +1,7 @@
 import type { BatchHeader } from "@sonde/protocol";
 import { counterColumns } from "./counter-columns.ts";
 
-/** The series tables: rows by time, copied in, in daily partitions. Columns in the order they are copied in. */
+/** The series tables: rows by time, copied in, in partitions. Columns in the order they are copied in. */
 export const series = {
   interface_counters: counterColumns,
   flow_records: [
@@ -40,9 +40,44 @@ export const series = {
     "delivered",
     "bit",
   ],
+  packet_records: [
+    "at",
+    "matched",
+    "filter_set",
+    "sample_n",
+    "wire_len",
+    "host",
+    "interface_id",
+    "source_port",
+    "destination_port",
+    "vlan",
+    "protocol",
+    "tcp_flags",
+    "direction",
+    "tunnel",
+    "verdict",
+    "malformed",
+    "source_address",
+    "destination_address",
+  ],
 } as const satisfies Record<string, readonly string[]>;
 export type SeriesTable = keyof typeof series;
-export const seriesTables = ["interface_counters", "flow_records", "filter_counters"] as const satisfies readonly SeriesTable[];
+export const seriesTables = [
+  "interface_counters",
+  "flow_records",
+  "filter_counters",
+  "packet_records",
+] as const satisfies readonly SeriesTable[];
+
+/** Where the rows of a table wait, in its own columns or as sums of a batch, to be added to its first level (rollup.ts). */
+export const due = {
+  interface_counters: { table: "interface_counters_10s_due", columns: series.interface_counters },
+  flow_records: {
+    table: "flow_counters_1m_due",
+    columns: ["at", "flows", "frames", "packets", "bytes", "host", "interface_id", "protocol", "direction", "verdict"],
+  },
+  filter_counters: { table: "filter_counters_10s_due", columns: series.filter_counters },
+} as const satisfies Partial<Record<SeriesTable, { table: string; columns: readonly string[] }>>;
 
 /** What every encoder needs of a checked batch and the session it came by. */
 export type EncodeInput = {
@@ -83,10 +118,11 @@ export type FilterCounts = {
   readonly delivered: number;
 };
 
-/** Rows of a batch in Postgres' binary COPY format, and what they add to the ledger. */
+/** Rows of a batch and what they add to the first level, both in Postgres' binary COPY format, and to the ledger. */
 export type EncodedRows = { readonly bytes: Uint8Array; readonly count: number } & (
-  | { readonly table: "interface_counters"; readonly sums: CounterSums }
-  | { readonly table: "flow_records"; readonly frames: number }
-  | { readonly table: "filter_counters"; readonly filters: readonly FilterCounts[] }
+  | { readonly table: "interface_counters"; readonly due: Uint8Array; readonly sums: CounterSums }
+  | { readonly table: "flow_records"; readonly due: Uint8Array; readonly frames: number }
+  | { readonly table: "filter_counters"; readonly due: Uint8Array; readonly filters: readonly FilterCounts[] }
+  | { readonly table: "packet_records" }
 );
 export type Encoded = { ok: true; value: EncodedRows } | { ok: false; code: "BATCH_RECORD" | "BATCH_INTERFACE" };

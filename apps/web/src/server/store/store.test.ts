@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { startPostgres, type TestPostgres } from "../../../test/postgres.ts";
 import { applyMigrations } from "../boot/migrate.ts";
 import { counterColumns } from "./counter-columns.ts";
-import { maintainPartitions } from "./partitions.ts";
 import { series, seriesTables } from "./series.ts";
 
 const migrations = fileURLToPath(new URL("../../../../../prisma/migrations", import.meta.url));
@@ -41,17 +40,4 @@ test.each(seriesTables)("%s has exactly the columns that are copied in", async (
 
 test("interface_counters has a column for each of the protocol's counters but the reasons why a frame is malformed", () => {
   expect(counterColumns).toHaveLength(5 + 2 * (2 * 10 * 3 + 5 + 1 + 2 * 3 + 8 + 12));
-});
-
-test("partitions are made ahead and dropped when 24 hours and the day in progress have passed", async () => {
-  const noon = Date.UTC(2026, 10, 20, 12);
-  const days = (...names: number[]): string[] => seriesTables.flatMap((table) => names.map((day) => `${table}_${day}`));
-  expect(await maintainPartitions(pool, noon)).toEqual({ made: days(20261119, 20261120, 20261121), dropped: [] });
-  expect(await maintainPartitions(pool, noon)).toEqual({ made: [], dropped: [] });
-  const justBefore = Date.UTC(2026, 10, 20, 23, 59, 59);
-  expect((await maintainPartitions(pool, justBefore)).dropped).toEqual([]);
-  expect(await maintainPartitions(pool, justBefore + 1000)).toEqual({
-    made: days(20261122),
-    dropped: days(20261119),
-  });
 });
