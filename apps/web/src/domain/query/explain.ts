@@ -1,4 +1,5 @@
 import { parser } from "./filter.parser.ts";
+import { MAX_DEPTH, tooDeep } from "./limits.ts";
 import { placeAfter, tokensOf, type Place, type Token } from "./tokens.ts";
 import type { QueryError } from "./types.ts";
 
@@ -9,6 +10,8 @@ export function explain(text: string): QueryError {
   const rest = text.slice(at);
   const length = /^(?:[A-Za-z0-9_:/@+\-.]+|"[^"]*"?|[&|=!<>]+|.)/su.exec(rest)?.[0].length ?? 0;
   const open = before.filter(({ name }) => name === "(").length - before.filter(({ name }) => name === ")").length;
+  const nots = before.length - before.findLastIndex(({ name }) => name !== "NotOp") - 1;
+  if (open + nots > MAX_DEPTH) return { message: tooDeep, position: at, length };
   return { message: messageOf(placeAfter(text, before), before.at(-1), { rest, open }), position: at, length };
 }
 

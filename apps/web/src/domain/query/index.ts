@@ -1,7 +1,8 @@
 export { addressText, isSingle } from "./addressLiteral.ts";
 export { fieldNames, fieldOf, labelKey } from "./fields.ts";
 export type { AddressColumn, Field, FieldName, Guard, NumberColumn, RowKind, TextColumn } from "./fields.ts";
-export { MAX_QUERY_LENGTH, parseQuery } from "./parse.ts";
+export { MAX_QUERY_LENGTH } from "./limits.ts";
+export { parseQuery } from "./parse.ts";
 export { printQuery } from "./print.ts";
 export { and, fieldsOf, fieldsWithout, isEmpty } from "./query.ts";
 export type {

@@ -3,16 +3,10 @@ import { labelKeySchema } from "@sonde/protocol";
 import { explain } from "./explain.ts";
 import { fieldNamed, fieldNames, fieldOf, labelKey, type FieldName } from "./fields.ts";
 import { parser } from "./filter.parser.ts";
+import { MAX_DEPTH, MAX_QUERY_LENGTH, MAX_TERMS, tooDeep } from "./limits.ts";
 import { joined } from "./query.ts";
 import type { Comparison, Condition, Item, Parsed, Value } from "./types.ts";
 import { rangeOf, readValue, refuseComparison, unquoted } from "./values.ts";
-
-/** Longest text, in UTF-16 units. */
-export const MAX_QUERY_LENGTH = 4096;
-/** Most terms; every item of a set is one. */
-export const MAX_TERMS = 256;
-/** Deepest nesting of parentheses and negations. */
-export const MAX_DEPTH = 32;
 
 const strict = parser.configure({ strict: true });
 
@@ -60,7 +54,7 @@ class Reader {
   constructor(readonly text: string) {}
 
   condition(node: SyntaxNode, depth: number): Condition {
-    if (depth > MAX_DEPTH) throw new Refusal(`at most ${MAX_DEPTH} parentheses and negations inside each other`, node);
+    if (depth > MAX_DEPTH) throw new Refusal(tooDeep, node);
     const inner = node.firstChild;
     switch (node.name) {
       case "Or":
