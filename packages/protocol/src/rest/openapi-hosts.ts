@@ -35,6 +35,25 @@ export const hostOperations: readonly Operation[] = [
     answers: rest.countersResponseSchema,
   },
 
+  {
+    method: "get",
+    path: "/hosts/{id}/labels",
+    id: "getHostLabels",
+    summary: "The labels that hold for a host",
+    access: "read",
+    answers: rest.hostLabelsSchema,
+  },
+  {
+    method: "put",
+    path: "/hosts/{id}/labels",
+    id: "setHostLabels",
+    summary: "Set the labels that a host is given by hand, all at once",
+    access: "write",
+    body: rest.setLabelsRequestSchema,
+    example: { body: { labels: { env: "prod", rack: "4" } } },
+    answers: rest.hostLabelsSchema,
+  },
+
   // filters
   {
     method: "get",

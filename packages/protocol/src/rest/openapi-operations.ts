@@ -22,6 +22,7 @@ export const schemas = {
   Host: rest.hostSchema,
   HostDetail: rest.hostDetailSchema,
   HostInterface: rest.hostInterfaceSchema,
+  HostLabels: rest.hostLabelsSchema,
   HostList: rest.hostListSchema,
   HubInfo: rest.hubInfoSchema,
 } as const satisfies Record<string, z.ZodType>;

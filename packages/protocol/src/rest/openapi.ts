@@ -69,19 +69,22 @@ function pathParameters(path: string): Json[] {
   return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({ name, in: "path", required: true, schema: uuid }));
 }
 
-/** What is parsed says the type (a number, though it comes as text), what is sent says whether it may be left out. */
+/** What is sent says the type and whether it may be left out; where that is any text that becomes a number, what it becomes. */
 function queryParameters(query: z.ZodObject | undefined, example: Readonly<Record<string, string>> = {}): Json[] {
   if (!query) return [];
-  const required = z.toJSONSchema(query, { io: "input" }).required ?? [];
-  const { properties = {} } = z.toJSONSchema(query, { io: "output", override: tidy });
-  return Object.entries(properties).map(([name, schema]) => ({
+  const options = { override: tidy, unrepresentable: "any" } as const;
+  const { properties: sent = {}, required = [] } = z.toJSONSchema(query, { ...options, io: "input" });
+  const { properties: parsed = {} } = z.toJSONSchema(query, { ...options, io: "output" });
+  return Object.entries(sent).map(([name, schema]) => ({
     name,
     in: "query",
     required: required.includes(name),
-    schema,
+    schema: isTyped(schema) ? schema : parsed[name],
     ...(example[name] === undefined ? {} : { example: example[name] }),
   }));
 }
+
+const isTyped = (schema: object | boolean): boolean => typeof schema === "object" && ("type" in schema || "anyOf" in schema);
 
 function bodyOf(body: z.ZodType, example: unknown): Json {
   const schema = stripped(z.toJSONSchema(body, { io: "input", override: tidy }));

@@ -1,14 +1,17 @@
 import { CodedError, type Labels } from "@sonde/protocol";
 import type { HostLabels } from "@sonde/protocol/rest";
 import type { Ctx } from "../../context.ts";
-import { actorName, audit, requirePerson, type Call, type VerbCtx } from "../call.ts";
+import { actorName, audit, requireFleetWriter, type Call, type VerbCtx } from "../call.ts";
 import { effectiveLabels } from "./labels.ts";
 
 export type SetLabelsInput = { readonly id: string; readonly labels: Labels };
 
-/** Replaces the labels that a host was given by hand; those of its token and its agent stay beneath. Throws NOT_FOUND. */
+/**
+ * Replaces the labels that a host was given by hand; those of its token and its agent stay beneath. Labels
+ * decide which hosts a token sees, so one that sees only some sets none. Throws NOT_FOUND, FORBIDDEN.
+ */
 export async function setLabels({ ctx, actor, input }: Call<SetLabelsInput, VerbCtx & Pick<Ctx, "hub">>): Promise<HostLabels> {
-  requirePerson(actor);
+  requireFleetWriter(actor);
   const { id: hostId, labels } = input;
   const rows = await ctx.db.$transaction(async (tx) => {
     // The host's row is locked, so that of two people who set labels at once one comes after the other.
