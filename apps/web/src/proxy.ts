@@ -26,4 +26,4 @@ export function proxy(request: NextRequest): NextResponse {
   return response;
 }
 
-export const config = { matcher: ["/((?!api/|_next/static|_next/image|install\\.sh|healthz|readyz|icon\\.svg).*)"] };
+export const config = { matcher: ["/((?!api/|_next/static|_next/image|install\\.sh|healthz|readyz|metrics|icon\\.svg).*)"] };

@@ -5,6 +5,7 @@ import type { PrismaClient } from "../../../../prisma/generated/client.ts";
 import type { Clock } from "./clock.ts";
 import type { Bundle } from "./http/bundle.ts";
 import type { HubCounters } from "./hub/counters.ts";
+import type { Metrics } from "./metrics/metrics.ts";
 import type { CompileFilter } from "./services/filters/compiler.ts";
 import type { Throttle } from "./throttle.ts";
 
@@ -34,6 +35,14 @@ export type HostNow = {
   readonly clockOffsetNs: string | null;
 };
 
+/** What passed a host's uplinks: in all since the hub started, and in the last second counted. */
+export type HostTraffic = {
+  readonly packets: number;
+  readonly bytes: number;
+  readonly packetsPerSecond: number;
+  readonly bitsPerSecond: number;
+};
+
 /** What verbs may ask of the running sockets. */
 export type HubDoor = {
   hostNow(hostId: string, storedLastSeen: Date | null): HostNow;
@@ -45,6 +54,8 @@ export type HubDoor = {
   pushFilters(): Promise<void>;
   /** Ends the agent connection of a host. */
   disconnectHost(hostId: string): void;
+  /** Null when the host has sent no counters since the hub started. */
+  traffic(hostId: string): HostTraffic | null;
   /** What the sockets have counted since the start, for /metrics. */
   readonly counters: HubCounters;
 };
@@ -70,6 +81,12 @@ export type Ctx = {
   /** Refused API tokens per client address. */
   readonly tokenThrottle: Throttle;
   readonly compileFilter: CompileFilter;
+  /** What /metrics answers. */
+  readonly metrics: Metrics;
+  /** Whether a client on loopback is on this machine: no proxy stands before the hub. */
+  readonly loopbackIsLocal: boolean;
+  /** Names of the migrations that this hub needs. */
+  readonly migrations: readonly string[];
   /** Path of the script template that hosts fetch, and the agent bundle. */
   readonly installScript: string;
   readonly bundle: Bundle;

@@ -7,12 +7,14 @@ import { systemClock } from "../clock.ts";
 import type { Ctx } from "../context.ts";
 import { createBundle } from "../http/bundle.ts";
 import { startHub, type Hub } from "../hub/hub.ts";
+import { createMetrics } from "../metrics/metrics.ts";
 import { createFilterCompiler } from "../services/filters/compiler.ts";
 import { createThrottle } from "../throttle.ts";
 import { clientAddress } from "./addresses.ts";
 import type { Config } from "./config.ts";
 import { readSecret, readTlsFiles } from "./data-dir.ts";
 import { openDatabase } from "./database.ts";
+import { migrationNames } from "./migrate.ts";
 import { ownEndpoints } from "./own-endpoints.ts";
 import { acceptedOrigins, createWebServer, isForUs, type WebServer } from "./web-server.ts";
 
@@ -32,7 +34,8 @@ export async function compose(config: Config, log: Logger, root: string): Promis
   const tls = readTlsFiles(config, new Date(clock.now()));
   const secret = readSecret(config.dataDir);
   const server = createWebServer(tls);
-  const database = await openDatabase(config.databaseUrl, join(root, "prisma/migrations"), log);
+  const migrations = join(root, "prisma/migrations");
+  const database = await openDatabase(config.databaseUrl, migrations, log);
   const { prisma: db, series } = database;
   const origins = acceptedOrigins(config);
   const auth = createAuth({ db, clock, log, secret, url: config.url, origins });
@@ -49,6 +52,8 @@ export async function compose(config: Config, log: Logger, root: string): Promis
     endpoints: () => (endpoints ??= ownEndpoints(config, portOf(server, config))),
     addressOf: (socket: Socket) => clientAddress(socket.request, config.trust) ?? "unknown",
   });
+  const { version } = packageJson;
+  const metrics = createMetrics({ db, clock, hub, version, log });
   const ctx: Ctx = {
     db,
     series,
@@ -59,15 +64,19 @@ export async function compose(config: Config, log: Logger, root: string): Promis
     url: config.url,
     origins,
     pin: tls?.pin ?? null,
-    version: packageJson.version,
+    version,
     hashPassword,
     enrolThrottle: createThrottle(clock, ENROLMENTS_PER_MINUTE, 60_000),
     tokenThrottle: createThrottle(clock, REFUSED_TOKENS_PER_MINUTE, 60_000),
     compileFilter: createFilterCompiler([join(root, "packages/filter/build/pcap-compile")]),
+    metrics,
+    loopbackIsLocal: config.trust === null,
+    migrations: await migrationNames(migrations),
     installScript: join(root, "deploy/install.sh"),
     bundle: createBundle(join(root, "apps/agent/dist/sonde-agent-x86_64.tar.gz")),
   };
   const close = async (): Promise<void> => {
+    metrics.stop();
     await hub.close();
     server.closeAllConnections();
     await database.close();

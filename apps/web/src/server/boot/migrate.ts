@@ -37,7 +37,8 @@ export async function applyMigrations(client: ClientBase, dir: string): Promise<
   }
 }
 
-async function migrationNames(dir: string): Promise<string[]> {
+/** Names of the migrations in `dir`, in the order they are applied. */
+export async function migrationNames(dir: string): Promise<string[]> {
   const entries = await readdir(dir, { withFileTypes: true });
   return entries
     .filter((entry) => entry.isDirectory())

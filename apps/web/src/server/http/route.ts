@@ -1,6 +1,7 @@
 import { CodedError, isCodedError } from "@sonde/protocol";
 import { getCtx, type Ctx } from "../context.ts";
 import { CLIENT_ADDRESS_HEADER } from "../auth/client-address.ts";
+import { isLoopbackHost } from "../boot/addresses.ts";
 import { authenticateApiToken } from "../services/api-tokens/authenticate.ts";
 import type { Actor, TokenInfo } from "../services/call.ts";
 import { problemResponse } from "./problem.ts";
@@ -18,22 +19,30 @@ type NextRoute<P> = (request: Request, segment: { params: Promise<P> }) => Promi
 /**
  * A REST route: finds the actor, who is a program when the request has a bearer token, and else the person of the
  * cookie, whose Origin is checked; and renders every failure as a problem document. `public` routes take notice of
- * neither. What an actor may is for the verb to say.
+ * neither; `monitor` routes let who has neither pass on the hub's own machine, as its shell. What an actor may is for
+ * the verb to say.
  */
 export function route<P extends Params = Params>(
-  access: "person" | "public",
+  access: "person" | "monitor" | "public",
   run: (call: RouteCall<P>) => Promise<Response>,
 ): NextRoute<P> {
   return async (request, segment) => {
     const ctx = getCtx();
     try {
       const address = request.headers.get(CLIENT_ADDRESS_HEADER) ?? "unknown";
-      const actor = access === "person" ? await actorOf(ctx, request, address) : ({ kind: "anonymous" } as const);
+      const actor = await actorFor(access, ctx, request, address);
       return await run({ ctx, actor, request, params: await segment.params, address });
     } catch (error) {
       return problemResponse(error, ctx.log);
     }
   };
+}
+
+function actorFor(access: "person" | "monitor" | "public", ctx: Ctx, request: Request, address: string): Actor | Promise<Actor> {
+  if (access === "public") return { kind: "anonymous" };
+  const bare = !request.headers.has("authorization") && !request.headers.has("cookie");
+  if (access === "monitor" && bare && ctx.loopbackIsLocal && isLoopbackHost(address)) return { kind: "local" };
+  return actorOf(ctx, request, address);
 }
 
 /** Throws NOT_SIGNED_IN, BAD_ORIGIN, API_TOKEN_REFUSED, TOO_MANY. */

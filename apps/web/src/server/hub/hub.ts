@@ -155,6 +155,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       presence.refused(hostId, "CREDENTIAL_REFUSED");
       agents.disconnect(hostId, "CREDENTIAL_REFUSED");
     },
+    traffic: rates.traffic,
     counters,
     close: () => (closing ??= close()),
   };
