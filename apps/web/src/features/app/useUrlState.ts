@@ -2,8 +2,8 @@
 import { useSearchParams } from "next/navigation";
 import { useEffect, useState } from "react";
 
-/** Whoever types faster is not written down yet. */
-const PAUSE_MS = 200;
+/** Values on their way through the address that are remembered at most. */
+const MAX_PENDING = 64;
 
 /**
  * One value that the page's address holds too, so that the address reproduces the view; "" leaves it out. It follows an
@@ -11,19 +11,19 @@ const PAUSE_MS = 200;
  */
 export function useUrlState(name: string): readonly [string, (value: string) => void] {
   const url = useSearchParams().get(name) ?? "";
-  const [state, setState] = useState({ value: url, url, written: url });
-  // The address comes back some time after it was written, when the value may be a newer one already.
-  if (state.url !== url) setState(url === state.written ? { ...state, url } : { value: url, url, written: url });
+  const [state, setState] = useState<{ value: string; url: string; pending: readonly string[] }>({ value: url, url, pending: [] });
+  if (state.url !== url) {
+    // What was written comes back some time later, when the value may be a newer one already: it must not undo that.
+    const at = state.pending.indexOf(url);
+    setState(at < 0 ? { value: url, url, pending: [] } : { ...state, url, pending: state.pending.slice(at + 1) });
+  }
   const { value } = state;
   useEffect(() => {
-    if (value === (new URLSearchParams(location.search).get(name) ?? "")) return;
-    const timer = setTimeout(() => {
-      setState((was) => ({ ...was, written: value }));
-      history.replaceState(null, "", addressWith(name, value));
-    }, PAUSE_MS);
-    return () => clearTimeout(timer);
+    // At once: written later, it could take back a page that was opened meanwhile.
+    if (value !== (new URLSearchParams(location.search).get(name) ?? "")) history.replaceState(null, "", addressWith(name, value));
   }, [name, value]);
-  return [value, (next) => setState((was) => ({ ...was, value: next }))];
+  const set = (next: string) => setState((was) => ({ ...was, value: next, pending: [...was.pending, next].slice(-MAX_PENDING) }));
+  return [value, set];
 }
 
 function addressWith(name: string, value: string): string {

@@ -72,7 +72,7 @@ function cellsOf(host: Host, row: FleetRow | undefined, { chosen, onLabel }: Pic
     <span key="status" title={hostMeaning(status, host.refusal)}>
       <StatusDot tone={look.tone} shape={look.shape} label={look.label} />
     </span>,
-    <span key="labels" title={host.labels.map(labelText).join(" ")} className="flex gap-1 overflow-hidden">
+    <span key="labels" title={host.labels.map(labelText).join(" ")} className="flex h-5 flex-wrap gap-1 overflow-hidden">
       {host.labels.map((label) => (
         <Chip
           key={label.key}
