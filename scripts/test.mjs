@@ -24,7 +24,10 @@ async function testAll() {
     else total.failed.push({ file: "check", name: check.name });
     if (verdict.output !== "") line(verdict.output);
   }
-  for (const projects of [["unit", "hub"], ["kernel", "e2e"]]) {
+  for (const projects of [
+    ["unit", "hub"],
+    ["kernel", "e2e"],
+  ]) {
     // kernel and browser tests share the machine's interfaces and ports: one file at a time
     const args = projects.includes("kernel") ? ["--no-file-parallelism"] : [];
     const tally = await runVitest(projects, { signal, args });

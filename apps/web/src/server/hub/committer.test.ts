@@ -40,7 +40,7 @@ const batch = (hostId: string, sequence: number): StoredBatch => ({
 /** 400 kB of rows. */
 const large = (hostId: string, sequence: number): StoredBatch => ({
   ...batch(hostId, sequence),
-  rows: { table: "flow_records", bytes: new Uint8Array(400_000), count: 2400, frames: 2400 },
+  rows: { table: "flow_records", bytes: new Uint8Array(400_000), due: new Uint8Array(), count: 2400, frames: 2400 },
 });
 const outcomeOf = (committer: ReturnType<typeof createCommitter>, one: StoredBatch): Promise<Outcome> =>
   new Promise((resolve) => committer.push(one, resolve));

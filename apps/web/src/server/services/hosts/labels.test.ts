@@ -5,6 +5,7 @@ import { ask, next, passport, startTestHub, type TestHub } from "../../../../tes
 import * as tokensRoute from "../../../app/api/v1/enrolment-tokens/route.ts";
 import * as hostRoute from "../../../app/api/v1/hosts/[id]/route.ts";
 import * as labelsRoute from "../../../app/api/v1/hosts/[id]/labels/route.ts";
+import { createApiToken } from "../api-tokens/create.ts";
 import { createToken } from "../tokens/create.ts";
 import { enrolHost } from "./enrol.ts";
 import { effectiveLabels } from "./labels.ts";
@@ -111,6 +112,23 @@ describe("labels", () => {
     await next(socket, "connect");
     const hello = { type: "hello", bootId: randomUUID(), stream: "7", passport, bootNs: "1", wallNs: "1", labels: { "bad key": "x" } };
     expect(await ask(socket, "message", hello)).toMatchObject({ ok: false, code: "BAD_REQUEST" });
+  });
+
+  test("an API token sets them where it may write, and on hosts of its scope alone", async () => {
+    const [prod, spare] = [await enrol({ env: "prod" }), await enrol({})];
+    const token = async (access: "read" | "write") =>
+      createApiToken({ ctx: hub.ctx, actor: { kind: "local" }, input: { name: "t", access, scope: { env: ["prod"] }, expiresAt: null } });
+    const ask = async (id: string, access: "read" | "write", method: string) => {
+      const headers = { authorization: `Bearer ${(await token(access)).token}`, "content-type": "application/json" };
+      const body = method === "PUT" ? { body: JSON.stringify({ labels: { team: "net" } }) } : {};
+      return (await fetch(`${hub.url}/api/v1/hosts/${id}/labels`, { method, headers, ...body })).status;
+    };
+    expect(await ask(prod.hostId, "write", "PUT")).toBe(200);
+    expect(await ask(prod.hostId, "read", "GET")).toBe(200);
+    expect(await ask(prod.hostId, "read", "PUT")).toBe(403);
+    for (const method of ["GET", "PUT"]) expect(await ask(spare.hostId, "write", method)).toBe(404);
+    expect(await labelsOf(prod.hostId)).toEqual(["env=prod (token)", "team=net (hand)"]);
+    expect(await labelsOf(spare.hostId)).toEqual([]);
   });
 
   test("the trail says who set them, where from and to what", async () => {
