@@ -1,5 +1,6 @@
 export { addressText, isSingle } from "./addressLiteral.ts";
-export { fieldNames, fieldOf, labelKey } from "./fields.ts";
+export { complete, type Completion, type CompletionData, type CompletionOption } from "./complete.ts";
+export { fieldNamed, fieldNames, fieldOf, labelKey } from "./fields.ts";
 export type { AddressColumn, Field, FieldName, Guard, NumberColumn, RowKind, TextColumn } from "./fields.ts";
 export { MAX_QUERY_LENGTH } from "./limits.ts";
 export { parseQuery } from "./parse.ts";

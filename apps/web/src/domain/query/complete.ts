@@ -1,0 +1,123 @@
+import { fieldNamed, fieldNames, fieldOf, labelKey, type Field, type FieldName, type RowKind } from "./fields.ts";
+import { placeAfter, tokensOf, type Place } from "./tokens.ts";
+import { quoted } from "./values.ts";
+
+/** What is known of the fleet, to offer it; `kind` leaves out the fields that such rows do not have. */
+export type CompletionData = {
+  /** Values by key. */
+  readonly labels?: Readonly<Record<string, readonly string[]>>;
+  readonly hosts?: readonly string[];
+  readonly interfaces?: readonly string[];
+  readonly kind?: RowKind;
+};
+export type CompletionOption = { readonly label: string; readonly detail: string; readonly kind: "field" | "operator" | "value" };
+/** Options to put in place of the text between two positions, the likeliest first. */
+export type Completion = { readonly from: number; readonly to: number; readonly options: readonly CompletionOption[] };
+
+/** More than a person reads; a fleet may have thousands of names. */
+const MAX_OPTIONS = 100;
+
+/** What may stand at this position of a filter that is being written; positions in UTF-16 units. Never throws. */
+export function complete(text: string, position: number, data: CompletionData = {}): Completion {
+  const offset = Math.min(position, text.length);
+  const { from, to } = typedAt(text, offset);
+  const before = tokensOf(text.slice(0, from));
+  const typed = text.slice(from, offset).replace(/^"/, "").toLowerCase();
+  const open = before.filter(({ name }) => name === "(").length > before.filter(({ name }) => name === ")").length;
+  const options = optionsAt(placeAfter(text, before), open, data);
+  const plain = ({ label }: CompletionOption): string => label.replace(/^"/, "").toLowerCase();
+  const begins = options.filter((option) => plain(option).startsWith(typed));
+  const holds = options.filter((option) => !plain(option).startsWith(typed) && plain(option).includes(typed));
+  return { from, to, options: [...begins, ...holds].slice(0, MAX_OPTIONS) };
+}
+
+/** The word, text or half an operator at the position. */
+function typedAt(text: string, offset: number): { from: number; to: number } {
+  const before = text.slice(0, offset);
+  const rest = text.slice(offset);
+  const openText = [...before.matchAll(/"(?:[^"\\]|\\.)*("|$)/gsu)].find(([, end]) => end === "");
+  if (openText !== undefined) return { from: openText.index, to: offset + (/^(?:[^"\\&|(){},]|\\.)*"?/su.exec(rest)?.[0].length ?? 0) };
+  const word = /(?:^|\.\.|[^A-Za-z0-9_:/@+.-])((?:[A-Za-z0-9_:/@+-]|\.(?!\.))*)$/.exec(before)?.[1] ?? "";
+  if (word !== "") return { from: offset - word.length, to: offset + (/^(?:[A-Za-z0-9_:/@+-]|\.(?!\.))*/.exec(rest)?.[0].length ?? 0) };
+  const half = /(?:^|[^=!<>&|])([=&|])$/.test(before) ? 1 : 0;
+  return { from: offset - half, to: offset };
+}
+
+function optionsAt(place: Place, open: boolean, data: CompletionData): CompletionOption[] {
+  switch (place.type) {
+    case "condition":
+      return fieldOptions(data);
+    case "operator": {
+      const name = fieldNamed(place.field);
+      return [...(name === null ? [] : operators(fieldOf(name))), ...connectives(open)];
+    }
+    case "value":
+    case "item": {
+      const name = fieldNamed(place.field);
+      return name === null ? [] : valueOptions(name, data);
+    }
+    case "set":
+      return [option("{", "begins the set")];
+    case "itemEnd":
+      return [option(",", "another value"), option("..", "up to another value"), option("}", "ends the set")];
+    case "connective":
+      return connectives(open);
+  }
+}
+
+function option(label: string, detail: string): CompletionOption {
+  return { label, detail, kind: "operator" };
+}
+
+function connectives(open: boolean): CompletionOption[] {
+  return [option("&&", "and"), option("||", "or"), ...(open ? [option(")", "closes the parenthesis")] : [])];
+}
+
+function fieldOptions({ labels = {}, kind }: CompletionData): CompletionOption[] {
+  const plain = fieldNames.filter((name) => kind === undefined || fieldOf(name).kinds.includes(kind));
+  const known = Object.keys(labels).map((key): FieldName => `host.label.${key}`);
+  return [...plain, ...known].map((label) => ({ label, detail: fieldOf(label).doc, kind: "field" }));
+}
+
+const equality = [option("==", "is"), option("!=", "is not")];
+const order = [option("<", "less"), option("<=", "at most"), option(">", "more"), option(">=", "at least")];
+const set = option("in", "is one of {…}");
+
+function operators({ type }: Field): CompletionOption[] {
+  switch (type) {
+    case "presence":
+      return [];
+    case "flag":
+    case "name":
+      return [...equality, set];
+    case "number":
+    case "address":
+      return [...equality, ...order, set];
+    case "text":
+      return [...equality, option("contains", "has this part"), set];
+  }
+}
+
+function valueOptions(name: FieldName, data: CompletionData): CompletionOption[] {
+  const field = fieldOf(name);
+  const value = (label: string, detail = ""): CompletionOption => ({ label, detail, kind: "value" });
+  switch (field.type) {
+    case "presence":
+    case "address":
+      return [];
+    case "number":
+      return [...field.names].map(([label, number]) => value(label, String(number)));
+    case "name":
+      return [...field.names.keys()].map((label) => value(label));
+    case "flag":
+      return [value("1", "is set"), value("0", "is not set")];
+    case "text":
+      return textsOf(name, data).map((text) => value(quoted({ text })));
+  }
+}
+
+function textsOf(name: FieldName, { labels = {}, hosts = [], interfaces = [] }: CompletionData): readonly string[] {
+  const key = labelKey(name);
+  if (key !== null) return Object.hasOwn(labels, key) ? (labels[key] ?? []) : [];
+  return name === "host.name" ? hosts : name === "interface" ? interfaces : [];
+}
