@@ -12,7 +12,7 @@ const never: Predicate = () => false;
 
 /**
  * The query as a function over rows as they lie in their batch; it answers as whereOf does in Postgres.
- * Nothing is allocated for a row; what only depends on the host is asked once for each HostFacts.
+ * No object is made for a row; what only depends on the host is asked once for each HostFacts.
  */
 export function predicateOf(query: Query, kind: RowKind): Predicate {
   return query.type === "all" ? always : compile(query, kind);

@@ -3,20 +3,27 @@ import { labelKey, type Item, type Term, type TextColumn } from "../../../domain
 import type { SqlParams } from "./params.ts";
 
 /**
- * Terms about a row's host or interface. Rows know them by number: the names are asked once a statement, in an
- * array that an index on the numbers can be searched with.
+ * Terms about a row's host or interface, which rows know by number; the names are asked once a statement. What is
+ * named singly is few hosts: an array, that an index on the numbers can be searched with. All else may be the whole
+ * fleet: an array would be searched from its beginning for every row, a subselect is hashed.
  */
 export function textWhere(term: Term, column: TextColumn, params: SqlParams): string {
   switch (column) {
     case "host_name":
-      return `f.host = ANY(ARRAY(SELECT h.number FROM host h WHERE ${test(term, "h.name", params)}))`;
+      return hostsWhere(term, test(term, "h.name", params));
     case "host_id":
-      return `f.host = ANY(ARRAY(SELECT h.number FROM host h WHERE ${test(term, "h.id::text", params)}))`;
+      return hostsWhere(term, test(term, "h.id::text", params));
     case "label":
-      return `f.host = ANY(ARRAY(SELECT h.number FROM host h WHERE ${labelTest(term, params)}))`;
+      return `f.host IN (SELECT h.number FROM host h WHERE ${labelTest(term, params)})`;
     case "interface":
-      return `f.interface_id = ANY(ARRAY(SELECT i.id FROM interface i WHERE ${test(term, "i.name", params)}))`;
+      return `f.interface_id IN (SELECT i.id FROM interface i WHERE ${test(term, "i.name", params)})`;
   }
+}
+
+function hostsWhere(term: Term, where: string): string {
+  const few = term.type === "in" || (term.type === "compare" && term.op === "==");
+  const hosts = `SELECT h.number FROM host h WHERE ${where}`;
+  return few ? `f.host = ANY(ARRAY(${hosts}))` : `f.host IN (${hosts})`;
 }
 
 const precedence = `array_position(ARRAY[${labelSources.map((source) => `'${source}'`).join(", ")}], l.source)`;
