@@ -2,6 +2,7 @@ import { z } from "zod";
 import * as rest from "./index.ts";
 import { accessOperations } from "./openapi-access.ts";
 import { hostOperations } from "./openapi-hosts.ts";
+import { settingOperations } from "./openapi-settings.ts";
 import type { Operation } from "./openapi-operation.ts";
 
 /** Answers and parts of answers that get a name of their own in the document and in generated clients. */
@@ -25,6 +26,7 @@ export const schemas = {
   HostLabels: rest.hostLabelsSchema,
   HostList: rest.hostListSchema,
   HubInfo: rest.hubInfoSchema,
+  StorageReport: rest.storageReportSchema,
 } as const satisfies Record<string, z.ZodType>;
 
 /** Everything under /api/v1. A test holds this list to the route files. */
@@ -40,4 +42,5 @@ export const operations: readonly Operation[] = [
   { method: "get", path: "/hub", id: "getHub", summary: "The hub itself", access: "read", answers: rest.hubInfoSchema },
   ...hostOperations,
   ...accessOperations,
+  ...settingOperations,
 ];

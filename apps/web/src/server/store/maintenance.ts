@@ -6,15 +6,13 @@ import { MINUTE_MS, type Level, type LevelTable, type Queryable } from "./levels
 import { listPartitions, makePartitions } from "./partitions.ts";
 import { applyRetention, type Dropped } from "./retention.ts";
 import { rollUp, vacuumDue } from "./rollup.ts";
-import { readSettings, saveLowDisk, type LowDisk, type StoreSettings } from "./settings.ts";
+import { LOW_DISK_QUIET_MS, readSettings, saveLowDisk, type LowDisk, type StoreSettings } from "./settings.ts";
 import { createSummariser } from "./summarise.ts";
 
 /** One round of rollups; every few of them the rest. */
 const ROUND_MS = 5_000;
 const SUMMARISE_EVERY = 6;
 const PARTITIONS_EVERY = 12;
-/** Low disk is over when nothing had to go for so long. */
-const LOW_DISK_QUIET_MS = 10 * MINUTE_MS;
 /** The advisory lock of whichever hub does the work; "sonde" in ASCII, with the job's number. */
 const JOB_LOCK = 0x73_6f_6e_64;
 

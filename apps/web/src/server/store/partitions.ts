@@ -84,7 +84,8 @@ function missingSpans(own: readonly Partition[], length: number, { now, keepMs }
 
 /**
  * Drops the partitions of a table that end by `through`, and all that came too late for the others. Throws
- * Postgres' 55P03 when running queries held them for too long; nothing is dropped then. Returns those that held something.
+ * Postgres' 55P03 when running queries held them for too long; nothing is dropped then. Returns those that
+ * held rows.
  */
 export async function dropPartitions(on: Queryable, own: readonly Partition[], through: number): Promise<Partition[]> {
   const gone = own.filter((one) => one.from === -Infinity || one.to <= through);
@@ -98,7 +99,7 @@ export async function dropPartitions(on: Queryable, own: readonly Partition[], t
     ...createSql(first.table, past, { from: -Infinity, to: first.from }),
   ];
   await on.query(statements.join("; "));
-  return gone.filter((one) => one.rowBytes > 0 || one.name !== past);
+  return gone.filter((one) => one.rowBytes > 0);
 }
 
 /** Named by table and first hour in UTC: flow_records_2026112014. */

@@ -28,10 +28,9 @@ export async function applyRetention(on: Queryable, partitions: readonly Partiti
       const own = left.get(table) ?? [];
       const gone = await dropPartitions(on, own, through);
       dropped.push(...gone.map(({ name, bytes }) => ({ why, name, bytes })));
-      const names = new Set(gone.map((one) => one.name));
       left.set(
         table,
-        own.filter((one) => !names.has(one.name)),
+        own.filter((one) => one.to > through),
       );
       return gone.length > 0;
     } catch (error) {

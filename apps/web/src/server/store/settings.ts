@@ -1,10 +1,13 @@
 import { limitsSchema, storedTableSchema, type StorageLimits } from "@sonde/protocol/rest";
 import { z } from "zod";
-import { HOUR_MS, type Queryable } from "./levels.ts";
+import { HOUR_MS, MINUTE_MS, type Queryable } from "./levels.ts";
 import { defaultRetention, storedTables, type Limits, type Retention } from "./tables.ts";
 
 /** Rows of the table setting that the store reads. */
 export const settingKeys = { retention: "retention", keepPackets: "keep_packets", lowDisk: "low_disk" } as const;
+
+/** A full disk is over when nothing had to go for so long. */
+export const LOW_DISK_QUIET_MS = 10 * MINUTE_MS;
 
 const retentionSchema = z.partialRecord(storedTableSchema, limitsSchema);
 const lowDiskSchema = z.object({ at: z.number(), since: z.number(), partitions: z.number(), bytes: z.number() });
