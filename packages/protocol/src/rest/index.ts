@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { labelsSchema } from "../labels.ts";
-import { hostStatusSchema, interfaceSchema, ledgerSchema, passportSchema, u64 } from "../messages.ts";
-import { protoClasses } from "../layout.ts";
+import { hostStatusSchema, interfaceSchema, ledgerSchema, passportSchema } from "../messages.ts";
 import { hostLabelSchema } from "./labels.ts";
 
+export * from "./counters.ts";
 export * from "./filters.ts";
 export * from "./labels.ts";
+export * from "./query.ts";
 export * from "./settings.ts";
 export * from "./tokens.ts";
 
@@ -98,24 +99,6 @@ export const tokenSchema = z.object({
 export type Token = z.infer<typeof tokenSchema>;
 export const tokenListSchema = z.object({ items: z.array(tokenSchema) });
 export type TokenList = z.infer<typeof tokenListSchema>;
-
-/** GET /hosts/{id}/counters?from&to&interface&direction: one point per second and interface with traffic. */
-export const countersQuerySchema = z.object({
-  from: z.iso.datetime(),
-  to: z.iso.datetime(),
-  interface: z.coerce.number().int().optional(),
-});
-const countsSchema = z.object({ frames: u64, packets: u64, bytes: u64 });
-export const counterPointSchema = z.object({
-  at: z.iso.datetime(),
-  interface: z.number().int(),
-  /** Only classes that counted something are present. */
-  rx: z.partialRecord(z.enum(protoClasses), countsSchema),
-  tx: z.partialRecord(z.enum(protoClasses), countsSchema),
-});
-export type CounterPoint = z.infer<typeof counterPointSchema>;
-export const countersResponseSchema = z.object({ items: z.array(counterPointSchema), truncated: z.boolean() });
-export type CountersResponse = z.infer<typeof countersResponseSchema>;
 
 /** GET /hub: what the page needs to know of the hub itself. */
 export const hubInfoSchema = z.object({ version: z.string(), url: z.string(), now: z.iso.datetime() });
