@@ -64,6 +64,8 @@ export type HubDoor = {
 export type Ctx = {
   readonly db: PrismaClient;
   readonly series: pg.Pool;
+  /** Reads only, for questions that may take long. */
+  readonly queries: pg.Pool;
   readonly auth: Auth;
   readonly hub: HubDoor;
   readonly log: Logger;

@@ -36,7 +36,7 @@ export async function compose(config: Config, log: Logger, root: string): Promis
   const server = createWebServer(tls);
   const migrations = join(root, "prisma/migrations");
   const database = await openDatabase(config.databaseUrl, migrations, log);
-  const { prisma: db, series } = database;
+  const { prisma: db, series, queries } = database;
   const origins = acceptedOrigins(config);
   const auth = createAuth({ db, clock, log, secret, url: config.url, origins });
   let endpoints: ReturnType<typeof ownEndpoints> | undefined;
@@ -57,6 +57,7 @@ export async function compose(config: Config, log: Logger, root: string): Promis
   const ctx: Ctx = {
     db,
     series,
+    queries,
     auth,
     hub,
     log,

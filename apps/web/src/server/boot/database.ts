@@ -4,15 +4,18 @@ import type { Logger } from "pino";
 import { PrismaClient } from "../../../../../prisma/generated/client.ts";
 import { applyMigrations } from "./migrate.ts";
 import { ConfigError } from "./config.ts";
+import { openQueries } from "./queries-pool.ts";
 
 export type Database = {
   readonly prisma: PrismaClient;
   /** The series' own pool: COPY and the ingest transactions never wait for a page's queries. */
   readonly series: pg.Pool;
+  /** The questions' own pool: read only, few and bounded in time, so that ingest and pages never wait for them. */
+  readonly queries: pg.Pool;
   close(): Promise<void>;
 };
 
-/** Connects, applies the migrations that are due, and opens both pools. Throws ConfigError when the database does not answer. */
+/** Connects, applies the migrations that are due, and opens the pools. Throws ConfigError when the database does not answer. */
 export async function openDatabase(url: string, migrationsDir: string, log: Logger): Promise<Database> {
   const client = await connect(url);
   try {
@@ -23,16 +26,17 @@ export async function openDatabase(url: string, migrationsDir: string, log: Logg
   }
   const series = new pg.Pool({ connectionString: url, max: 8, connectionTimeoutMillis: 5000, application_name: "sonde-series" });
   const state = new pg.Pool({ connectionString: url, max: 8, connectionTimeoutMillis: 5000, application_name: "sonde-hub" });
-  for (const pool of [series, state]) {
+  const queries = openQueries(url);
+  for (const pool of [series, state, queries]) {
     pool.on("error", (error) => log.warn({ event: "database-connection", error: error.message }, "an idle database connection broke"));
   }
   const prisma = new PrismaClient({ adapter: new PrismaPg(state) });
   const close = async (): Promise<void> => {
     await prisma.$disconnect();
-    await Promise.all([series.end(), state.end()]);
+    await Promise.all([series.end(), state.end(), queries.end()]);
   };
   let closing: Promise<void> | undefined;
-  return { prisma, series, close: () => (closing ??= close()) };
+  return { prisma, series, queries, close: () => (closing ??= close()) };
 }
 
 async function connect(url: string): Promise<pg.Client> {

@@ -13,9 +13,12 @@ export type CountersQuery = {
 
 type Row = { at: Date; interface_id: number } & Record<string, unknown>;
 
-const selected = sides.flatMap((side) => protoClasses.flatMap((proto) => countFields.map((field) => countColumn(side, proto, field))));
+/** The counts of each class and side, as columns. */
+export const classColumns = sides.flatMap((side) =>
+  protoClasses.flatMap((proto) => countFields.map((field) => countColumn(side, proto, field))),
+);
 
-const SQL = `SELECT at, interface_id, ${selected.join(", ")} FROM interface_counters
+const SQL = `SELECT at, interface_id, ${classColumns.join(", ")} FROM interface_counters
   WHERE host_id = $1 AND at > $2 AND at <= $3 AND ($4::int IS NULL OR interface_id = $4)
   ORDER BY at, interface_id LIMIT $5`;
 
@@ -30,7 +33,8 @@ export async function queryCounters(pool: pg.Pool, query: CountersQuery): Promis
   }));
 }
 
-function sideOf(row: Row, side: Side): CounterPoint["rx"] {
+/** The classes of one side of a row that counted something. */
+export function sideOf(row: Record<string, unknown>, side: Side): CounterPoint["rx"] {
   const counts: CounterPoint["rx"] = {};
   for (const proto of protoClasses) {
     const frames = textOf(row[countColumn(side, proto, "frames")]);

@@ -27,8 +27,8 @@ const charColumns: ReadonlySet<NumberColumn> = new Set(["tunnel", "direction", "
 /** What they are compared with need not fit an integer. */
 const wideColumns: ReadonlySet<NumberColumn> = new Set(["bytes", "packets", "frames", "duration", "tunnel_id", "wire_len"]);
 
-/** Those that no column of the table holds as such. */
-const reckoned: ReadonlyMap<NumberColumn, string> = new Map([
+/** SQL of those that no column of the table holds as such. */
+export const reckoned: ReadonlyMap<NumberColumn, string> = new Map([
   ["family", "family(f.source_address)"],
   ["duration", "(f.first_ms - f.last_ms)"],
   ["tunnel_id", "(f.tunnel_id::bigint & 4294967295)"],
