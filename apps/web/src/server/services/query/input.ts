@@ -3,7 +3,7 @@ import { parseQuery, type Query } from "../../../domain/query/index.ts";
 import type { Ctx } from "../../context.ts";
 import type { FlowAsk } from "../../store/query/ask.ts";
 import type { HostSet } from "../../store/query/scope.ts";
-import { requirePerson, scopeOf, type Actor } from "../call.ts";
+import { requireReader, scopeOf, type Actor } from "../call.ts";
 
 /** What verbs that ask questions need of the hub. */
 export type QueryCtx = Pick<Ctx, "queries" | "clock">;
@@ -14,7 +14,7 @@ const HOUR_MS = 3_600_000;
 
 /** Reads the texts of a question, asked by someone who may. Throws NOT_SIGNED_IN, QUERY_FILTER, BAD_REQUEST. */
 export function readAsk(ctx: QueryCtx, actor: Actor, input: RangeInput): FlowAsk {
-  requirePerson(actor);
+  requireReader(actor);
   const to = input.to === undefined ? ctx.clock.now() : Date.parse(input.to);
   const from = input.from === undefined ? to - HOUR_MS : Date.parse(input.from);
   return { query: readFilter(input.filter), scope: scopeOf(actor), ...checkRange(from, to) };
@@ -35,7 +35,7 @@ function readFilter(text: string): Query {
 
 /** Hosts as a request names them, within what the actor sees. Throws NOT_SIGNED_IN. */
 export function readHosts(actor: Actor, input: { host?: string[] | undefined; label?: [string, string][] | undefined }): HostSet {
-  requirePerson(actor);
+  requireReader(actor);
   const labels: LabelSelector = {};
   for (const [key, value] of input.label ?? []) (labels[key] ??= []).push(value);
   return { ids: input.host ?? null, labels: input.label ? labels : null, scope: scopeOf(actor) };
