@@ -5,8 +5,8 @@ export type Figure = {
   readonly unit: string;
   readonly peer: string;
   readonly peerValue: number;
-  /** Largest or smallest ratio (ours over the peer's) that is good enough; none: the figure is only shown. */
-  readonly bar?: { readonly atMost?: number; readonly atLeast?: number };
+  /** Largest or smallest ratio (ours over the peer's), or largest value, that is good enough; none: the figure is only shown. */
+  readonly bar?: { readonly atMost?: number; readonly atLeast?: number; readonly valueAtMost?: number };
 };
 
 /** Prints figures as they come, as text or one JSON object a line; exit code 1 once a bar is missed. */
@@ -14,7 +14,8 @@ export function reporter(argv: readonly string[]): (figure: Figure) => void {
   const asJson = argv.includes("--json");
   return ({ name, value, unit, peer, peerValue, bar }) => {
     const ratio = value / peerValue;
-    const ok = (bar?.atMost === undefined || ratio <= bar.atMost) && (bar?.atLeast === undefined || ratio >= bar.atLeast);
+    const { atMost = Infinity, atLeast = -Infinity, valueAtMost = Infinity } = bar ?? {};
+    const ok = ratio <= atMost && ratio >= atLeast && value <= valueAtMost;
     if (!ok) process.exitCode = 1;
     if (asJson) console.log(JSON.stringify({ name, value, unit, peer, peerValue, ratio, bar: bar ?? null, ok }));
     else
@@ -24,8 +25,12 @@ export function reporter(argv: readonly string[]): (figure: Figure) => void {
 
 function barText(bar: Figure["bar"], ok: boolean): string {
   if (!bar) return "";
-  const limit = bar.atMost === undefined ? `at least ${bar.atLeast}` : `at most ${bar.atMost}`;
-  return `, ${limit}: ${ok ? "met" : "MISSED"}`;
+  const limits = [
+    bar.atMost === undefined ? [] : `at most ${bar.atMost}`,
+    bar.atLeast === undefined ? [] : `at least ${bar.atLeast}`,
+    bar.valueAtMost === undefined ? [] : `value at most ${bar.valueAtMost}`,
+  ];
+  return `, ${limits.flat().join(", ")}: ${ok ? "met" : "MISSED"}`;
 }
 
 const show = (value: number): string => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3));

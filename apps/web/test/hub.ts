@@ -12,7 +12,7 @@ import { provideCtx, type Ctx } from "../src/server/context.ts";
 import { createToken } from "../src/server/services/tokens/create.ts";
 import { enrolHost } from "../src/server/services/hosts/enrol.ts";
 import { createAdminLink } from "../src/server/services/admin-links/create.ts";
-import { startPostgres } from "./postgres.ts";
+import { startPostgres, type TestPostgres } from "./postgres.ts";
 import { serveRoutes } from "./routes.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -49,8 +49,8 @@ async function freePort(): Promise<number> {
 }
 
 /** The real hub on a real Postgres, but for Next: routes are called as functions, or over HTTP by `serveRoutes`. */
-export async function startTestHub(): Promise<TestHub> {
-  const postgres = await startPostgres();
+export async function startTestHub(given?: TestPostgres): Promise<TestHub> {
+  const postgres = given ?? (await startPostgres());
   const dataDir = mkdtempSync("/tmp/sonde-hub-");
   const lines: string[] = [];
   const url = `http://127.0.0.1:${await freePort()}`;
