@@ -7,6 +7,7 @@ import type { Bundle } from "./http/bundle.ts";
 import type { HubCounters } from "./hub/counters.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { CompileFilter } from "./services/filters/compiler.ts";
+import type { NameSources } from "./services/names/sources.ts";
 import type { Throttle } from "./throttle.ts";
 
 /** Who is signed in, as the session cookie says. */
@@ -89,6 +90,8 @@ export type Ctx = {
   readonly loopbackIsLocal: boolean;
   /** Names of the migrations that this hub needs. */
   readonly migrations: readonly string[];
+  /** What is known of addresses, beside the database. */
+  readonly names: NameSources;
   /** Path of the script template that hosts fetch, and the agent bundle. */
   readonly installScript: string;
   readonly bundle: Bundle;

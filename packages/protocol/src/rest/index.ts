@@ -8,6 +8,7 @@ export * from "./filters.ts";
 export * from "./labels.ts";
 export * from "./query.ts";
 export * from "./settings.ts";
+export * from "./names.ts";
 export * from "./tokens.ts";
 
 export const API_BASE = "/api/v1";

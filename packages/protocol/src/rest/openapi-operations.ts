@@ -3,6 +3,7 @@ import * as rest from "./index.ts";
 import { accessOperations } from "./openapi-access.ts";
 import { hostOperations } from "./openapi-hosts.ts";
 import { settingOperations } from "./openapi-settings.ts";
+import { nameOperations } from "./openapi-names.ts";
 import type { Operation } from "./openapi-operation.ts";
 
 /** Answers and parts of answers that get a name of their own in the document and in generated clients. */
@@ -27,6 +28,8 @@ export const schemas = {
   HostList: rest.hostListSchema,
   HubInfo: rest.hubInfoSchema,
   StorageReport: rest.storageReportSchema,
+  NameSettings: rest.nameSettingsSchema,
+  Names: rest.namesSchema,
 } as const satisfies Record<string, z.ZodType>;
 
 /** Everything under /api/v1. A test holds this list to the route files. */
@@ -43,4 +46,5 @@ export const operations: readonly Operation[] = [
   ...hostOperations,
   ...accessOperations,
   ...settingOperations,
+  ...nameOperations,
 ];

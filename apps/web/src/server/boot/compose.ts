@@ -9,6 +9,7 @@ import { createBundle } from "../http/bundle.ts";
 import { startHub, type Hub } from "../hub/hub.ts";
 import { createMetrics } from "../metrics/metrics.ts";
 import { createFilterCompiler } from "../services/filters/compiler.ts";
+import { openNameSources } from "../services/names/sources.ts";
 import { createThrottle } from "../throttle.ts";
 import { clientAddress } from "./addresses.ts";
 import type { Config } from "./config.ts";
@@ -39,6 +40,7 @@ export async function compose(config: Config, log: Logger, root: string): Promis
   const { prisma: db, series, queries } = database;
   const origins = acceptedOrigins(config);
   const auth = createAuth({ db, clock, log, secret, url: config.url, origins });
+  const names = await openNameSources({ files: config.geoip, folder: join(config.dataDir, "geoip"), db, clock, log });
   let endpoints: ReturnType<typeof ownEndpoints> | undefined;
   const hub: Hub = await startHub({
     server,
@@ -73,11 +75,13 @@ export async function compose(config: Config, log: Logger, root: string): Promis
     metrics,
     loopbackIsLocal: config.trust === null,
     migrations: await migrationNames(migrations),
+    names,
     installScript: join(root, "deploy/install.sh"),
     bundle: createBundle(join(root, "apps/agent/dist/sonde-agent-x86_64.tar.gz")),
   };
   const close = async (): Promise<void> => {
     metrics.stop();
+    names.stop();
     await hub.close();
     server.closeAllConnections();
     await database.close();

@@ -21,6 +21,8 @@ export type Config = {
   readonly trust: ProxyTrust | null;
   readonly tls: TlsMode;
   readonly dataDir: string;
+  /** Database files of MaxMind's format. */
+  readonly geoip: readonly string[];
   readonly logLevel: string;
 };
 
@@ -50,6 +52,7 @@ export function readConfig(env: Environment): Config {
     trust,
     tls,
     dataDir: resolve(env["SONDE_DATA"] || ".sonde/hub"),
+    geoip: [env["SONDE_GEOIP_COUNTRY"], env["SONDE_GEOIP_ASN"]].flatMap((file) => (file ? [resolve(file)] : [])),
     logLevel,
   };
 }
