@@ -6,9 +6,9 @@ import { hostLabelSchema } from "./labels.ts";
 export * from "./counters.ts";
 export * from "./filters.ts";
 export * from "./labels.ts";
+export * from "./names.ts";
 export * from "./query.ts";
 export * from "./settings.ts";
-export * from "./names.ts";
 export * from "./tokens.ts";
 
 export const API_BASE = "/api/v1";
