@@ -37,8 +37,9 @@ export function parseLabel(text: string): ParsedLabel {
 export const labelSources = ["hand", "token", "agent"] as const;
 export type LabelSource = (typeof labelSources)[number];
 
+export const MAX_SELECTOR_KEYS = 16;
 /** Which hosts: of every key one of the values. No key: all hosts. */
 export const labelSelectorSchema = z
   .record(labelKeySchema, z.array(labelValueSchema).min(1).max(64))
-  .refine((selector) => Object.keys(selector).length <= 16, "at most 16 keys");
+  .refine((selector) => Object.keys(selector).length <= MAX_SELECTOR_KEYS, `at most ${MAX_SELECTOR_KEYS} keys`);
 export type LabelSelector = z.infer<typeof labelSelectorSchema>;

@@ -5,4 +5,7 @@ export const keys = {
   filters: ["filters"] as const,
   filterCheck: (expression: string) => ["filter-check", expression] as const,
   tokens: ["enrolment-tokens"] as const,
+  storage: ["storage"] as const,
+  apiTokens: ["api-tokens"] as const,
+  nameSettings: ["name-settings"] as const,
 };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hostMatcher, readLabels, toggleWord } from "./labels.ts";
+import { hostMatcher, readLabels, readSelector, selectorText, toggleWord } from "./labels.ts";
 
 test("labels as typed", () => {
   expect(readLabels(" env=prod, role=db\nteam=net ")).toEqual({ ok: true, labels: { env: "prod", role: "db", team: "net" } });
@@ -33,4 +33,12 @@ test("which hosts a text keeps", () => {
 test("a word in and out", () => {
   expect(toggleWord("web  env=prod", "env=prod")).toBe("web");
   expect(toggleWord("web", "env=prod")).toBe("web env=prod");
+});
+
+test("which hosts a selector means", () => {
+  const read = readSelector("env=prod env=test role=db env=prod");
+  expect(read).toEqual({ ok: true, selector: { env: ["prod", "test"], role: ["db"] } });
+  expect(read.ok && selectorText(read.selector)).toBe("env=prod env=test role=db");
+  expect(readSelector("Env=x")).toMatchObject({ ok: false, message: expect.stringContaining("Env=x: the key must") });
+  expect(readSelector("")).toEqual({ ok: true, selector: {} });
 });

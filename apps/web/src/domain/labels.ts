@@ -1,4 +1,4 @@
-import { MAX_LABELS, parseLabel } from "@sonde/protocol";
+import { MAX_LABELS, MAX_SELECTOR_KEYS, parseLabel } from "@sonde/protocol";
 import type { LabelSource } from "@sonde/protocol";
 
 export type ReadLabels =
@@ -16,6 +16,29 @@ export function readLabels(text: string): ReadLabels {
   }
   if (labels.size > MAX_LABELS) return { ok: false, message: `A host has at most ${MAX_LABELS} labels` };
   return { ok: true, labels: Object.fromEntries(labels) };
+}
+
+export type ReadSelector =
+  | { readonly ok: true; readonly selector: Readonly<Record<string, string[]>> }
+  | { readonly ok: false; readonly message: string };
+
+/** Which hosts, as a person types it: `env=prod env=test role=db` is those of either env that are also role=db. */
+export function readSelector(text: string): ReadSelector {
+  const selector = new Map<string, string[]>();
+  for (const word of text.split(/[\s,]+/).filter(Boolean)) {
+    const label = parseLabel(word);
+    if (!label.ok) return { ok: false, message: `${word}: ${label.reason}` };
+    selector.set(label.key, [...new Set([...(selector.get(label.key) ?? []), label.value])]);
+  }
+  if (selector.size > MAX_SELECTOR_KEYS) return { ok: false, message: `At most ${MAX_SELECTOR_KEYS} different keys` };
+  return { ok: true, selector: Object.fromEntries(selector) };
+}
+
+/** The same as text; all hosts is "". */
+export function selectorText(selector: Readonly<Record<string, readonly string[]>>): string {
+  return Object.entries(selector)
+    .flatMap(([key, values]) => values.map((value) => labelText({ key, value })))
+    .join(" ");
 }
 
 export const labelText = (label: { readonly key: string; readonly value: string }): string => `${label.key}=${label.value}`;

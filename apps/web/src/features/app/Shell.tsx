@@ -1,5 +1,5 @@
 "use client";
-import { Filter, Keyboard, LogOut, Server } from "lucide-react";
+import { Filter, Keyboard, LogOut, Server, Settings } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useEffect, useState } from "react";
@@ -52,6 +52,15 @@ export function Shell({ children }: { children: ReactNode }) {
         }
         bottom={
           <>
+            <Link
+              href="/settings"
+              aria-label="Settings"
+              title="Settings"
+              aria-current={path === "/settings" ? "page" : undefined}
+              className={railItem(path === "/settings")}
+            >
+              <Settings size={18} aria-hidden />
+            </Link>
             <button
               type="button"
               aria-label="Keyboard shortcuts"

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { useMemo, useState } from "react";
 import { hostsQuery } from "../../api/queries.ts";
+import { storageQuery } from "../../api/settings.ts";
 import { hostMatcher, toggleWord } from "../../domain/labels.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Empty, Notice } from "../../ui/Notice.tsx";
@@ -12,6 +13,7 @@ import { ConnectionState } from "../app/ConnectionState.tsx";
 import { useServices } from "../app/services.tsx";
 import { useStore } from "../app/useStore.ts";
 import { useUrlState } from "../app/useUrlState.ts";
+import { LowDisk } from "../settings/LowDisk.tsx";
 import { AddHost } from "./AddHost.tsx";
 import { FleetFilter } from "./FleetFilter.tsx";
 import { FleetTable } from "./FleetTable.tsx";
@@ -22,6 +24,7 @@ export function FleetScreen() {
   const { api, fleet } = useServices();
   const hosts = useQuery(hostsQuery(api));
   const live = useStore(fleet.rows);
+  const storage = useQuery(storageQuery(api)).data;
   const [adding, setAdding] = useState(false);
   const [filter, setFilter] = useUrlState("filter");
   const shown = useMemo(() => (hosts.data ?? []).filter(hostMatcher(filter)), [hosts.data, filter]);
@@ -44,6 +47,11 @@ export function FleetScreen() {
         <ConnectionState />
         {add}
       </TopBar>
+      {storage?.lowDisk.active === true ? (
+        <div className="p-4 pb-0">
+          <LowDisk report={storage} />
+        </div>
+      ) : null}
       {hosts.error === null ? null : (
         <div className="p-4">
           <Notice kind="error" title={general(hosts.error).title} action={<Button onClick={() => void hosts.refetch()}>Try again</Button>}>
