@@ -30,12 +30,11 @@ import { ClockEstimate, type Estimate, type Reading } from "./clock-estimate.ts"
 import type { Committer } from "./committer.ts";
 import { countOne, type HubCounters } from "./counters.ts";
 import type { Presence } from "./presence.ts";
+import { limitSockets } from "./socket-limits.ts";
 
 const CLOCK_EVERY_MS = 10_000;
 const CLOCK_TIMEOUT_MS = 5_000;
 const MAX_AGENTS = 5_000;
-/** Sockets that have not said yet who they are. */
-const MAX_STRANGERS = 1_000;
 /** Room for Socket.IO's own framing around the largest batch. */
 const MAX_FRAME_BYTES = MAX_BATCH_BYTES + 4096;
 
@@ -61,6 +60,8 @@ export type AgentsOptions = AgentEvents & {
   readonly addressOf: (socket: Socket) => string;
   /** Of failed handshakes, by address. */
   readonly failures: Throttle;
+  /** Of all handshakes of a host, by its id once it is proved. */
+  readonly returns: Throttle;
   readonly counters: HubCounters;
 };
 export type Agents = {
@@ -90,12 +91,13 @@ export function serveAgents(options: AgentsOptions): Agents {
     connectTimeout: 10_000,
     pingInterval: 2_000,
     allowRequest: (request, done) => {
-      const code = options.isForUs(request) ? (io.engine.clientsCount < byHost.size + MAX_STRANGERS ? null : "BUSY") : "BAD_ORIGIN";
+      const code = options.isForUs(request) ? (limits.roomForStranger(byHost.size) ? null : "BUSY") : "BAD_ORIGIN";
       if (code !== null) countOne(counters.agentHandshakesRefused, code);
       done(code, code === null);
     },
     pingTimeout: 8_000,
   });
+  const limits = limitSockets(io, clock, (code) => countOne(counters.refused, code));
   const byHost = new Map<string, Connection>();
 
   const namespace = io.of(AGENT_NAMESPACE);
@@ -131,6 +133,7 @@ export function serveAgents(options: AgentsOptions): Agents {
 
   function connect(socket: Socket): void {
     const hostId: string = socket.data.hostId;
+    Reflect.set(socket.conn, "request", null); // the handshake's request, which engine.io would keep for the connection's life
     const estimate = new ClockEstimate();
     let bootId = "";
     let bootToWallNs = 0n;
@@ -222,7 +225,8 @@ export function serveAgents(options: AgentsOptions): Agents {
       heard();
       if (typeof reply === "function") session.batch(input, (answer) => reply(answer));
     });
-    socket.once("disconnect", (reason) => {
+    socket.once("disconnect", (reason, description: unknown) => {
+      if (isFrameTooLarge(description)) countOne(counters.refused, "BATCH_TOO_LARGE");
       stopClock();
       session.close();
       socket.conn.off("heartbeat", heard);
@@ -240,18 +244,26 @@ async function admit(options: AgentsOptions, connected: number, socket: Socket):
   const address = options.addressOf(socket);
   // Only failures count: a whole fleet may come back from behind one address.
   if (connected >= MAX_AGENTS || options.failures.spent(address)) throw new CodedError("BUSY");
-  try {
-    return await authenticateAgent(options, socket.handshake.auth, (hostId, code) => options.presence.refused(hostId, code));
-  } catch (error) {
-    if (isCodedError(error)) options.failures.allow(address);
-    throw error;
-  }
+  const hostId = await authenticateAgent(options, socket.handshake.auth, (known, code) => options.presence.refused(known, code)).catch(
+    (error: unknown) => {
+      if (isCodedError(error)) options.failures.allow(address);
+      throw error;
+    },
+  );
+  if (!options.returns.allow(hostId)) throw new CodedError("BUSY");
+  return hostId;
+}
+
+/** What the WebSocket says when a frame is past `maxHttpBufferSize` (ws, as engine.io hands its error on). */
+function isFrameTooLarge(description: unknown): boolean {
+  return description instanceof Error && /max payload/i.test(description.message);
 }
 
 /** What connect_error carries to the agent: `data.code` (SPEC 3.1). */
 function refusedHandshake(error: unknown, log: Logger): Error & { data: { code: ErrorCode; detail: string } } {
   const code: ErrorCode = isCodedError(error) ? error.code : "BUSY";
-  log.warn(
+  // Who is throttled, or comes when nothing can be done, fills no log.
+  log[code === "BUSY" && isCodedError(error) ? "debug" : "warn"](
     { event: "agent-handshake-refused", code, ...(isCodedError(error) ? {} : { error: String(error) }) },
     "an agent was turned away",
   );

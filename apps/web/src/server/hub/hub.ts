@@ -45,7 +45,9 @@ export type Hub = HubDoor & {
 const SAVE_SEEN_MS = 5_000;
 const FLEET_MS = 1_000;
 const DRAIN_MS = 3_000;
-const FAILED_HANDSHAKES_PER_MINUTE = 120;
+const FAILED_HANDSHAKES_PER_MINUTE = 600;
+/** An agent's own backoff makes a tenth of it. */
+const HANDSHAKES_OF_A_HOST_PER_MINUTE = 60;
 
 /** The running hub: ingest, presence and live fan-out, on an HTTP server that is there already. */
 export async function startHub(options: HubOptions): Promise<Hub> {
@@ -71,6 +73,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   });
   const viewers = serveViewers({
     ...options,
+    counters,
     greeting: (hostId) => greet(hostId),
   });
   const agents = serveAgents({
@@ -79,6 +82,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     presence,
     counters,
     failures: createThrottle(clock, FAILED_HANDSHAKES_PER_MINUTE, 60_000),
+    returns: createThrottle(clock, HANDSHAKES_OF_A_HOST_PER_MINUTE, 60_000),
     onBatch(hostId: string, header: BatchHeader, bytes: Uint8Array, sums: CounterSums | null) {
       if (sums) rates.add(hostId, sums, header.lastNs - header.firstNs);
       if (header.kind === BatchKind.records) viewers.batch(hostId, bytes, header.count);

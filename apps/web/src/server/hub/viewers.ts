@@ -16,6 +16,8 @@ import { Server, type Socket } from "socket.io";
 import type { Clock } from "../clock.ts";
 import type { SessionInfo } from "../context.ts";
 import { bufferedBytes } from "./buffered-bytes.ts";
+import { countOne, type HubCounters } from "./counters.ts";
+import { limitSockets } from "./socket-limits.ts";
 
 const MAX_VIEWERS = 1_000;
 const MAX_WATCHED = 16;
@@ -33,6 +35,7 @@ export type ViewersOptions = {
   readonly session: (headers: Headers) => Promise<SessionInfo | null>;
   /** What a browser is told at once when it begins to watch a host; null when there is none. */
   readonly greeting: (hostId: string) => Promise<LiveMessage[] | null>;
+  readonly counters: HubCounters;
   readonly clock: Clock;
   readonly log: Logger;
   readonly maxBufferedBytes?: number;
@@ -58,7 +61,7 @@ type Viewer = {
 
 /** The browsers' Socket.IO server (SPEC 7). */
 export function serveViewers(options: ViewersOptions): Viewers {
-  const { clock, log } = options;
+  const { clock, log, counters } = options;
   const limit = options.maxBufferedBytes ?? MAX_BUFFERED_BYTES;
   const io = new Server(options.server, {
     path: LIVE_PATH,
@@ -72,9 +75,12 @@ export function serveViewers(options: ViewersOptions): Viewers {
     allowRequest: (request, done) => {
       const { origin } = request.headers;
       const allowed = origin !== undefined && options.origins.includes(origin) && options.isForUs(request);
-      done(allowed ? null : "BAD_ORIGIN", allowed);
+      const code = allowed ? (limits.roomForStranger(viewers.size) ? null : "BUSY") : "BAD_ORIGIN";
+      if (code !== null) countOne(counters.viewerHandshakesRefused, code);
+      done(code, code === null);
     },
   });
+  const limits = limitSockets(io, clock, (code) => countOne(counters.refused, code));
   const viewers = new Set<Viewer>();
   const byHost = new Map<string, Set<Viewer>>();
 
@@ -83,15 +89,20 @@ export function serveViewers(options: ViewersOptions): Viewers {
 
   const namespace = io.of(LIVE_NAMESPACE);
   namespace.use((socket, next) => {
-    if (viewers.size >= MAX_VIEWERS) return next(refused("BUSY"));
+    const refuse = (code: "BUSY" | "NOT_SIGNED_IN" | "UNAVAILABLE"): void => {
+      countOne(counters.viewerHandshakesRefused, code);
+      next(refused(code));
+    };
+    if (viewers.size >= MAX_VIEWERS) return refuse("BUSY");
     sessionOf(socket).then(
-      (session) => next(session ? undefined : refused("NOT_SIGNED_IN")),
-      () => next(refused("UNAVAILABLE")),
+      (session) => (session ? next() : refuse("NOT_SIGNED_IN")),
+      () => refuse("UNAVAILABLE"),
     );
   });
   namespace.on("connection", (socket) => {
     const viewer: Viewer = { socket, hosts: new Set(), fleet: false, skipped: new Map(), window: { since: 0, count: 0 } };
     viewers.add(viewer);
+    counters.viewers = viewers.size;
     const stop = clock.every(RECHECK_SESSION_MS, () => {
       sessionOf(socket).then(
         (session) => session ?? socket.disconnect(true),
@@ -108,6 +119,7 @@ export function serveViewers(options: ViewersOptions): Viewers {
     socket.once("disconnect", () => {
       stop();
       viewers.delete(viewer);
+      counters.viewers = viewers.size;
       for (const hostId of viewer.hosts) unwatch(viewer, hostId);
     });
   });
@@ -115,7 +127,10 @@ export function serveViewers(options: ViewersOptions): Viewers {
   async function onMessage(viewer: Viewer, input: unknown): Promise<void> {
     const now = clock.now();
     if (now - viewer.window.since > MESSAGES_WINDOW_MS) viewer.window = { since: now, count: 0 };
-    if (++viewer.window.count > MAX_MESSAGES) throw new CodedError("TOO_MANY");
+    if (++viewer.window.count > MAX_MESSAGES) {
+      countOne(counters.refused, "TOO_MANY");
+      throw new CodedError("TOO_MANY");
+    }
     const parsed = viewerMessageSchema.safeParse(input);
     if (!parsed.success) throw new CodedError(parsed.error.issues[0]?.code === "invalid_union" ? "UNKNOWN_MESSAGE" : "BAD_REQUEST");
     await act(viewer, parsed.data);
@@ -175,6 +190,8 @@ export function serveViewers(options: ViewersOptions): Viewers {
           viewer.socket.emit("batch", hostId, bytes);
           continue;
         }
+        counters.viewerSkippedBatches++;
+        counters.viewerSkippedRecords += records;
         const before = viewer.skipped.get(hostId);
         viewer.skipped.set(hostId, { batches: (before?.batches ?? 0) + 1, records: (before?.records ?? 0) + records });
       }
