@@ -34,7 +34,7 @@ export const zones = [
   {
     name: "web/server/hub",
     path: /^apps\/web\/src\/server\/hub\//,
-    to: ["web/server/services", "web/server/store", "web/server", "packages/protocol"],
+    to: ["web/server/services", "web/server/store", "web/server", "web/domain", "packages/protocol"],
     without: only(react),
   },
   {

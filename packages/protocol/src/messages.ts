@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { filtersSchema } from "./filters.ts";
-import { labelsSchema } from "./labels.ts";
+import { labelSelectorSchema, labelsSchema } from "./labels.ts";
 import type { BatchKindName } from "./layout.ts";
 
 /** Version of the socket messages and of the handshake; raised when either side must change together. */
@@ -179,10 +179,32 @@ export const goodbyeSchema = z.object({ type: z.literal("goodbye"), code: z.stri
 
 // ── live namespace ────────────────────────────────────────────────────────────────────────────────
 
+/** How far a browser has a host's counters: the last batch it got, and the end of the last interval (SPEC 7.6). */
+export const counterPositionSchema = z.object({ hostId: uuid, bootId: uuid, stream: u64, sequence: u64, lastNs: u64 });
+export type CounterPosition = z.infer<typeof counterPositionSchema>;
+
+/** What of its hosts a subscription gets. */
+export const liveKinds = ["records", "counters", "flows"] as const;
+const subscribeSchema = z.object({
+  type: z.literal("subscribe"),
+  /** Names the subscription on this connection; one of the same name is replaced. */
+  id: z.string().min(1).max(64),
+  hosts: z.union([z.array(uuid).min(1).max(64), z.object({ labels: labelSelectorSchema }), z.literal("all")]),
+  /** In the filter language, for records and flow records. */
+  filter: z.string().max(4096).default(""),
+  maxPerSecond: z.number().int().min(1).max(5000).default(500),
+  kinds: z.array(z.enum(liveKinds)).min(1).max(3),
+  /** What it has of the counters already, from an earlier connection. */
+  after: z.array(counterPositionSchema).max(64).default([]),
+});
+export type Subscribe = z.infer<typeof subscribeSchema>;
+
 /** Browser → hub, event "message", acknowledged by `ackSchema`. */
 export const viewerMessageSchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("watch"), hostId: uuid }),
+  z.object({ type: z.literal("watch"), hostId: uuid, after: counterPositionSchema.optional() }),
   z.object({ type: z.literal("unwatch"), hostId: uuid }),
+  subscribeSchema,
+  z.object({ type: z.literal("unsubscribe"), id: z.string().min(1).max(64) }),
   z.object({ type: z.literal("watch-fleet") }),
   z.object({ type: z.literal("unwatch-fleet") }),
 ]);
@@ -227,7 +249,15 @@ export const hostRatesSchema = z.object({
 });
 export type HostRates = z.infer<typeof hostRatesSchema>;
 
-/** Hub → browser, event "message". Batches come apart from it, event "batch": (hostId, bytes). */
+/** Rows of a subscription since it was last told: that came, that its filter let through, and that were sent. */
+export const tallySchema = z.object({
+  seen: z.number().int().nonnegative(),
+  matched: z.number().int().nonnegative(),
+  shown: z.number().int().nonnegative(),
+});
+export type Tally = z.infer<typeof tallySchema>;
+
+/** Hub → browser, event "message". Batches come apart from it: "batch" (hostId, bytes), "rows" (id, hostId, bytes, tally). */
 export const liveMessageSchema = z.discriminatedUnion("type", [
   /** Fleet state changed: invalidate the queries of these hosts ([] = the list). */
   z.object({ type: z.literal("hosts-changed"), hostIds: z.array(uuid) }),
@@ -248,5 +278,11 @@ export const liveMessageSchema = z.discriminatedUnion("type", [
   }),
   /** This browser is too slow: so much was left out for it since the last message. */
   z.object({ type: z.literal("skipped"), hostId: uuid, batches: z.number().int(), records: z.number().int() }),
+  /** What a subscription was not shown since it was last told. */
+  z.object({ type: z.literal("tally"), id: z.string(), ...tallySchema.shape }),
+  /** On: this browser is too slow for rows, and gets only this, once a second. Off: rows come again. */
+  z.object({ type: z.literal("coarse"), on: z.boolean(), hosts: z.array(hostRatesSchema) }),
+  /** Counters of the store were sent up to here (SPEC 7.6); `id` null for a watched host. */
+  z.object({ type: z.literal("position"), id: z.string().nullable(), ...counterPositionSchema.shape }),
 ]);
 export type LiveMessage = z.infer<typeof liveMessageSchema>;

@@ -1,5 +1,5 @@
 import { BatchKind, checkBatch, viewOf } from "@sonde/protocol";
-import type { AgentBudget, HostStatus, Ledger, LiveMessage } from "@sonde/protocol";
+import type { AgentBudget, BatchHeader, CounterPosition, HostStatus, Ledger, LiveMessage } from "@sonde/protocol";
 import type { LiveFeed } from "./liveFeed.ts";
 import { PacketStore } from "./packetStore.ts";
 import { RateStore } from "./rateStore.ts";
@@ -49,6 +49,8 @@ export class HostFeed {
   readonly state: ValueStore<HostState>;
   readonly #feed: LiveFeed;
   readonly #hostId: string;
+  /** How far the counters are held here: after a reconnect the hub goes on from there (SPEC 7.6). */
+  #position: CounterPosition | null = null;
 
   constructor(options: { feed: LiveFeed; hostId: string; schedule: Schedule }) {
     this.#feed = options.feed;
@@ -64,6 +66,7 @@ export class HostFeed {
     const stop = this.#feed.watchHost(this.#hostId, {
       message: (message) => this.#onMessage(message),
       batch: (bytes) => this.#onBatch(bytes),
+      after: () => this.#position,
       refused: (code, detail) => this.state.update((was) => ({ ...was, refused: { code, detail } })),
     });
     return () => {
@@ -82,7 +85,7 @@ export class HostFeed {
     if (header.hostId !== this.#hostId) return this.#countBad("BATCH_HOST");
     switch (header.kind) {
       case BatchKind.counters:
-        return this.rates.append(view, header);
+        return this.#onCounters(view, header);
       case BatchKind.records:
         this.packets.append(view, header.count, header.firstNs);
         return this.state.update((was) => (was.sampleN === header.sampleN ? was : { ...was, sampleN: header.sampleN }));
@@ -90,6 +93,17 @@ export class HostFeed {
       case BatchKind.filterCounters:
         return; // the hub keeps them to itself (SPEC 7.1)
     }
+  }
+
+  /** Batches of sequence 0 are from the store: how far they reach, the message after them says. */
+  #onCounters(view: DataView, header: BatchHeader): void {
+    const { hostId, bootId, sequence } = header;
+    if (sequence === 0n) return this.rates.append(view, header);
+    const [stream, was] = [`${header.stream}`, this.#position];
+    if (was?.bootId === bootId && was.stream === stream && sequence <= BigInt(was.sequence)) return;
+    this.rates.append(view, header);
+    const lastNs = was?.bootId === bootId && BigInt(was.lastNs) > header.lastNs ? was.lastNs : `${header.lastNs}`;
+    this.#position = { hostId, bootId, stream, sequence: `${sequence}`, lastNs };
   }
 
   #countBad(code: string): void {
@@ -111,9 +125,16 @@ export class HostFeed {
         if (bootToWallNs === null || offsetNs === null || errorNs === null) return;
         return this.state.update((was) => ({ ...was, clock: { bootId: message.bootId, bootToWallNs, offsetNs, errorNs } }));
       }
+      case "position": {
+        const { hostId, bootId, stream, sequence, lastNs } = message;
+        if (message.id === null) this.#position = { hostId, bootId, stream, sequence, lastNs };
+        return;
+      }
       case "hosts-changed":
       case "filters-changed":
       case "fleet":
+      case "tally":
+      case "coarse":
         return;
     }
   }

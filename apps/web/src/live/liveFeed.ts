@@ -1,5 +1,5 @@
 import { ackSchema, liveMessageSchema } from "@sonde/protocol";
-import type { LiveMessage, ViewerMessage } from "@sonde/protocol";
+import type { CounterPosition, LiveMessage, ViewerMessage } from "@sonde/protocol";
 import { asBytes } from "./bytes.ts";
 import { ValueStore } from "./valueStore.ts";
 import type { Schedule } from "./signal.ts";
@@ -24,6 +24,8 @@ export type Connection =
 export type HostListener = {
   message(message: LiveMessage): void;
   batch(bytes: Uint8Array): void;
+  /** How far it has the host's counters, for a connection that is made anew. */
+  after(): CounterPosition | null;
   refused(code: string, detail: string): void;
 };
 
@@ -47,6 +49,8 @@ export class LiveFeed {
   readonly connection: ValueStore<Connection>;
   /** Messages and batches that were left out because they did not parse. */
   readonly malformed: ValueStore<number>;
+  /** The hub found this browser too slow, and sends summaries until it has caught up. */
+  readonly coarse: ValueStore<boolean>;
   readonly #socket: FeedSocket;
   readonly #now: () => number;
   readonly #later: (run: () => void) => void;
@@ -60,6 +64,7 @@ export class LiveFeed {
     this.#later = options.later;
     this.connection = new ValueStore<Connection>(options.schedule, { state: "idle" });
     this.malformed = new ValueStore(options.schedule, 0);
+    this.coarse = new ValueStore(options.schedule, false);
     this.#socket.on("connect", () => this.#onConnect());
     this.#socket.on("disconnect", () => this.#onLost());
     this.#socket.on("connect_error", (error: unknown) => this.#onError(error));
@@ -72,7 +77,7 @@ export class LiveFeed {
     const listeners = this.#hosts.get(hostId) ?? new Set<HostListener>();
     listeners.add(listener);
     this.#hosts.set(hostId, listeners);
-    if (listeners.size === 1) this.#send({ type: "watch", hostId });
+    if (listeners.size === 1) this.#watch(hostId, listeners);
     this.#open();
     return () => {
       if (!listeners.delete(listener) || listeners.size > 0) return;
@@ -118,8 +123,9 @@ export class LiveFeed {
 
   #onConnect(): void {
     this.#connected = true;
+    this.coarse.update(() => false);
     this.connection.update(() => ({ state: "live" }));
-    for (const hostId of this.#hosts.keys()) this.#send({ type: "watch", hostId });
+    for (const [hostId, listeners] of this.#hosts) this.#watch(hostId, listeners);
     if (this.#fleet.size > 0) this.#send({ type: "watch-fleet" });
   }
 
@@ -147,6 +153,13 @@ export class LiveFeed {
     if (this.connection.snapshot().state === "reconnecting" && !this.#socket.active) this.#socket.connect();
   }
 
+  /** Of several listeners the one that has least decides from where the counters go on; one that has none begins anew. */
+  #watch(hostId: string, listeners: ReadonlySet<HostListener>): void {
+    const all = [...listeners].map((one) => one.after());
+    const [after = null] = all.includes(null) ? [] : all.toSorted((a, b) => (BigInt(a!.lastNs) < BigInt(b!.lastNs) ? -1 : 1));
+    this.#send({ type: "watch", hostId, ...(after && { after }) });
+  }
+
   #send(message: ViewerMessage): void {
     if (!this.#connected) return;
     this.#socket.emit("message", message, (error, reply) => {
@@ -166,6 +179,7 @@ export class LiveFeed {
       return;
     }
     const message = parsed.data;
+    if (message.type === "coarse") this.coarse.update(() => message.on);
     for (const listener of [...this.#fleet]) listener(message);
     if (!("hostId" in message)) return;
     for (const listener of [...(this.#hosts.get(message.hostId) ?? [])]) listener.message(message);

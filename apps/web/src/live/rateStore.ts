@@ -48,7 +48,10 @@ export class RateStore {
   readonly subscribe = (listener: () => void): (() => void) => this.#signal.subscribe(listener);
   readonly snapshot = (): RateSnapshot => this.#snapshot;
 
-  /** Adds a checked counter batch. Several may carry one interval; a reboot starts over. */
+  /**
+   * Adds a checked counter batch. Several may carry one interval; a reboot starts over. Those of sequence 0 are all that
+   * the hub has stored of their interval; the first of them clears what is known of it (SPEC 7.6).
+   */
   append(view: DataView, header: BatchHeader): void {
     const from = Number(header.firstNs) / 1e9;
     const to = Number(header.lastNs) / 1e9;
@@ -58,6 +61,7 @@ export class RateStore {
     if (last !== null && to < last) return;
     if (last === null || to > last) this.#advance(last, from, to);
     const slot = this.#slot(this.#count - 1);
+    if (header.sequence === 0n && header.filterSet === 0 && to === last) this.#clear(slot);
     for (let i = 0; i < header.count; i++) this.#addRow(view, BATCH_HEADER_BYTES + i * COUNTER_ROW_BYTES, slot, to - from);
     this.#signal.touch();
   }
@@ -132,6 +136,10 @@ export class RateStore {
     const slot = this.#slot(this.#count++);
     this.#times[slot] = time;
     this.#knownAt[slot] = isKnown ? 1 : 0;
+    this.#clear(slot);
+  }
+
+  #clear(slot: number): void {
     for (const cells of this.#cells.values()) cells.fill(0, slot * CELLS, (slot + 1) * CELLS);
   }
 

@@ -45,16 +45,17 @@ export function States() {
           </li>
         ))}
         <li className="pt-2">
-          <StatusDot {...connectionLook({ state: "connecting" })} />
+          <StatusDot {...connectionLook({ state: "connecting" }, false)} />
         </li>
         <li>
-          <StatusDot {...connectionLook({ state: "live" })} />
+          <StatusDot {...connectionLook({ state: "live" }, false)} />
+          <StatusDot {...connectionLook({ state: "live" }, true)} />
         </li>
         <li>
-          <StatusDot {...connectionLook({ state: "reconnecting", since: 0 })} />
+          <StatusDot {...connectionLook({ state: "reconnecting", since: 0 }, false)} />
         </li>
         <li>
-          <StatusDot {...connectionLook({ state: "refused", code: "NOT_SIGNED_IN", detail: "Sign in first" })} />
+          <StatusDot {...connectionLook({ state: "refused", code: "NOT_SIGNED_IN", detail: "Sign in first" }, false)} />
         </li>
       </ul>
       <div className="flex gap-2">

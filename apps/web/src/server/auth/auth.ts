@@ -1,4 +1,5 @@
 import { hash, verify } from "@node-rs/argon2";
+import { CodedError } from "@sonde/protocol";
 import { betterAuth } from "better-auth";
 import { isAPIError } from "better-auth/api";
 import { prismaAdapter } from "better-auth/adapters/prisma";
@@ -74,7 +75,9 @@ export function createAuth(options: AuthOptions): Auth {
   return {
     handler: (request) => auth.handler(request),
     async session(headers) {
-      const found = await auth.api.getSession({ headers });
+      const found = await auth.api.getSession({ headers }).catch((cause: unknown) => {
+        throw isAPIError(cause) && cause.statusCode >= 500 ? new CodedError("UNAVAILABLE", undefined, { cause }) : cause;
+      });
       if (!found) return null;
       const { session, user } = found;
       return {

@@ -29,6 +29,8 @@ export async function openDatabase(url: string, migrationsDir: string, log: Logg
   const queries = openQueries(url);
   for (const pool of [series, state, queries]) {
     pool.on("error", (error) => log.warn({ event: "database-connection", error: error.message }, "an idle database connection broke"));
+    // The pool listens to idle ones only; of one in use the query that runs, or the next, fails with the same words.
+    pool.on("connect", (client) => client.on("error", () => {}));
   }
   const prisma = new PrismaClient({ adapter: new PrismaPg(state) });
   const close = async (): Promise<void> => {

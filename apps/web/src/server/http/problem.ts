@@ -26,14 +26,22 @@ const unavailable = new Set([
   "P1017",
   "P2024",
   "57P01",
+  "57P02",
   "57P03",
 ]);
+/** Those of them that come without a code. */
+const unavailableWords = /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/;
 
 function unexpected(error: unknown, log: Logger): CodedError {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
   log.error(
     { event: "request-failed", error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
     "a request failed",
   );
-  return new CodedError(unavailable.has(code) ? "UNAVAILABLE" : "INTERNAL");
+  return new CodedError(isUnavailable(error) ? "UNAVAILABLE" : "INTERNAL");
+}
+
+function isUnavailable(error: unknown, depth = 4): boolean {
+  if (!(error instanceof Error) || depth === 0) return false;
+  if ("code" in error && unavailable.has(String(error.code))) return true;
+  return unavailableWords.test(error.message) || isUnavailable(error.cause, depth - 1);
 }

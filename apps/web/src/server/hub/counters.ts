@@ -38,6 +38,14 @@ export type HubCounters = {
   /** Left out for browsers that read too slowly. */
   viewerSkippedBatches: number;
   viewerSkippedRecords: number;
+  /** Times that a browser was too slow and got summaries until it had drained. */
+  viewersCoarse: number;
+  /** Browsers the hub parted with, by reason: signed-out or silent. */
+  readonly viewersEnded: Map<"signed-out" | "silent", number>;
+  /** What browsers asked for and were refused, by code. */
+  readonly viewerMessagesRefused: Map<ErrorCode, number>;
+  /** Gauge: watched hosts and subscriptions of all browsers. */
+  subscriptions: number;
 };
 
 export function createHubCounters(): HubCounters {
@@ -58,6 +66,10 @@ export function createHubCounters(): HubCounters {
     viewerHandshakesRefused: new Map(),
     viewerSkippedBatches: 0,
     viewerSkippedRecords: 0,
+    viewersCoarse: 0,
+    viewersEnded: new Map(),
+    viewerMessagesRefused: new Map(),
+    subscriptions: 0,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server as HttpServer } from "node:http";
 import type { Server as HttpsServer } from "node:https";
-import { BatchKind, type AgentStatus, type BatchHeader, type LiveMessage } from "@sonde/protocol";
+import type { AgentStatus, BatchHeader, LiveMessage } from "@sonde/protocol";
 import type pg from "pg";
 import type { Logger } from "pino";
 import type { Socket } from "socket.io";
@@ -8,6 +8,7 @@ import type { Clock } from "../clock.ts";
 import type { Ctx, HubDoor, SessionInfo } from "../context.ts";
 import { hostStanding } from "../services/hosts/standing.ts";
 import { commitBatches } from "../store/commit-batches.ts";
+import { countersSince } from "../store/counters-since.ts";
 import type { CounterSums } from "../store/series.ts";
 import { ledgerOf } from "../store/ledger.ts";
 import { startMaintenance } from "../store/maintenance.ts";
@@ -75,6 +76,11 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     ...options,
     counters,
     greeting: (hostId) => greet(hostId),
+    countersSince: async (hostId, after) => {
+      await committer.idle(hostId); // what was taken in before is in what is read
+      return countersSince(series, hostId, after, new Date(clock.now()));
+    },
+    rates: (hostId) => ({ hostId, status: presence.now(hostId, null).status, ...rates.of(hostId) }),
   });
   const agents = serveAgents({
     ...options,
@@ -85,8 +91,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     returns: createThrottle(clock, HANDSHAKES_OF_A_HOST_PER_MINUTE, 60_000),
     onBatch(hostId: string, header: BatchHeader, bytes: Uint8Array, sums: CounterSums | null) {
       if (sums) rates.add(hostId, sums, header.lastNs - header.firstNs);
-      if (header.kind === BatchKind.records) viewers.batch(hostId, bytes, header.count);
-      else if (header.kind === BatchKind.counters) viewers.batch(hostId, bytes, 0);
+      viewers.batch(header, bytes);
     },
     onClock(hostId: string, bootId: string, estimate: Estimate) {
       const message: LiveMessage = {

@@ -8,25 +8,39 @@ import {
   isCodedError,
   viewerMessageSchema,
   type Ack,
+  type BatchHeader,
+  type HostRates,
   type LiveMessage,
+  type Subscribe,
   type ViewerMessage,
 } from "@sonde/protocol";
 import type { Logger } from "pino";
 import { Server, type Socket } from "socket.io";
 import type { Clock } from "../clock.ts";
-import type { SessionInfo } from "../context.ts";
-import { bufferedBytes } from "./buffered-bytes.ts";
+import type { Ctx, SessionInfo } from "../context.ts";
+import { cutOff } from "./buffered-bytes.ts";
 import { countOne, type HubCounters } from "./counters.ts";
+import type { CounterLineOptions } from "./live-counters.ts";
+import { LiveFanout } from "./live-fanout.ts";
+import { createLiveHosts } from "./live-hosts.ts";
+import type { SubscriptionSpec } from "./live-subscription.ts";
+import { LiveViewer } from "./live-viewer.ts";
 import { limitSockets } from "./socket-limits.ts";
 
 const MAX_VIEWERS = 1_000;
+/** Watched hosts, and subscriptions, of one browser. */
 const MAX_WATCHED = 16;
+const MAX_SUBSCRIPTIONS = 16;
+/** Hosts whose counters the subscriptions of one browser may follow. */
+const MAX_COUNTED_HOSTS = 64;
 const MAX_MESSAGES = 120;
 const MESSAGES_WINDOW_MS = 10_000;
 const RECHECK_SESSION_MS = 60_000;
-const TELL_SKIPPED_MS = 500;
-/** More than this unsent, and a browser misses batches instead of making the hub hold them. */
+const TICK_MS = 1_000;
+/** More than this unsent, and a browser gets summaries instead of making the hub hold its rows. */
 const MAX_BUFFERED_BYTES = 2 * 1024 * 1024;
+/** The same of all browsers together; beyond it each may hold only an eighth. */
+const MAX_ALL_BUFFERED_BYTES = 48 * 1024 * 1024;
 
 export type ViewersOptions = {
   readonly server: HttpServer | HttpsServer;
@@ -35,34 +49,30 @@ export type ViewersOptions = {
   readonly session: (headers: Headers) => Promise<SessionInfo | null>;
   /** What a browser is told at once when it begins to watch a host; null when there is none. */
   readonly greeting: (hostId: string) => Promise<LiveMessage[] | null>;
+  /** What is stored of a host's counters since an interval. */
+  readonly countersSince: CounterLineOptions["read"];
+  readonly rates: (hostId: string) => HostRates;
+  readonly db: Pick<Ctx["db"], "host">;
   readonly counters: HubCounters;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly maxBufferedBytes?: number;
 };
 export type Viewers = {
+  /** A batch of any kind that the hub has taken in: to those that asked for its like. */
+  batch(header: BatchHeader, bytes: Uint8Array): void;
   /** To the browsers that watch this host. */
-  batch(hostId: string, bytes: Uint8Array, records: number): void;
   toWatchers(hostId: string, message: LiveMessage): void;
   toFleet(message: LiveMessage): void;
   toAll(message: LiveMessage): void;
-  watched(hostId: string): boolean;
   fleetWatched(): boolean;
   close(): Promise<void>;
 };
 
-type Viewer = {
-  readonly socket: Socket;
-  readonly hosts: Set<string>;
-  fleet: boolean;
-  readonly skipped: Map<string, { batches: number; records: number }>;
-  window: { since: number; count: number };
-};
+const watchedKinds = new Set(["records", "counters"] as const);
 
 /** The browsers' Socket.IO server (SPEC 7). */
 export function serveViewers(options: ViewersOptions): Viewers {
   const { clock, log, counters } = options;
-  const limit = options.maxBufferedBytes ?? MAX_BUFFERED_BYTES;
   const io = new Server(options.server, {
     path: LIVE_PATH,
     transports: ["websocket"],
@@ -81,8 +91,18 @@ export function serveViewers(options: ViewersOptions): Viewers {
     },
   });
   const limits = limitSockets(io, clock, (code) => countOne(counters.refused, code));
-  const viewers = new Set<Viewer>();
-  const byHost = new Map<string, Set<Viewer>>();
+  const viewers = new Set<LiveViewer>();
+  const hosts = createLiveHosts({
+    db: options.db,
+    clock,
+    isNeeded: () => fanout.needsHosts,
+    onLoaded: () => fanout.hostsLoaded(),
+    onFailure: (error) =>
+      log.warn({ event: "live-hosts", error: String(error) }, "hosts could not be read again; filters use what was read before"),
+  });
+  const fanout = new LiveFanout(hosts);
+  const read = oneAtATime(options.countersSince);
+  let limit = MAX_BUFFERED_BYTES;
 
   const sessionOf = (socket: Socket): Promise<SessionInfo | null> =>
     options.session(new Headers({ cookie: socket.handshake.headers.cookie ?? "" }));
@@ -100,34 +120,43 @@ export function serveViewers(options: ViewersOptions): Viewers {
     );
   });
   namespace.on("connection", (socket) => {
-    const viewer: Viewer = { socket, hosts: new Set(), fleet: false, skipped: new Map(), window: { since: 0, count: 0 } };
+    const viewer = new LiveViewer({ socket, limit: () => limit, counters, clock, rates: options.rates });
     viewers.add(viewer);
     counters.viewers = viewers.size;
     const stop = clock.every(RECHECK_SESSION_MS, () => {
       sessionOf(socket).then(
-        (session) => session ?? socket.disconnect(true),
+        (session) => {
+          if (session) return;
+          countOne(counters.viewersEnded, "signed-out");
+          socket.disconnect(true);
+        },
         (error: unknown) => log.warn({ event: "session-recheck", error: String(error) }, "could not check a browser's session again"),
       );
     });
+    const window = { since: 0, count: 0 };
     socket.on("message", (input: unknown, reply: unknown) => {
       if (typeof reply !== "function") return;
-      onMessage(viewer, input).then(
+      onMessage(viewer, window, input).then(
         () => reply({ ok: true } satisfies Ack),
-        (error: unknown) => reply(refusal(error)),
+        (error: unknown) => {
+          const answer = refusal(error);
+          countOne(counters.viewerMessagesRefused, answer.code);
+          reply(answer);
+        },
       );
     });
     socket.once("disconnect", () => {
       stop();
       viewers.delete(viewer);
       counters.viewers = viewers.size;
-      for (const hostId of viewer.hosts) unwatch(viewer, hostId);
+      for (const key of viewer.subscriptions.keys()) drop(viewer, key);
     });
   });
 
-  async function onMessage(viewer: Viewer, input: unknown): Promise<void> {
+  async function onMessage(viewer: LiveViewer, window: { since: number; count: number }, input: unknown): Promise<void> {
     const now = clock.now();
-    if (now - viewer.window.since > MESSAGES_WINDOW_MS) viewer.window = { since: now, count: 0 };
-    if (++viewer.window.count > MAX_MESSAGES) {
+    if (now - window.since > MESSAGES_WINDOW_MS) Object.assign(window, { since: now, count: 0 });
+    if (++window.count > MAX_MESSAGES) {
       countOne(counters.refused, "TOO_MANY");
       throw new CodedError("TOO_MANY");
     }
@@ -136,12 +165,16 @@ export function serveViewers(options: ViewersOptions): Viewers {
     await act(viewer, parsed.data);
   }
 
-  async function act(viewer: Viewer, message: ViewerMessage): Promise<void> {
+  async function act(viewer: LiveViewer, message: ViewerMessage): Promise<void> {
     switch (message.type) {
       case "watch":
-        return watch(viewer, message.hostId);
+        return watch(viewer, message);
       case "unwatch":
-        return unwatch(viewer, message.hostId);
+        return drop(viewer, watchKey(message.hostId));
+      case "subscribe":
+        return subscribe(viewer, message);
+      case "unsubscribe":
+        return drop(viewer, subscriptionKey(message.id));
       case "watch-fleet":
         viewer.fleet = true;
         return;
@@ -151,60 +184,87 @@ export function serveViewers(options: ViewersOptions): Viewers {
     }
   }
 
-  async function watch(viewer: Viewer, hostId: string): Promise<void> {
-    if (viewer.hosts.size >= MAX_WATCHED && !viewer.hosts.has(hostId))
-      throw new CodedError("TOO_MANY", `A page watches at most ${MAX_WATCHED} hosts`);
+  async function watch(viewer: LiveViewer, { hostId, after }: Extract<ViewerMessage, { type: "watch" }>): Promise<void> {
     const greeting = await options.greeting(hostId);
     if (!greeting) throw new CodedError("NOT_FOUND", "No such host");
     if (!viewer.socket.connected) return;
-    viewer.hosts.add(hostId);
-    const set = byHost.get(hostId) ?? new Set();
-    byHost.set(hostId, set.add(viewer));
+    const filter = fanout.filter("");
+    const spec = { id: null, hosts: [hostId], filter, maxPerSecond: Infinity, kinds: watchedKinds, after: after ? [after] : [] };
+    hold(viewer, watchKey(hostId), spec);
     for (const message of greeting) viewer.socket.emit("message", message);
   }
 
-  function unwatch(viewer: Viewer, hostId: string): void {
-    viewer.hosts.delete(hostId);
-    viewer.skipped.delete(hostId);
-    const set = byHost.get(hostId);
-    set?.delete(viewer);
-    if (set?.size === 0) byHost.delete(hostId);
+  async function subscribe(viewer: LiveViewer, { id, filter, kinds, ...of }: Subscribe): Promise<void> {
+    const compiled = fanout.filter(filter);
+    if (kinds.includes("counters") && !Array.isArray(of.hosts))
+      throw new CodedError("BAD_REQUEST", "counters are for named hosts; of all hosts watch-fleet has the rates");
+    await hosts.load();
+    if (!viewer.socket.connected) return;
+    if (Array.isArray(of.hosts) && !of.hosts.every(hosts.has)) throw new CodedError("NOT_FOUND", "No such host");
+    hold(viewer, subscriptionKey(id), { ...of, id, filter: compiled, kinds: new Set(kinds) });
   }
 
-  const stopSkipped = clock.every(TELL_SKIPPED_MS, () => {
+  /** Begins a subscription in place of the one of the same key. Throws TOO_MANY. */
+  function hold(viewer: LiveViewer, key: string, spec: SubscriptionSpec): void {
+    const others = [...viewer.subscriptions].filter(([other]) => other !== key).map(([, one]) => one);
+    const alike = others.filter((one) => (one.spec.id === null) === (spec.id === null));
+    if (spec.id === null && alike.length >= MAX_WATCHED) throw new CodedError("TOO_MANY", `A page watches at most ${MAX_WATCHED} hosts`);
+    if (alike.length >= MAX_SUBSCRIPTIONS) throw new CodedError("TOO_MANY", `A page has at most ${MAX_SUBSCRIPTIONS} subscriptions`);
+    const hostsOf = (of: SubscriptionSpec): number =>
+      of.id !== null && of.kinds.has("counters") && Array.isArray(of.hosts) ? of.hosts.length : 0;
+    if ([spec, ...alike.map((one) => one.spec)].reduce((sum, of) => sum + hostsOf(of), 0) > MAX_COUNTED_HOSTS)
+      throw new CodedError("TOO_MANY", `A page follows the counters of at most ${MAX_COUNTED_HOSTS} hosts`);
+    drop(viewer, key);
+    viewer.subscriptions.set(key, fanout.add({ viewer, spec, read, clock, counters }));
+    counters.subscriptions = fanout.size;
+  }
+
+  function drop(viewer: LiveViewer, key: string): void {
+    const one = viewer.subscriptions.get(key);
+    if (!one) return;
+    viewer.subscriptions.delete(key);
+    fanout.remove(one);
+    counters.subscriptions = fanout.size;
+  }
+
+  const stopTicks = clock.every(TICK_MS, () => {
+    let waiting = 0;
     for (const viewer of viewers) {
-      if (viewer.skipped.size === 0 || bufferedBytes(viewer.socket.conn) > limit) continue;
-      for (const [hostId, skipped] of viewer.skipped) tell(viewer, { type: "skipped", hostId, ...skipped });
-      viewer.skipped.clear();
+      viewer.tick();
+      waiting += viewer.waiting;
     }
+    limit = waiting > MAX_ALL_BUFFERED_BYTES ? MAX_BUFFERED_BYTES / 8 : MAX_BUFFERED_BYTES;
+    fanout.tick();
   });
-  const tell = (viewer: Viewer, message: LiveMessage): void => {
-    // Even these are not heaped up without end for a browser that reads nothing.
-    if (bufferedBytes(viewer.socket.conn) <= 2 * limit) viewer.socket.emit("message", message);
-  };
 
   return {
-    batch(hostId, bytes, records) {
-      for (const viewer of byHost.get(hostId) ?? []) {
-        if (bufferedBytes(viewer.socket.conn) + bytes.byteLength <= limit) {
-          viewer.socket.emit("batch", hostId, bytes);
-          continue;
-        }
-        counters.viewerSkippedBatches++;
-        counters.viewerSkippedRecords += records;
-        const before = viewer.skipped.get(hostId);
-        viewer.skipped.set(hostId, { batches: (before?.batches ?? 0) + 1, records: (before?.records ?? 0) + records });
-      }
+    batch: (header, bytes) => fanout.batch(header, bytes),
+    toWatchers: (hostId, message) => fanout.toWatchers(hostId, message),
+    toFleet: (message) => viewers.forEach((viewer) => viewer.fleet && viewer.tell(message)),
+    toAll(message) {
+      if (message.type === "hosts-changed") hosts.changed();
+      for (const viewer of viewers) viewer.tell(message);
     },
-    toWatchers: (hostId, message) => byHost.get(hostId)?.forEach((viewer) => tell(viewer, message)),
-    toFleet: (message) => viewers.forEach((viewer) => viewer.fleet && tell(viewer, message)),
-    toAll: (message) => viewers.forEach((viewer) => tell(viewer, message)),
-    watched: (hostId) => byHost.has(hostId),
     fleetWatched: () => [...viewers].some((viewer) => viewer.fleet),
     close: async () => {
-      stopSkipped();
+      stopTicks();
+      hosts.close();
+      for (const viewer of viewers) if (viewer.waiting > 0) cutOff(viewer.socket.conn);
       await io.close();
     },
+  };
+}
+
+const watchKey = (hostId: string): string => `host/${hostId}`;
+const subscriptionKey = (id: string): string => `id/${id}`;
+
+/** Runs one call after the other, so that many browsers that come back at once leave the database to the others. */
+function oneAtATime<A extends unknown[], T>(call: (...args: A) => Promise<T>): (...args: A) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (...args) => {
+    const next = last.then(() => call(...args));
+    last = next.catch(() => {});
+    return next;
   };
 }
 
@@ -213,7 +273,7 @@ function refused(code: "BUSY" | "NOT_SIGNED_IN" | "UNAVAILABLE"): Error {
   return Object.assign(new Error(detail), { data: { code, detail } });
 }
 
-function refusal(error: unknown): Ack {
+function refusal(error: unknown): Extract<Ack, { ok: false }> {
   const code = isCodedError(error) ? error.code : "UNAVAILABLE";
-  return { ok: false, code, detail: isCodedError(error) ? error.message : errorCodes.UNAVAILABLE.title };
+  return { ok: false, code, detail: isCodedError(error) ? error.message.slice(0, 500) : errorCodes.UNAVAILABLE.title };
 }
