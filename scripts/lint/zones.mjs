@@ -13,7 +13,16 @@ const database = "pg(-copy-streams)?|@prisma/.*";
 const only = (/** @type {string[]} */ ...names) => new RegExp(`^(${names.join("|")})(/|$)`);
 const serverSide = ["web/server/services", "web/server/store", "web/server/hub", "web/server", "prisma"];
 
-const agentParts = ["agent", "agent/capture", "agent/pipeline", "agent/control", "agent/uplink", "packages/bpf", "packages/protocol"];
+const agentParts = [
+  "agent",
+  "agent/capture",
+  "agent/pipeline",
+  "agent/control",
+  "agent/uplink",
+  "agent/spool",
+  "packages/bpf",
+  "packages/protocol",
+];
 
 /** The first zone whose path matches is the file's. @type {readonly Zone[]} */
 export const zones = [
@@ -82,6 +91,8 @@ export const zones = [
     without: only(sockets),
   },
   { name: "agent/uplink", path: /^apps\/agent\/src\/uplink\//, to: ["agent", "packages/protocol"] },
+  // what waits on disk; the pipeline knows it by the types in src/kept.ts
+  { name: "agent/spool", path: /^apps\/agent\/src\/spool\//, to: ["agent", "packages/protocol"], without: only(sockets) },
   // the composition root and its commands put the parts together; nobody imports them
   { name: "agent/root", path: /^apps\/agent\/src\/main\.ts$/, to: ["agent/commands", ...agentParts] },
   {

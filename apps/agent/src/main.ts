@@ -24,6 +24,8 @@ import { agentVersion } from "./version.ts";
 const DEFAULT_STATE = "/var/lib/sonde";
 /** Records per second; docs/operating.md says why. */
 const DEFAULT_BUDGET = 20_000;
+/** Four segments. */
+const MIN_SPOOL = 16 * 1024 * 1024;
 /** The system's own authorities (Debian, Alpine; Fedora), which curl trusts too. */
 const SYSTEM_CA = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
 
@@ -41,6 +43,14 @@ function wholeNumber(min: number, max: number): (text: string) => number {
       throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
     return value;
   };
+}
+
+function byteSize(text: string): number {
+  const [, digits = "", unit = ""] = /^(\d{1,12})([KMG]?)$/i.exec(text) ?? [];
+  const bytes = Number(digits) * { "": 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 }[unit.toUpperCase()]!;
+  if (digits === "" || (bytes > 0 && bytes < MIN_SPOOL) || bytes > 2 ** 50)
+    throw new InvalidArgumentError("It must be 0, or from 16M to 1048576G.");
+  return bytes;
 }
 
 function replaySpeed(text: string): ReplaySpeed {
@@ -110,6 +120,7 @@ function program(): Command {
       ]),
     )
     .addOption(new Option("--replay-speed <factor>", "times as fast as recorded, or max").argParser(replaySpeed).default(1))
+    .option("--spool-size <bytes>", "kept on disk at most while the hub is away; K, M, G; 0 keeps nothing", byteSize, byteSize("1G"))
     .option("--sample-own", "record Sonde's own connections too")
     .addOption(new Option("--log-level <level>", "least level logged").choices(["debug", "info", "warn", "error"]).default("info"))
     .action((flags: RunFlags & { readonly logLevel: string }) => run(flags, flags.logLevel));

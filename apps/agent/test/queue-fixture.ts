@@ -1,5 +1,6 @@
 import { BATCH_HEADER_BYTES, BatchKind, FLOW_BYTES, frameBatch, viewOf } from "@sonde/protocol";
-import { BatchQueue, type Committed, type Outgoing } from "../src/pipeline/queue.ts";
+import { BatchQueue } from "../src/pipeline/queue.ts";
+import type { Committed, Outgoing } from "../src/pipeline/queue-types.ts";
 
 export const hostId = "6f1c1e54-6d2b-4f43-9a53-3d2f0d5f8a11";
 export const bootId = "0c0b7a52-9d7f-4f1a-8a3e-1f5d3c2b1a09";

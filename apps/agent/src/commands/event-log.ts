@@ -1,6 +1,7 @@
 import type { AgentInterface, FiltersAck, FiltersMessage } from "@sonde/protocol";
 import type { Logger } from "pino";
 import type { Decision, Step } from "../pipeline/budget.ts";
+import type { SpoolEvent } from "../spool/spool.ts";
 import type { UplinkEvent } from "../uplink/types.ts";
 
 const stepWords: Readonly<Record<Step, string>> = {
@@ -102,9 +103,31 @@ export function createEventLog({ log, interfaces, losses }: EventLogOptions): Ev
             { ...event, event: "batch-refused", sequence: event.sequence.toString() },
             `the hub refused a batch: ${event.code}`,
           );
+        case "resume-refused":
+          return log.warn(
+            { ...event, stream: event.stream.toString() },
+            `the hub does not take what an earlier run left: ${event.detail}; it stays on disk`,
+          );
         case "held-back":
           return log.warn({ event: "held-back", code: event.code, retryMs: event.retryMs }, `the hub asked for a pause: ${event.code}`);
       }
     },
   };
+}
+
+/** What happens to the spool; its log lines begin before there is anything else to tell. */
+export function logSpool(log: Logger, event: SpoolEvent): void {
+  switch (event.type) {
+    case "off":
+      return log.warn({ event: "spool-off", reason: event.reason }, `nothing is kept on disk: ${event.reason}`);
+    case "on":
+      return log.info({ event: "spool-on" }, "what the hub does not take is kept on disk again");
+    case "found":
+      return log.info(
+        { event: "spool-found", streams: event.streams, bytes: event.bytes },
+        `${event.bytes} bytes of earlier runs wait for the hub`,
+      );
+    case "left-out":
+      return log.warn({ event: "spool-left-out", folder: event.folder, reason: event.reason }, `${event.folder}: ${event.reason}`);
+  }
 }

@@ -12,10 +12,12 @@ import { DEFAULT_LABEL_FILE, openLabelFile } from "../control/labels.ts";
 import { CommandError } from "../control/usage-error.ts";
 import { Announcement } from "../pipeline/announcement.ts";
 import { FlowTable } from "../pipeline/flow-table.ts";
+import { Outbox } from "../pipeline/outbox.ts";
 import { BatchQueue } from "../pipeline/queue.ts";
 import { createDialAgent } from "../uplink/dialer.ts";
 import { createUplink } from "../uplink/uplink.ts";
-import { createEventLog } from "./event-log.ts";
+import { createEventLog, logSpool } from "./event-log.ts";
+import { Keeping } from "./keeping.ts";
 import { type SourceFlags, openSource } from "./open-source.ts";
 import { OwnEndpoints } from "./own-endpoints.ts";
 import { Recording } from "./recording.ts";
@@ -28,6 +30,8 @@ export type RunFlags = SourceFlags & {
   readonly budget: number;
   readonly sample?: number;
   readonly snaplen: number;
+  /** Bytes kept on disk at most. */
+  readonly spoolSize: number;
 };
 export type RunDeps = {
   readonly agentVersion: string;
@@ -74,22 +78,31 @@ export function startAgent(flags: RunFlags, deps: RunDeps): RunningAgent {
   const sampling = { sampleN: flags.sample ?? 1, snaplen: flags.snaplen };
   const bootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
   const { engine, source, ended } = openSource(flags, { sampling, log, isFull: () => queue.stats.bytes > FULL_BYTES });
-  const queue = new BatchQueue({
-    hostId: credential.hostId,
-    bootId,
-    stream: randomStream(),
-    ...sampling,
-    release: (batch) => source.release(batch),
-  });
-  const flows = new FlowTable();
+  const stream = randomStream();
   const announcement = new Announcement();
+  const clock = () => readClock({ bootNs: clockBoottimeNs, wallMs: Date.now });
+  const { hostId } = credential;
+  const keeping = new Keeping({
+    stateDir: flags.state,
+    hostId,
+    bootId,
+    stream,
+    maxBytes: flags.replay === undefined ? flags.spoolSize : 0, // a file can be replayed again
+    clock,
+    interfaces: () => announcement.list(true),
+    nowMs: () => performance.now(),
+    onEvent: (event) => logSpool(log, event),
+  });
+  const { kept } = keeping;
+  const queue = new BatchQueue({ hostId, bootId, stream, ...sampling, release: (batch) => source.release(batch), kept });
+  const outbox = new Outbox({ hostId, queue, earliest: () => keeping.earliest() });
+  const flows = new FlowTable();
   let stopping: Promise<void> | undefined;
   const passport = deps.passport();
   const url = new URL(credential.hub);
   const own = new OwnEndpoints(Number(url.port) || (url.protocol === "https:" ? 443 : 80), (list) => {
     if (stopping === undefined) engine.setOwnEndpoints(toEndpoints(list)); // the last connection may outlive the engine
   });
-  const clock = () => readClock({ bootNs: clockBoottimeNs, wallMs: Date.now });
   const events = createEventLog({ log, interfaces: () => announcement.list(false), losses: () => queue.stats });
   const recording = new Recording({
     engine,
@@ -107,10 +120,10 @@ export function startAgent(flags: RunFlags, deps: RunDeps): RunningAgent {
   const uplink = createUplink({
     url,
     agent: createDialAgent({ url, pin: credential.pin ?? undefined, ca: deps.ca, onAddresses: (found) => own.resolved(found) }),
-    hostId: credential.hostId,
+    hostId,
     credential: credential.credential,
     agentVersion: deps.agentVersion,
-    outbox: queue,
+    outbox,
     random: Math.random,
     hello: () => {
       const { bootNs, wallNs } = clock();
@@ -118,7 +131,7 @@ export function startAgent(flags: RunFlags, deps: RunDeps): RunningAgent {
         type: "hello",
         bootId,
         stream: queue.stream.toString(),
-        passport,
+        passport: keeping.passport(passport),
         bootNs,
         wallNs,
         filterSet: recording.set,
@@ -133,6 +146,7 @@ export function startAgent(flags: RunFlags, deps: RunDeps): RunningAgent {
       cpuSeconds: cpuSeconds(),
       queueBytes: queue.stats.bytes,
       queueLost: queue.stats.queueLost.toString(),
+      ...keeping.status,
     }),
     clock,
     onSampling: ({ n, snaplen }) => {
@@ -142,11 +156,16 @@ export function startAgent(flags: RunFlags, deps: RunDeps): RunningAgent {
     onFilters: (message) => recording.filters(message),
     onEndpoints: (list, reachedBy) => own.announced(list, reachedBy),
     onGap: () => queue.restart(randomStream()),
-    onEvent: events.uplink,
+    onEvent: (event) => {
+      if (event.type === "connected") outbox.setAway(false);
+      else if ("retryMs" in event && event.type !== "held-back") outbox.setAway(true);
+      events.uplink(event);
+    },
   });
 
   const announce = (list: readonly AgentInterface[]): void => {
     announcement.replace(list);
+    keeping.note();
     uplink.announce();
   };
   source.start({
@@ -157,6 +176,7 @@ export function startAgent(flags: RunFlags, deps: RunDeps): RunningAgent {
     counters: (batches, force) => {
       const taken = queue.pushCounters(batches, force);
       events.losses();
+      outbox.tick();
       uplink.poke();
       return taken;
     },
@@ -184,7 +204,10 @@ export function startAgent(flags: RunFlags, deps: RunDeps): RunningAgent {
     await source.stop();
     const flushed = replayed === null ? await uplink.flush(FLUSH_MS) : await uplink.flush(REPLAY_FLUSH_MS, true);
     uplink.stop();
-    log.info({ event: "stopped", flushed, unsent: queue.stats.held }, flushed ? "stopped" : "stopped with batches unsent");
+    const unsent = queue.stats.held;
+    queue.park();
+    keeping.close();
+    log.info({ event: "stopped", flushed, unsent, ...keeping.status }, flushed ? "stopped" : "stopped with batches unsent");
     if (replayed !== null) sumUp(replayed, { file: flags.replay ?? "", flushed, log });
   };
   return { ended: end, stop: () => (stopping ??= stop()) };

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { counters, records, queueOf, flows, none, drain } from "../../test/queue-fixture.ts";
-import type { BatchQueue, Outgoing } from "./queue.ts";
+import type { BatchQueue } from "./queue.ts";
+import type { Outgoing } from "./queue-types.ts";
 
 type Step =
   | { readonly do: "push"; readonly size: number; readonly records: number }

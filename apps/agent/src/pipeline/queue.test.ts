@@ -1,7 +1,8 @@
 import { checkBatch, viewOf } from "@sonde/protocol";
 import { describe, expect, it } from "vitest";
 import { bootId, hostId, counters, records, queueOf, flows, none, drain } from "../../test/queue-fixture.ts";
-import { BatchQueue, type Outgoing } from "./queue.ts";
+import { BatchQueue } from "./queue.ts";
+import type { Outgoing } from "./queue-types.ts";
 
 const sequences = (out: readonly Outgoing[], kind: Outgoing["kind"]): bigint[] =>
   out.filter((each) => each.kind === kind).map((each) => each.sequence);

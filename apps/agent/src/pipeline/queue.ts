@@ -1,66 +1,29 @@
-import { type BatchKindName, batchKinds, headerAt, stampBatch, viewOf } from "@sonde/protocol";
+import { type BatchKindName, batchKinds, headerAt, viewOf } from "@sonde/protocol";
+import type { Entry, KeptStream, LossyKind } from "../kept.ts";
 import type { Sampling } from "../sampling.ts";
-import { type Entry, Lane } from "./lane.ts";
-
-export type Outgoing = { readonly kind: BatchKindName; readonly sequence: bigint; readonly bytes: Uint8Array | ArrayBuffer };
-export type Committed = Readonly<Record<BatchKindName, bigint>>;
-/** Kinds whose batches cover an interval, which grows while they cannot be queued. */
-type IntervalKind = "counters" | "filterCounters";
-/** Kinds whose batches are dropped, and counted, when there is no room. */
-type LossyKind = Exclude<BatchKindName, IntervalKind>;
-
-export type QueueOptions = {
-  readonly hostId: string;
-  readonly bootId: string;
-  readonly stream: bigint;
-  readonly sampleN: number;
-  readonly snaplen: number;
-  /** Record batches held, sent and unsent, with their bookkeeping. Default 32 MiB. */
-  readonly maxRecordBytes?: number;
-  /** Flow batches held, likewise. Default 16 MiB: 160,000 flow records. */
-  readonly maxFlowBytes?: number;
-  /** Counter batches held before intervals grow instead: at one a second, a minute. Default 60. */
-  readonly maxCounterBatches?: number;
-  /** Called with a record batch once nothing can read them any more. */
-  readonly release?: (batch: Uint8Array) => void;
-};
-
-export type QueueStats = {
-  /** Bytes of batches held, bookkeeping included. */
-  readonly bytes: number;
-  /** Batches on the wire without an answer. */
-  readonly inFlight: number;
-  /** Batches held, sent or not. */
-  readonly held: number;
-  /** Of them those that name interfaces: counters and flows. */
-  readonly heldNaming: number;
-  /** Records dropped here since the stream began. */
-  readonly queueLost: bigint;
-  /** Records in batches that the hub refused for good since the stream began. */
-  readonly refused: bigint;
-  /** The same of flow records. */
-  readonly flowsLost: bigint;
-  readonly flowsRefused: bigint;
-};
+import { Lane } from "./lane.ts";
+import type { Committed, IntervalKind, Outgoing, QueueOptions, QueueStats } from "./queue-types.ts";
+import { stampEntry } from "./stamp.ts";
 
 /** What is exact leaves before what is a sample (SPEC 4.8). */
-const order = ["counters", "filterCounters", "flows", "records"] as const satisfies readonly BatchKindName[];
+export const sendOrder = ["counters", "filterCounters", "flows", "records"] as const satisfies readonly BatchKindName[];
 
 /** What one held batch costs beside its bytes: entry, buffer object and its place in the list. */
 const ENTRY_BYTES = 256;
+
+/** A lane that waits in memory for more than this part of its bound goes to disk, though the hub is there. */
+const MEMORY_SHARE = 4;
 
 /**
  * The bounded queue between capture and uplink (SPEC section 4). Pure: no clock, no timers, no sockets.
  * Record and flow batches: when full, the oldest never sent are dropped and their records counted.
  * Counter and filter counter batches: never dropped; when full they are not taken, and the caller's interval grows.
+ * With a place on disk batches go there while the hub is away, or slower than they come, and come back from it last.
  */
 export class BatchQueue {
-  readonly #lanes: Record<BatchKindName, Lane> = {
-    records: new Lane(),
-    counters: new Lane(),
-    flows: new Lane(),
-    filterCounters: new Lane(),
-  };
+  readonly #lanes: Readonly<Record<BatchKindName, Lane>>;
+  readonly #kept: KeptStream | null;
+  #away = false;
   readonly #identity: { readonly hostId: string; readonly bootId: string };
   readonly #maxBytes: Record<LossyKind, number>;
   readonly #maxCounterBatches: number;
@@ -81,6 +44,9 @@ export class BatchQueue {
     this.#maxBytes = { records: options.maxRecordBytes ?? 32 * 1024 * 1024, flows: options.maxFlowBytes ?? 16 * 1024 * 1024 };
     this.#maxCounterBatches = options.maxCounterBatches ?? 60;
     this.#giveBack = options.release ?? (() => undefined);
+    this.#kept = options.kept ?? null;
+    const lane = (kind: BatchKindName): Lane => new Lane(this.#kept?.chains[kind] ?? null);
+    this.#lanes = { records: lane("records"), counters: lane("counters"), flows: lane("flows"), filterCounters: lane("filterCounters") };
   }
 
   get stream(): bigint {
@@ -94,11 +60,16 @@ export class BatchQueue {
       inFlight: lanes.reduce((sum, lane) => sum + lane.cursor, 0),
       held: lanes.reduce((sum, lane) => sum + lane.length, 0),
       heldNaming: this.#lanes.counters.length + this.#lanes.flows.length,
-      queueLost: this.#lost.records,
+      queueLost: this.#losses.records,
       refused: this.#refused.records,
-      flowsLost: this.#lost.flows,
+      flowsLost: this.#losses.flows,
       flowsRefused: this.#refused.flows,
     };
+  }
+
+  /** Batches in flight that came from disk. */
+  get keptInFlight(): number {
+    return Object.values(this.#lanes).reduce((sum, lane) => sum + lane.keptInFlight, 0);
   }
 
   /** What batches pushed from now on are stamped with. */
@@ -114,12 +85,14 @@ export class BatchQueue {
   /** Takes one record batch; drops the oldest never sent, at last this one, while over the bound (SPEC 4.5). */
   pushRecords(bytes: Uint8Array, records: number): void {
     this.#hold("records", bytes, records);
+    this.#keep("records");
     this.#drop("records");
   }
 
   /** Takes flow batches and answers those that were dropped for them, which nobody will get (SPEC 4.7). */
   pushFlows(batches: readonly ArrayBuffer[]): readonly ArrayBuffer[] {
     for (const bytes of batches) this.#hold("flows", bytes, viewOf(bytes).getUint32(headerAt.count, true));
+    this.#keep("flows");
     return this.#drop("flows");
   }
 
@@ -133,14 +106,62 @@ export class BatchQueue {
     return this.#pushInterval("filterCounters", batches, force);
   }
 
-  /** The next batch to send while fewer than `window` are in flight; stamped when it is its first time. */
+  /** The next batch to send while fewer than `window` are in flight; stamped when it is its first time. What is on disk comes by nextKept(). */
   next(window: number): Outgoing | null {
     if (this.stats.inFlight >= window) return null;
-    for (const kind of order) {
-      const taken = this.#take(kind);
-      if (taken !== null) return taken;
+    for (const kind of sendOrder) {
+      const lane = this.#lanes[kind];
+      const again = lane.again();
+      if (again !== null) return this.#outgoing(kind, again);
+      const entry = lane.take();
+      if (entry === null) continue;
+      this.#stamp(kind, entry);
+      return this.#outgoing(kind, entry);
     }
     return null;
+  }
+
+  /** The next batch to send of those on disk. */
+  nextKept(): Outgoing | null {
+    for (const kind of sendOrder) {
+      const entry = this.#lanes[kind].takeKept((taken) => stampEntry(taken, this.#facts(kind)));
+      if (entry === null) continue;
+      this.#bytes[kind] += entry.bytes.byteLength + ENTRY_BYTES;
+      return this.#outgoing(kind, entry);
+    }
+    return null;
+  }
+
+  /** Batches wait on disk. */
+  get keeps(): boolean {
+    return this.#kept !== null && batchKinds.some((kind) => (this.#kept?.chains[kind].waiting ?? 0) > 0);
+  }
+
+  /** The hub is away, or back. While it is away, what comes goes to disk, and so does all that is here already. */
+  setAway(away: boolean): void {
+    this.#away = away;
+    if (away) this.secure();
+  }
+
+  /** Writes to disk whatever is in memory alone, also what was sent and not answered, so that this process may end. */
+  secure(): void {
+    for (const kind of batchKinds) {
+      const lane = this.#lanes[kind];
+      for (const entry of lane.sent) entry.place ??= lane.kept?.append(entry, true) ?? null;
+      this.#spill(kind);
+    }
+  }
+
+  /** The last act: what can be kept is on disk, and what cannot, and was never sent, is counted as lost. */
+  park(): void {
+    this.setAway(true);
+    for (const kind of ["records", "flows"] as const) {
+      const { waiting } = this.#lanes[kind];
+      for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift()) {
+        this.#lose(kind, entry.records);
+        this.#forget(kind, entry, 0);
+      }
+    }
   }
 
   /** The hub has committed a batch. Harmless when it is not held any more. */
@@ -178,14 +199,34 @@ export class BatchQueue {
     this.#stream = stream;
     this.#ringLostBefore = this.#ringLost;
     this.#lost = { records: 0n, flows: 0n };
+    this.#kept?.restart(stream);
     this.#refused = { records: 0n, flows: 0n };
     for (const lane of Object.values(this.#lanes)) lane.restart();
   }
 
   #pushInterval(kind: IntervalKind, batches: readonly ArrayBuffer[], force: boolean): boolean {
-    if (!force && this.#lanes[kind].waiting.length >= this.#maxCounterBatches) return false;
+    const { waiting } = this.#lanes[kind];
+    if (waiting.length >= this.#maxCounterBatches) this.#spill(kind);
+    if (!force && waiting.length >= this.#maxCounterBatches) return false;
     for (const bytes of batches) this.#hold(kind, bytes, 0);
+    if (this.#away) this.#spill(kind);
     return true;
+  }
+
+  /** Moves what waits in memory to disk when it should not wait there. */
+  #keep(kind: LossyKind): void {
+    if (this.#away || this.#bytes[kind] > this.#maxBytes[kind] / MEMORY_SHARE) this.#spill(kind);
+  }
+
+  /** Moves what was never sent to disk, the oldest first, as far as there is room. */
+  #spill(kind: BatchKindName): void {
+    const { waiting, kept } = this.#lanes[kind];
+    for (let entry = waiting.first; kept !== null && entry !== undefined; entry = waiting.first) {
+      this.#stamp(kind, entry);
+      if (kept.append(entry, false) === null) return;
+      waiting.shift();
+      this.#forget(kind, entry, 0);
+    }
   }
 
   #drop(kind: LossyKind): readonly ArrayBuffer[] {
@@ -193,7 +234,7 @@ export class BatchQueue {
     while (this.#bytes[kind] > this.#maxBytes[kind]) {
       const entry = this.#lanes[kind].waiting.shift();
       if (entry === undefined) break; // only sent batches are left, and those may be committed already
-      this.#lost[kind] += BigInt(entry.records);
+      this.#lose(kind, entry.records);
       if (entry.bytes instanceof ArrayBuffer) dropped.push(entry.bytes);
       this.#forget(kind, entry, 0);
     }
@@ -201,7 +242,8 @@ export class BatchQueue {
   }
 
   #hold(kind: BatchKindName, bytes: Uint8Array | ArrayBuffer, records: number): void {
-    this.#lanes[kind].waiting.push({ bytes, records, ...this.#sampling, sequence: 0n, sends: 0 });
+    const lent = bytes instanceof Uint8Array;
+    this.#lanes[kind].waiting.push({ bytes, records, ...this.#sampling, lent, sequence: 0n, sends: 0, place: null });
     this.#bytes[kind] += bytes.byteLength + ENTRY_BYTES;
   }
 
@@ -209,26 +251,31 @@ export class BatchQueue {
    * Gives the bytes of records back when they were put on the wire as often as has been answered for. Otherwise a
    * socket may still hold them, of a connection that ended or for a second time: then they are the collector's.
    */
-  #forget(kind: BatchKindName, { bytes, sends }: Entry, answered: 0 | 1): void {
+  #forget(kind: BatchKindName, { bytes, sends, lent, place }: Entry, answered: 0 | 1): void {
     this.#bytes[kind] -= bytes.byteLength + ENTRY_BYTES;
-    if (bytes instanceof Uint8Array && sends === answered) this.#giveBack(bytes);
+    place?.done();
+    if (lent && bytes instanceof Uint8Array && sends === answered) this.#giveBack(bytes);
   }
 
-  #take(kind: BatchKindName): Outgoing | null {
-    const taken = this.#lanes[kind].take();
-    if (taken === null) return null;
-    const { entry, first } = taken;
-    if (first) {
-      stampBatch(viewOf(entry.bytes), {
-        ...this.#identity,
-        stream: this.#stream,
-        sequence: entry.sequence,
-        sampleN: entry.sampleN,
-        snaplen: entry.snaplen,
-        ringLost: kind === "flows" ? 0n : this.#ringLost - this.#ringLostBefore,
-        queueLost: this.#lost[kind === "flows" ? "flows" : "records"],
-      });
-    }
-    return { kind, sequence: entry.sequence, bytes: entry.bytes };
+  #lose(kind: LossyKind, records: number): void {
+    if (this.#kept === null) this.#lost[kind] += BigInt(records);
+    else this.#kept.lose(kind, records);
+  }
+
+  #outgoing(kind: BatchKindName, { sequence, bytes }: Entry): Outgoing {
+    return { kind, stream: this.#stream, sequence, bytes };
+  }
+
+  #stamp(kind: BatchKindName, entry: Entry): void {
+    stampEntry(entry, { ...this.#facts(kind), ringLost: kind === "flows" ? 0n : this.#ringLost - this.#ringLostBefore });
+  }
+
+  #facts(kind: BatchKindName) {
+    return { ...this.#identity, stream: this.#stream, queueLost: this.#losses[kind === "flows" ? "flows" : "records"] };
+  }
+
+  /** Dropped since the stream began. */
+  get #losses(): Readonly<Record<LossyKind, bigint>> {
+    return this.#kept?.lost ?? this.#lost;
   }
 }

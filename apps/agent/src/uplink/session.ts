@@ -3,11 +3,13 @@ import {
   AGENT_PATH,
   type AgentAuth,
   type AgentMessage,
+  type BatchKindName,
   PROTOCOL_VERSION,
   ackSchema,
   goodbyeSchema,
   helloAckSchema,
   hubMessageSchema,
+  resumeAckSchema,
 } from "@sonde/protocol";
 import { type Socket, io } from "socket.io-client";
 import { connectFailure } from "./socket-error.ts";
@@ -44,6 +46,8 @@ export class Session {
   #round = 0;
   #announcing: Promise<void> = Promise.resolve();
   #timers = new Set<NodeJS.Timeout>();
+  /** An earlier run is being opened, or may not be for a while. */
+  #resuming = false;
   #ended = false;
 
   constructor(options: UplinkOptions, timing: Timing, handlers: Handlers) {
@@ -82,6 +86,7 @@ export class Session {
     for (let out = this.#options.outbox.next(this.#window); out !== null; out = this.#options.outbox.next(this.#window)) {
       void this.#send(out);
     }
+    if (!this.#resuming) void this.#resume().catch((error: unknown) => this.#fail(error));
   }
 
   close(): void {
@@ -108,15 +113,8 @@ export class Session {
   async #greet(reachedBy: string): Promise<void> {
     const ack = helloAckSchema.parse(await this.#ask(this.#options.hello()));
     if (!ack.ok) return this.#refused(ack.code, ack.detail);
-    const { records, counters, flows, filterCounters } = ack.committed;
     this.#options.onEndpoints(ack.endpoints, reachedBy);
-    const committed = {
-      records: BigInt(records),
-      counters: BigInt(counters),
-      flows: BigInt(flows),
-      filterCounters: BigInt(filterCounters),
-    };
-    if (!this.#options.outbox.resume(committed)) {
+    if (!this.#options.outbox.resume(asNumbers(ack.committed))) {
       this.#options.onGap();
       return this.#refused("BATCH_SEQUENCE", "the hub cannot continue this stream; a new one begins");
     }
@@ -142,6 +140,25 @@ export class Session {
     return this.#announcing;
   }
 
+  /** Opens what earlier runs left, one after another (SPEC 4.10). A refusal is asked again after a pause. */
+  async #resume(): Promise<void> {
+    const { outbox, onEvent } = this.#options;
+    const message = outbox.earlier();
+    if (message === null) return;
+    this.#resuming = true;
+    const ack = resumeAckSchema.parse(await this.#ask(message));
+    if (this.#ended) return;
+    if (!ack.ok) onEvent({ type: "resume-refused", stream: BigInt(message.stream), code: ack.code, detail: ack.detail });
+    if (ack.ok && outbox.resumeEarlier(asNumbers(ack.committed))) {
+      this.#resuming = false;
+      return this.pump();
+    }
+    this.#after(this.#timing.resumeRetryMs, () => {
+      this.#resuming = false;
+      this.pump();
+    });
+  }
+
   async #send(out: Outgoing): Promise<void> {
     const { outbox, onEvent } = this.#options;
     const round = this.#round;
@@ -149,9 +166,9 @@ export class Session {
       const ack = ackSchema.parse(await this.#socket.timeout(this.#timing.ackTimeoutMs).emitWithAck("batch", out.bytes));
       if (this.#ended) return; // its place in the next session is decided by the next hello
       if (ack.ok) {
-        outbox.acknowledge(out.kind, out.sequence);
+        outbox.acknowledge(out);
       } else if (!passing.has(ack.code)) {
-        outbox.refuse(out.kind, out.sequence);
+        outbox.refuse(out);
         onEvent({ type: "batch-refused", kind: out.kind, sequence: out.sequence, code: ack.code, detail: ack.detail });
       } else if (round === this.#round) {
         this.#holdBack(ack.code);
@@ -167,12 +184,18 @@ export class Session {
     this.#round++;
     this.#gates++;
     this.#options.onEvent({ type: "held-back", code, retryMs });
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
+    this.#after(retryMs, () => {
       this.#options.outbox.rewind();
       this.#gates--;
       this.pump();
-    }, retryMs);
+    });
+  }
+
+  #after(ms: number, run: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      run();
+    }, ms);
     this.#timers.add(timer);
   }
 
@@ -230,6 +253,10 @@ export class Session {
     this.#socket.disconnect();
     this.#handlers.onEnd(end);
   }
+}
+
+function asNumbers({ records, counters, flows, filterCounters }: Record<BatchKindName, string>): Record<BatchKindName, bigint> {
+  return { records: BigInt(records), counters: BigInt(counters), flows: BigInt(flows), filterCounters: BigInt(filterCounters) };
 }
 
 /** The peer's address of the WebSocket under a Socket.IO client; "" when the transport does not say. */

@@ -1,16 +1,34 @@
 import type { Agent } from "node:http";
-import type { AgentHello, AgentInterface, AgentStatus, BatchKindName, ClockReading, FiltersAck, FiltersMessage } from "@sonde/protocol";
+import type {
+  AgentHello,
+  AgentInterface,
+  AgentResume,
+  AgentStatus,
+  BatchKindName,
+  ClockReading,
+  FiltersAck,
+  FiltersMessage,
+} from "@sonde/protocol";
 
-export type Outgoing = { readonly kind: BatchKindName; readonly sequence: bigint; readonly bytes: Uint8Array | ArrayBuffer };
+export type Outgoing = {
+  readonly kind: BatchKindName;
+  readonly stream: bigint;
+  readonly sequence: bigint;
+  readonly bytes: Uint8Array | ArrayBuffer;
+};
+type Committed = Readonly<Record<BatchKindName, bigint>>;
 
-/** What the uplink needs of the queue it empties; rules of the methods: pipeline/queue.ts. */
+/** What the uplink needs of what it empties; rules of the methods: pipeline/outbox.ts. */
 export type Outbox = {
   readonly stats: { readonly held: number; readonly inFlight: number };
   next(window: number): Outgoing | null;
-  acknowledge(kind: Outgoing["kind"], sequence: bigint): void;
-  refuse(kind: Outgoing["kind"], sequence: bigint): void;
+  acknowledge(out: Outgoing): void;
+  refuse(out: Outgoing): void;
   rewind(): void;
-  resume(committed: Readonly<Record<BatchKindName, bigint>>): boolean;
+  resume(committed: Committed): boolean;
+  /** What the hub must be asked before more of an earlier run can leave. */
+  earlier(): AgentResume | null;
+  resumeEarlier(committed: Committed): boolean;
 };
 
 export type HubEndpoint = { readonly address: string; readonly port: number };
@@ -30,6 +48,8 @@ export type UplinkEvent =
       readonly code: string;
       readonly detail: string;
     }
+  /** The hub does not take what an earlier run left; it stays on disk. */
+  | { readonly type: "resume-refused"; readonly stream: bigint; readonly code: string; readonly detail: string }
   /** The hub asked for a pause: nothing is lost, everything unacknowledged is sent again. */
   | { readonly type: "held-back"; readonly code: string; readonly retryMs: number };
 
@@ -65,6 +85,7 @@ export type Timing = {
   readonly ackTimeoutMs: number;
   readonly statusMs: number;
   readonly holdBackMs: number;
+  readonly resumeRetryMs: number;
 };
 
 export const defaultTiming: Timing = {
@@ -73,4 +94,5 @@ export const defaultTiming: Timing = {
   ackTimeoutMs: 30_000,
   statusMs: 5000,
   holdBackMs: 1000,
+  resumeRetryMs: 10_000,
 };

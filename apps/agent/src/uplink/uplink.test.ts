@@ -13,6 +13,7 @@ import type { Socket } from "socket.io";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { gated, needs } from "../../../../test/support/needs.ts";
 import { type Answer, type TestHub, type TestHubOptions, makeCertificate, startHub } from "../../test/hub.ts";
+import { Outbox } from "../pipeline/outbox.ts";
 import { BatchQueue } from "../pipeline/queue.ts";
 import { createDialAgent } from "./dialer.ts";
 import { pinOf } from "./pin.ts";
@@ -54,7 +55,7 @@ function connect(hub: TestHub, more: Partial<UplinkOptions> = {}): Rig {
     hostId,
     credential,
     agentVersion: "0.1.0",
-    outbox: queue,
+    outbox: new Outbox({ hostId, queue, earliest: () => null }),
     random: () => 1,
     hello: (): AgentHello => ({ type: "hello", bootId, stream: queue.stream.toString(), passport, bootNs: "1", wallNs: "2", filterSet: 0 }),
     status: () => ({ type: "status", sampleN: 1, snaplen: 128, rssBytes: 1, cpuSeconds: 0, queueBytes: 0, queueLost: "0" }),
@@ -65,7 +66,7 @@ function connect(hub: TestHub, more: Partial<UplinkOptions> = {}): Rig {
     onEndpoints: () => {},
     onGap: () => queue.restart(6n),
     onEvent: (event) => events.push(event),
-    timing: { firstRetryMs: 20, maxRetryMs: 400, ackTimeoutMs: 2000, statusMs: 50, holdBackMs: 20 },
+    timing: { firstRetryMs: 20, maxRetryMs: 400, ackTimeoutMs: 2000, statusMs: 50, holdBackMs: 20, resumeRetryMs: 50 },
     ...more,
   });
   uplink.start();

@@ -1,0 +1,107 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  BATCH_HEADER_BYTES,
+  BatchKind,
+  type BatchKindName,
+  COUNTER_ROW_BYTES,
+  FLOW_BYTES,
+  RECORD_HEADER_BYTES,
+  batchKinds,
+  counterRowAt,
+  flowAt,
+  frameBatch,
+  headerAt,
+  viewOf,
+} from "@sonde/protocol";
+import { Outbox } from "../src/pipeline/outbox.ts";
+import { BatchQueue } from "../src/pipeline/queue.ts";
+import { type Files, nodeFiles } from "../src/spool/files.ts";
+import { scanSegment } from "../src/spool/segment.ts";
+import { Spool, type SpoolEvent, type SpoolOptions } from "../src/spool/spool.ts";
+import { bootId, hostId } from "./queue-fixture.ts";
+
+const rowBytes = { records: RECORD_HEADER_BYTES, flows: FLOW_BYTES, counters: COUNTER_ROW_BYTES };
+
+/** A batch of so many rows, with a number that idOf() finds again. Flow records count one frame each. */
+export function numbered(kind: keyof typeof rowBytes, id: number, rows: number): Uint8Array<ArrayBuffer> {
+  const bodyLen = rows * rowBytes[kind];
+  const bytes = new Uint8Array(BATCH_HEADER_BYTES + bodyLen);
+  const view = viewOf(bytes);
+  frameBatch(view, { kind: BatchKind[kind], count: rows, bodyLen, firstNs: BigInt(id), lastNs: BigInt(id) + 1n });
+  for (let i = 0; kind === "flows" && i < rows; i++) {
+    view.setUint32(BATCH_HEADER_BYTES + i * FLOW_BYTES + flowAt.ifindex, 3, true);
+    view.setUint8(BATCH_HEADER_BYTES + i * FLOW_BYTES + flowAt.direction, 1);
+    view.setBigUint64(BATCH_HEADER_BYTES + i * FLOW_BYTES + flowAt.frames, 1n, true);
+  }
+  view.setBigUint64(bytes.byteLength - 8, BigInt(id), true);
+  return bytes;
+}
+
+export function idOf(bytes: Uint8Array | ArrayBuffer): number {
+  const view = viewOf(bytes);
+  return view.byteLength === BATCH_HEADER_BYTES ? 0 : Number(view.getBigUint64(view.byteLength - 8, true));
+}
+
+export const countOf = (bytes: Uint8Array | ArrayBuffer): number => viewOf(bytes).getUint32(headerAt.count, true);
+
+/** Frames that the rows of a counter batch call unflowed. */
+export function unflowedIn(bytes: Uint8Array | ArrayBuffer): bigint {
+  const view = viewOf(bytes);
+  let sum = 0n;
+  for (let at = BATCH_HEADER_BYTES; at < view.byteLength; at += COUNTER_ROW_BYTES)
+    sum += view.getBigUint64(at + counterRowAt.unflowed, true);
+  return sum;
+}
+
+export const facts = () => ({ bootNs: "1", wallNs: "2", interfaces: [] });
+
+export type Agent = { readonly spool: Spool; readonly queue: BatchQueue; readonly outbox: Outbox; readonly events: SpoolEvent[] };
+export type Rig = {
+  readonly folder: string;
+  now: number;
+  start(stream: bigint, more?: Partial<SpoolOptions> & { readonly memory?: number }): Agent;
+  /** Its process is gone: nothing is written any more, and its lock is nobody's. */
+  kill(): void;
+  /** All files of segments. */
+  segments(): string[];
+  /** Numbers of the batches in segments, by kind. */
+  onDisk(): Map<number, BatchKindName>;
+  close(): void;
+};
+
+/** A state folder, and one agent after another on it. */
+export function openRig(files: Files = nodeFiles): Rig {
+  const folder = mkdtempSync(join(tmpdir(), "sonde-spool-"));
+  const segments = (): string[] =>
+    (readdirSync(folder, { recursive: true }) as string[])
+      .filter((name) => /-\d{8}s?$/.test(name) && name.includes("/"))
+      .map((name) => join(folder, name));
+  const rig: Rig = {
+    folder,
+    now: 0,
+    start(stream, { memory = 1 << 20, ...more } = {}) {
+      const events: SpoolEvent[] = [];
+      const onEvent = (event: SpoolEvent): void => void events.push(event);
+      const sizes = { maxBytes: 1 << 20, segmentBytes: 4096, keepFree: () => 0 };
+      const spool = new Spool({ folder, hostId, nowMs: () => rig.now, onEvent, files, ...sizes, ...more });
+      const kept = spool.begin({ bootId, stream, facts });
+      const bounds = { maxRecordBytes: memory, maxFlowBytes: memory, maxCounterBatches: 3 };
+      const queue = new BatchQueue({ hostId, bootId, stream, sampleN: 1, snaplen: 128, ...bounds, kept });
+      return { spool, queue, events, outbox: new Outbox({ hostId, queue, earliest: () => spool.earliest(kept) }) };
+    },
+    kill: () => rmSync(join(folder, "lock"), { force: true }),
+    segments,
+    onDisk() {
+      const found = new Map<number, BatchKindName>();
+      for (const path of segments()) {
+        const kind = batchKinds.find((each) => path.includes(`/${each}-`))!;
+        for (const { batch } of scanSegment(readFileSync(path), BatchKind[kind]).sound) found.set(idOf(batch), kind);
+      }
+      return found;
+    },
+    close: () => rmSync(folder, { recursive: true, force: true }),
+  };
+  return rig;
+}
