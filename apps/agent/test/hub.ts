@@ -51,6 +51,8 @@ export type TestHubOptions = {
   readonly tls?: Certificate;
   /** Address to listen on; 127.0.0.1 unless given. */
   readonly address?: string;
+  /** Port to listen on: that of one that was closed. A free one unless given. */
+  readonly port?: number;
   /** A code refuses the handshake. */
   readonly admit?: (auth: unknown) => string | null;
   readonly onAgent?: (socket: Socket) => void;
@@ -68,7 +70,7 @@ export async function startHub(options: TestHubOptions): Promise<TestHub> {
     next(code === null ? undefined : Object.assign(new Error("refused"), { data: { code, detail: `refused: ${code}` } }));
   });
   agents.on("connection", (socket) => options.onAgent?.(socket));
-  await new Promise<void>((resolve) => server.listen(0, options.address ?? "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, options.address ?? "127.0.0.1", resolve));
   const { address, port } = server.address() as AddressInfo;
   const url = new URL(`http${options.tls === undefined ? "" : "s"}://${address}:${port}`);
   return { url, server, agents, handshakes, close: () => io.close() };
