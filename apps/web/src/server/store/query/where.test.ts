@@ -194,8 +194,6 @@ it("a field that a kind of row lacks is never there", () => {
 
 describe("an index on what is equal can be used", () => {
   beforeAll(async () => {
-    await client.query(`CREATE INDEX by_bloom ON flow_records_all USING brin (source_address inet_bloom_ops, destination_address inet_bloom_ops,
-      source_port int4_bloom_ops, destination_port int4_bloom_ops, host int4_bloom_ops, interface_id int4_bloom_ops)`);
     await client.query("SET enable_seqscan = off");
   });
   afterAll(() => client.query("SET enable_seqscan = on"));
@@ -212,6 +210,6 @@ describe("an index on what is equal can be used", () => {
   ])("%s", async (text) => {
     const { sql, values } = sqlOf(text);
     const { rows: plan } = await client.query(`EXPLAIN SELECT 1 FROM flow_records f WHERE ${sql}`, values);
-    expect(plan.map((line) => line["QUERY PLAN"]).join("\n")).toContain("Bitmap Index Scan on by_bloom");
+    expect(plan.map((line) => line["QUERY PLAN"]).join("\n")).toMatch(/Bitmap Index Scan on flow_records_all_at_source_address_/);
   });
 });
