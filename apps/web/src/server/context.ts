@@ -53,6 +53,8 @@ export type HubDoor = {
   connected(hostId: string): boolean;
   /** Sends the present filter set to all connected hosts; resolves when each has answered or been silent too long. Never rejects. */
   pushFilters(): Promise<void>;
+  /** Takes up what was set for the store. */
+  storeSettingsChanged(): Promise<void>;
   /** Ends the agent connection of a host. */
   disconnectHost(hostId: string): void;
   /** Null when the host has sent no counters since the hub started. */

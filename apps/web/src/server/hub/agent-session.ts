@@ -48,6 +48,8 @@ export type SessionPorts = {
   readonly endpoints: () => Promise<{ address: string; port: number }[]>;
   /** Hub time of a boot time, microseconds since 1970. */
   readonly atUs: (bootNs: bigint) => number;
+  /** Whether records of packets are stored. */
+  readonly keepsPackets: () => boolean;
   /** The same for an earlier stream, by the clocks it read then where the host has booted since. */
   readonly atUsOf: (resumed: AgentResume) => (bootNs: bigint) => number;
   /** `receivedAt`: hub time at which the hello came. */
@@ -170,7 +172,8 @@ export class AgentSession {
     const { committed, hostNumber } = await this.ports.open(message);
     const endpoints = await this.ports.endpoints();
     const stream = { hostId: this.hostId, hostNumber, bootId: message.bootId, stream: BigInt(message.stream) };
-    this.intakes = new Intakes({ ...stream, announced: () => this.announced, atUs: this.ports.atUs }, committed);
+    const { atUs, keepsPackets } = this.ports;
+    this.intakes = new Intakes({ ...stream, announced: () => this.announced, atUs, keepsPackets }, committed);
     this.helloAt = receivedAt;
     this.ports.onHello(message, receivedAt);
     return { ok: true, committed: asText(committed), endpoints, window: WINDOW };
@@ -187,7 +190,10 @@ export class AgentSession {
       uplinks: uplinksOf(message.interfaces),
     };
     const stream = { hostId: this.hostId, hostNumber, bootId: message.bootId, stream: BigInt(message.stream) };
-    intakes.resume({ ...stream, announced: () => announced, atUs: this.ports.atUsOf(message) }, committed);
+    intakes.resume(
+      { ...stream, announced: () => announced, atUs: this.ports.atUsOf(message), keepsPackets: this.ports.keepsPackets },
+      committed,
+    );
     return { ok: true, committed: asText(committed) };
   }
 

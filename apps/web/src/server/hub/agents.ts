@@ -56,6 +56,8 @@ export type AgentsOptions = AgentEvents & {
   readonly log: Logger;
   readonly committer: Committer;
   readonly presence: Presence;
+  /** Whether records of packets are stored. */
+  readonly keepsPackets: () => boolean;
   readonly endpoints: () => Promise<{ address: string; port: number }[]>;
   readonly addressOf: (socket: Socket) => string;
   /** Of failed handshakes, by address. */
@@ -183,6 +185,7 @@ export function serveAgents(options: AgentsOptions): Agents {
         return ids;
       },
       endpoints: options.endpoints,
+      keepsPackets: options.keepsPackets,
       atUs: (bootNs) => withinPartitions(Number((bootNs + bootToWallNs) / 1000n), clock.now()),
       atUsOf: (resumed) => {
         const then = BigInt(resumed.wallNs) - BigInt(resumed.bootNs);

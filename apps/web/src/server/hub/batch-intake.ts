@@ -19,6 +19,7 @@ import type { StoredBatch } from "../store/commit-batches.ts";
 import { encodeCounters } from "../store/encode-counters.ts";
 import { encodeFilterCounters } from "../store/encode-filter-counters.ts";
 import { encodeFlows } from "../store/encode-flows.ts";
+import { encodePackets } from "../store/encode-packets.ts";
 import type { Encoded, EncodedRows, EncodeInput } from "../store/series.ts";
 
 /** Interface ids by ifindex, and which of the ifindexes are uplinks. */
@@ -34,6 +35,8 @@ export type IntakeState = {
   readonly announced: () => Announced;
   /** Hub time of a boot time, microseconds since 1970, kept within the partitions that exist. */
   readonly atUs: (bootNs: bigint) => number;
+  /** Whether records are stored. */
+  readonly keepsPackets: () => boolean;
 };
 
 /**
@@ -83,13 +86,13 @@ export class BatchIntake {
     return { kind: "accept", header: checked.value, batch: this.stored(head, encoded.value, null) };
   }
 
-  /** The rows to store; null for records, which are not kept. */
+  /** The rows to store; null for records, where these are not kept. */
   private encode(view: DataView, header: BatchHeader): Encoded | null {
     const { announced, atUs, hostNumber } = this.state;
     const input = (): EncodeInput => ({ view, header, ...announced(), hostUuid: this.hostUuid, hostNumber, atUs: atUs(header.lastNs) });
     switch (header.kind) {
       case BatchKind.records:
-        return null;
+        return this.state.keepsPackets() ? { ok: true, value: encodePackets(input()) } : null;
       case BatchKind.counters:
         return encodeCounters(input());
       case BatchKind.flows:

@@ -87,6 +87,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     committer,
     presence,
     counters,
+    keepsPackets: upkeep.keepsPackets,
     failures: createThrottle(clock, FAILED_HANDSHAKES_PER_MINUTE, 60_000),
     returns: createThrottle(clock, HANDSHAKES_OF_A_HOST_PER_MINUTE, 60_000),
     onBatch(hostId: string, header: BatchHeader, bytes: Uint8Array, sums: CounterSums | null) {
@@ -160,6 +161,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     hostsChanged: (hostIds) => viewers.toAll({ type: "hosts-changed", hostIds: [...hostIds] }),
     connected: agents.isConnected,
     pushFilters: filters.toAll,
+    storeSettingsChanged: upkeep.settingsChanged,
     disconnectHost(hostId) {
       presence.refused(hostId, "CREDENTIAL_REFUSED");
       agents.disconnect(hostId, "CREDENTIAL_REFUSED");

@@ -71,6 +71,13 @@ export class CopyRows {
     this.#view.setBigInt64(this.#field(8), value);
   }
 
+  /** bigint of the 64 bits at an offset of a batch, whatever they mean. */
+  i64From(view: DataView, from: number): void {
+    const at = this.#field(8);
+    this.#view.setUint32(at, view.getUint32(from + 4, true));
+    this.#view.setUint32(at + 4, view.getUint32(from, true));
+  }
+
   /** timestamptz: microseconds since 1970. */
   time(us: number): void {
     this.#view.setBigInt64(this.#field(8), timeOf(us));

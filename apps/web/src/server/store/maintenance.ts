@@ -24,8 +24,10 @@ export type MaintenanceOptions = {
   readonly readDisk?: ReadDisk;
 };
 export type Maintenance = {
-  /** Whether records of packets are stored, as of the last round. */
+  /** Whether records of packets are stored, as of the last look at the settings. */
   keepsPackets(): boolean;
+  /** Looks at the settings now; otherwise every round does. */
+  settingsChanged(): Promise<void>;
   /** Does everything once, unless another hub is at it. */
   round(): Promise<void>;
   /** Idempotent; resolves when what runs has ended. */
@@ -39,7 +41,8 @@ export type Maintenance = {
 export async function startMaintenance({ pool, clock, log, readDisk = readRealDisk }: MaintenanceOptions): Promise<Maintenance> {
   const summarise = createSummariser();
   const ranAt = new Map<LevelTable, { until: number; at: number }>();
-  let settings: StoreSettings | null = null;
+  let settings: StoreSettings;
+  const look = async (): Promise<void> => void (settings = await readSettings(pool));
 
   /** A level is looked at when a bucket ended, and each minute for what came late. */
   const isDue = (level: Level, until: number): boolean => {
@@ -82,7 +85,7 @@ export async function startMaintenance({ pool, clock, log, readDisk = readRealDi
   const tick = (): void => {
     rounds++;
     running ??= (async () => {
-      settings = await readSettings(pool);
+      await look();
       const parts = { partitions: rounds % PARTITIONS_EVERY === 0, summarise: rounds % SUMMARISE_EVERY === 0 };
       await withJobLock(pool, (on) => work(on, parts));
     })()
@@ -94,9 +97,10 @@ export async function startMaintenance({ pool, clock, log, readDisk = readRealDi
   settings = await readSettings(pool);
   const stopTimer = clock.every(ROUND_MS, tick);
   return {
-    keepsPackets: () => settings?.keepPackets === true,
+    keepsPackets: () => settings.keepPackets,
+    settingsChanged: look,
     round: async () => {
-      settings = await readSettings(pool);
+      await look();
       ranAt.clear();
       await withJobLock(pool, (on) => work(on, { partitions: true, summarise: true }));
     },

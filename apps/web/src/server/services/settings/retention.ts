@@ -1,12 +1,13 @@
 import type { RetentionRequest } from "@sonde/protocol/rest";
+import type { Ctx } from "../../context.ts";
 import { settingKeys } from "../../store/settings.ts";
-import { actorName, audit, requireFleetWriter, type Call, type Tx } from "../call.ts";
+import { actorName, audit, requireFleetWriter, type Call, type Tx, type VerbCtx } from "../call.ts";
 
 /**
- * Sets limits of the tables named, and whether records of packets are stored. Every hub takes them up within
- * seconds; what lies beyond new limits is dropped within a minute.
+ * Sets limits of the tables named, and whether records of packets are stored. This hub takes them up
+ * at once and others within seconds; what lies beyond new limits is dropped within a minute.
  */
-export async function setRetention({ ctx, actor, input }: Call<RetentionRequest>): Promise<void> {
+export async function setRetention({ ctx, actor, input }: Call<RetentionRequest, VerbCtx & Pick<Ctx, "hub">>): Promise<void> {
   requireFleetWriter(actor);
   const now = ctx.clock.now();
   await ctx.db.$transaction(async (tx) => {
@@ -15,6 +16,7 @@ export async function setRetention({ ctx, actor, input }: Call<RetentionRequest>
     const detail = JSON.parse(JSON.stringify(input));
     await audit(tx, { at: now, actor: actorName(actor), action: "settings.retention", detail });
   });
+  await ctx.hub.storeSettingsChanged();
 }
 
 /** Members of an object are set one by one, so that two people who set different tables both have their way. */
