@@ -127,6 +127,12 @@ async function endLeftover(data) {
   rmSync(file, { force: true });
 }
 
+/** Whether a server runs on a cluster's folder. @param {string} data */
+export function isRunning(data) {
+  const file = join(data, "postmaster.pid");
+  return existsSync(file) && isServerOf(Number(readFileSync(file, "utf8").split("\n")[0]), data);
+}
+
 /** @param {number} pid @param {string} data */
 function isServerOf(pid, data) {
   try {

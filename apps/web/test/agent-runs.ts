@@ -17,7 +17,7 @@ export async function newRunOn(hub: TestHub): Promise<Run> {
 }
 
 /** Connects, says hello and announces the interfaces. Throws when these are refused. */
-export async function connectTo(hub: TestHub, run: Run): Promise<{ socket: Socket; hello: Record<string, unknown> }> {
+export async function connectTo(hub: Pick<TestHub, "agent">, run: Run): Promise<{ socket: Socket; hello: Record<string, unknown> }> {
   const socket = hub.agent({ hostId: run.hostId, credential: run.credential });
   await next(socket, "connect");
   const hello = await ask(socket, "message", {

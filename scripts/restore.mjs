@@ -1,0 +1,20 @@
+import { mkdirSync } from "node:fs";
+import { restore } from "./lib/backup.mjs";
+import { takeLock } from "./lib/lock.mjs";
+import { home } from "./lib/paths.mjs";
+import { line, Refusal, showFailure, step } from "./lib/say.mjs";
+
+let release = () => {};
+try {
+  const [file, ...rest] = process.argv.slice(2);
+  if (file === undefined || rest.length > 0) throw new Refusal("name the archive: npm run restore -- FILE.tar.gz");
+  mkdirSync(home.data, { recursive: true });
+  release = takeLock(home.lock);
+  await step(`Restore from ${file}`, () => restore({ at: home, file }));
+  line("Start with `npm start`, under the same SONDE_URL: the agents come back by themselves.");
+} catch (error) {
+  showFailure(error);
+  process.exitCode = 1;
+} finally {
+  release();
+}
