@@ -1,8 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { complete, type CompletionData } from "./complete.ts";
-import { parseQuery } from "./parse.ts";
-import { printQuery } from "./print.ts";
+import { complete, parseQuery, printQuery, type CompletionData } from "./index.ts";
 import { someQuery } from "./testQueries.ts";
 
 const data: CompletionData = {
