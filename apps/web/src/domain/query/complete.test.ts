@@ -49,6 +49,8 @@ describe("completion offers", () => {
     ["tcp.port == 1 &|", ["&&"], "&"],
     ["nofield == |", [], ""],
     ["ip.src == |", [], ""],
+    ["= tcp && direction == |", ["in", "out"], ""],
+    ["= tcp | ip", [], ""],
   ])("%s", (text, labels, replaced) => {
     expect(at(text)).toEqual([labels, replaced]);
   });

@@ -1,5 +1,6 @@
 import { fieldNamed, fieldNames, fieldOf, labelKey, type Field, type FieldName, type RowKind } from "./fields.ts";
-import { placeAfter, tokensOf, type Place } from "./tokens.ts";
+import { deepAt, MAX_QUERY_LENGTH } from "./limits.ts";
+import { placeAfter, tokensOf, treeOf, type Place, type Token } from "./tokens.ts";
 import { quoted } from "./values.ts";
 
 /** What is known of the fleet, to offer it; `kind` leaves out the fields that such rows do not have. */
@@ -21,7 +22,8 @@ const MAX_OPTIONS = 100;
 export function complete(text: string, position: number, data: CompletionData = {}): Completion {
   const offset = Math.min(position, text.length);
   const { from, to } = typedAt(text, offset);
-  const before = tokensOf(text.slice(0, from));
+  const before = tokensBefore(text.slice(0, from));
+  if (before === null) return { from, to, options: [] };
   const typed = text.slice(from, offset).replace(/^"/, "").toLowerCase();
   const open = before.filter(({ name }) => name === "(").length > before.filter(({ name }) => name === ")").length;
   const options = optionsAt(placeAfter(text, before), open, data);
@@ -29,6 +31,20 @@ export function complete(text: string, position: number, data: CompletionData = 
   const begins = options.filter((option) => plain(option).startsWith(typed));
   const holds = options.filter((option) => !plain(option).startsWith(typed) && plain(option).includes(typed));
   return { from, to, options: [...begins, ...holds].slice(0, MAX_OPTIONS) };
+}
+
+/** Its tokens; behind an error those since the last && or ||. Null when these are none that a filter begins with. */
+function tokensBefore(text: string): Token[] | null {
+  if (text.length > MAX_QUERY_LENGTH || deepAt(text) !== null) return null;
+  if (isBeginning(text)) return tokensOf(text);
+  const from = Math.max(text.lastIndexOf("&&"), text.lastIndexOf("||")) + 2;
+  const rest = " ".repeat(from) + text.slice(from); // at the place where it stands
+  return from > 1 && isBeginning(rest) ? tokensOf(rest) : null;
+}
+
+function isBeginning(text: string): boolean {
+  const tree = treeOf(text);
+  return tree.ok || tree.at === text.length;
 }
 
 /** The word, text or half an operator at the position. */

@@ -1,25 +1,13 @@
-import { parser } from "./filter.parser.ts";
-import { MAX_DEPTH, tooDeep } from "./limits.ts";
 import { placeAfter, tokensOf, type Place, type Token } from "./tokens.ts";
 import type { QueryError } from "./types.ts";
 
-/** What is wrong with a text that the grammar does not take: the first token that does not fit, and what would have. */
-export function explain(text: string): QueryError {
-  const at = firstError(text);
-  const before = tokensOf(text).filter((token) => token.to <= at);
+/** What is wrong at the first token that the grammar does not take, and what it would have taken. */
+export function explain(text: string, at: number): QueryError {
+  const before = tokensOf(text.slice(0, at));
   const rest = text.slice(at);
   const length = /^(?:[A-Za-z0-9_:/@+\-.]+|"[^"]*"?|[&|=!<>]+|.)/su.exec(rest)?.[0].length ?? 0;
   const open = before.filter(({ name }) => name === "(").length - before.filter(({ name }) => name === ")").length;
-  const nots = before.length - before.findLastIndex(({ name }) => name !== "NotOp") - 1;
-  if (open + nots > MAX_DEPTH) return { message: tooDeep, position: at, length };
   return { message: messageOf(placeAfter(text, before), before.at(-1), { rest, open }), position: at, length };
-}
-
-/** Where the strict parser stops; past blanks. */
-function firstError(text: string): number {
-  const cursor = parser.parse(text).cursor();
-  while (!cursor.type.isError) if (!cursor.next()) return text.length;
-  return Math.min(text.length, cursor.from + (/^[ \t\r\n]*/.exec(text.slice(cursor.from))?.[0].length ?? 0));
 }
 
 function messageOf(place: Place, last: Token | undefined, { rest, open }: { rest: string; open: number }): string {

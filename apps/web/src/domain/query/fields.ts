@@ -102,13 +102,14 @@ const number = (
   doc: string,
   columns: readonly NumberColumn[],
   {
+    min = 0,
     max,
     unit = "none",
     names = noNames,
     kinds = both,
     guards = [],
-  }: More & { max: number; unit?: "none" | "count" | "duration"; names?: Names },
-): Field => ({ type: "number", columns, min: 0, max, unit, names, doc, kinds, guards });
+  }: More & { min?: number; max: number; unit?: "none" | "count" | "duration"; names?: Names },
+): Field => ({ type: "number", columns, min, max, unit, names, doc, kinds, guards });
 const named = (doc: string, column: NumberColumn, names: Names, { kinds = both, guards = [] }: More = {}): Field => ({
   type: "name",
   columns: [column],
@@ -151,7 +152,7 @@ const table = {
   "ipv6.addr": addresses("IPv6 address of either end", BOTH_ENDS, 6),
   "ipv6.src": addresses("IPv6 source address", ["source_address"], 6),
   "ipv6.dst": addresses("IPv6 destination address", ["destination_address"], 6),
-  "ip.version": number("4 or 6", ["family"], { max: 6, guards: [{ column: "family", not: 0 }] }),
+  "ip.version": number("4 or 6", ["family"], { min: 4, max: 6, guards: [{ column: "family", not: 0 }] }),
   "ip.proto": number("protocol after IP, as number or name", ["protocol"], {
     max: 255,
     names: protocols,

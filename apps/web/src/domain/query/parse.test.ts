@@ -152,7 +152,16 @@ describe("an error says what was expected, and where", () => {
     expect(refusal(ports(MAX_TERMS + 1))).toEqual(["a filter has at most 256 terms", "256"]);
     const deep = (open: string, close: string, count: number): string => `${open.repeat(count)}tcp${close.repeat(count)}`;
     expect(parseQuery(deep("(", ")", MAX_DEPTH)).ok).toBe(true);
-    for (const text of [deep("(", ")", MAX_DEPTH + 1), deep("!", "", MAX_DEPTH + 1), deep("!", "", 4000), deep("(", ")", 2000)])
+    expect(parseQuery(Array(MAX_TERMS).fill("!tcp").join(" && ")).ok).toBe(true);
+    expect(parseQuery(`host.name == "${"(".repeat(100)}"`).ok).toBe(true);
+    for (const text of [
+      deep("(", ")", MAX_DEPTH + 1),
+      deep("!", "", MAX_DEPTH + 1),
+      deep("not ", "", 900),
+      deep("!", "", 4000),
+      deep("(", ")", 2000),
+      deep("!(", ")", 17),
+    ])
       expect(refusal(text)[0]).toBe("at most 32 parentheses and negations inside each other");
   });
 });

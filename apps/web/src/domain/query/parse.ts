@@ -2,13 +2,11 @@ import type { SyntaxNode } from "@lezer/common";
 import { labelKeySchema } from "@sonde/protocol";
 import { explain } from "./explain.ts";
 import { fieldNamed, fieldNames, fieldOf, labelKey, type FieldName } from "./fields.ts";
-import { parser } from "./filter.parser.ts";
-import { MAX_DEPTH, MAX_QUERY_LENGTH, MAX_TERMS, tooDeep } from "./limits.ts";
+import { deepAt, MAX_DEPTH, MAX_QUERY_LENGTH, MAX_TERMS, tooDeep } from "./limits.ts";
 import { joined } from "./query.ts";
+import { treeOf } from "./tokens.ts";
 import type { Comparison, Condition, Item, Parsed, Value } from "./types.ts";
 import { rangeOf, readValue, refuseComparison, unquoted } from "./values.ts";
-
-const strict = parser.configure({ strict: true });
 
 /** Reads a filter as a person wrote it. Nothing but blanks takes every row. Never throws. */
 export function parseQuery(text: string): Parsed {
@@ -16,23 +14,16 @@ export function parseQuery(text: string): Parsed {
     const message = `a filter has at most ${MAX_QUERY_LENGTH} characters; this one has ${text.length}`;
     return { ok: false, error: { message, position: MAX_QUERY_LENGTH, length: text.length - MAX_QUERY_LENGTH } };
   }
-  const tree = parsed(text);
-  if (tree === null) return { ok: false, error: explain(text) };
-  const whole = tree.firstChild;
+  const deep = deepAt(text);
+  if (deep !== null) return { ok: false, error: { message: tooDeep, position: deep, length: 1 } };
+  const tree = treeOf(text);
+  if (!tree.ok) return { ok: false, error: explain(text, tree.at) };
+  const whole = tree.top.firstChild;
   try {
     return { ok: true, query: whole === null ? { type: "all" } : new Reader(text).condition(whole, 0) };
   } catch (error) {
     if (error instanceof Refusal)
       return { ok: false, error: { message: error.message, position: error.at.from, length: error.at.to - error.at.from } };
-    throw error;
-  }
-}
-
-function parsed(text: string): SyntaxNode | null {
-  try {
-    return strict.parse(text).topNode;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import type { SyntaxNode } from "@lezer/common";
 import { parser } from "./filter.parser.ts";
 
 /** A word or sign of a text; `name` is that of its node in filter.grammar. */
@@ -13,7 +14,30 @@ export type Place =
   | { readonly type: "itemEnd"; readonly field: string }
   | { readonly type: "connective" };
 
-/** The tokens of any text, sound or not, in order. */
+const strict = parser.configure({ strict: true });
+
+/** The top node of a text, or where its first token stands that the grammar does not take: its end when it was cut short. */
+export function treeOf(text: string): { readonly ok: true; readonly top: SyntaxNode } | { readonly ok: false; readonly at: number } {
+  const parse = strict.startParse(text);
+  try {
+    for (;;) {
+      const tree = parse.advance();
+      if (tree !== null) return { ok: true, top: tree.topNode };
+    }
+  } catch (error) {
+    if (error instanceof SyntaxError) return { ok: false, at: pastBlanks(text, parse.parsedPos) };
+    throw error;
+  }
+}
+
+function pastBlanks(text: string, from: number): number {
+  return from + (/^[ \t\r\n]*/.exec(text.slice(from))?.[0].length ?? 0);
+}
+
+/**
+ * The tokens of the beginning of a filter, in order. It must be sound: the parser recovers from errors, which takes
+ * time that grows with their number.
+ */
 export function tokensOf(text: string): Token[] {
   const tokens: Token[] = [];
   const cursor = parser.parse(text).cursor();
@@ -26,7 +50,7 @@ export function tokensOf(text: string): Token[] {
 
 const start: Place = { type: "condition" };
 
-/** Where the end of these tokens stands; they are the sound beginning of a text. */
+/** What may stand after these tokens. */
 export function placeAfter(text: string, tokens: readonly Token[]): Place {
   let place: Place = start;
   for (const { name, from, to } of tokens) place = step(place, name, text.slice(from, to));
