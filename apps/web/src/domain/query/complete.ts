@@ -1,4 +1,5 @@
-import { fieldNamed, fieldNames, fieldOf, labelKey, type Field, type FieldName, type RowKind } from "./fields.ts";
+import type { Field, RowKind } from "./fieldTypes.ts";
+import { fieldNamed, fieldNames, fieldOf, labelKey, type FieldName } from "./fields.ts";
 import { deepAt, MAX_QUERY_LENGTH } from "./limits.ts";
 import { placeAfter, tokensOf, treeOf, type Place, type Token } from "./tokens.ts";
 import { quoted } from "./values.ts";

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseErrors } from "@sonde/protocol";
 import { expect, it } from "vitest";
-import { fieldNames, fieldOf, type Field, type FieldName } from "./fields.ts";
+import type { Field } from "./fieldTypes.ts";
+import { fieldNames, fieldOf, type FieldName } from "./fields.ts";
 
 function takes(field: Field): string {
   switch (field.type) {

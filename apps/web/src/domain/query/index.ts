@@ -1,7 +1,7 @@
 export { addressText, isSingle } from "./addressLiteral.ts";
 export { complete, type CompletionData } from "./complete.ts";
 export { fieldNamed, fieldNames, fieldOf, labelKey } from "./fields.ts";
-export type { Field, Guard, NumberColumn, RowKind, TextColumn } from "./fields.ts";
+export type { Field, Guard, NumberColumn, RowKind, TextColumn } from "./fieldTypes.ts";
 export { parseQuery } from "./parse.ts";
 export { predicateOf, type Predicate } from "./predicate.ts";
 export { printQuery } from "./print.ts";

@@ -1,4 +1,5 @@
-import type { AddressColumn, FieldName, Guard, RowKind, TextColumn } from "./fields.ts";
+import type { AddressColumn, Guard, RowKind, TextColumn } from "./fieldTypes.ts";
+import type { FieldName } from "./fields.ts";
 import { fieldOf, labelKey } from "./fields.ts";
 import { addressReader, numberReaders, type HostFacts, type Reader, type RowView } from "./rows.ts";
 import { addressTest, numberTest, textTest, type AddressTest, type NumberTest } from "./tests.ts";

@@ -1,4 +1,5 @@
-import { fieldOf, type FieldName, type RowKind } from "./fields.ts";
+import type { RowKind } from "./fieldTypes.ts";
+import { fieldOf, type FieldName } from "./fields.ts";
 import type { Condition, Query, Term } from "./types.ts";
 
 /** Whether it takes every row. */

@@ -1,6 +1,6 @@
 import { RecordFlag, flowAt, recordAt, tunnelAt, type Labels } from "@sonde/protocol";
 import { tunnelStart } from "../record.ts";
-import type { AddressColumn, NumberColumn, RowKind } from "./fields.ts";
+import type { AddressColumn, NumberColumn, RowKind } from "./fieldTypes.ts";
 
 /** What is known of the host that a batch came from; a new object whenever any of it changes. */
 export type HostFacts = {
@@ -86,6 +86,11 @@ const flows: Readonly<Record<NumberColumn | "ifindex", Reader>> = {
   ifindex: u32(flowAt.ifindex),
 };
 
+/** What a column of type "char" keeps of a byte: no value there is goes beyond (store/encode-packets.ts). */
+const char =
+  (field: number): Reader =>
+  ({ view, at }) =>
+    view.getUint8(at + field) & 0x7f;
 const recordPort = u16be(recordAt.sportBe);
 const etherType = u16be(recordAt.ethProtoBe);
 
@@ -99,18 +104,18 @@ const packets: Readonly<Record<NumberColumn | "ifindex", Reader>> = {
   vlan_inner: absent,
   tunnel: (row) => {
     const start = tunnelStart(row);
-    return start === null ? 0 : row.view.getUint8(start + tunnelAt.type);
+    return start === null ? 0 : row.view.getUint8(start + tunnelAt.type) & 0x7f;
   },
   tunnel_id: absent,
-  direction: u8(recordAt.direction),
-  verdict: u8(recordAt.verdict),
-  malformed: u8(recordAt.parseErr),
+  direction: char(recordAt.direction),
+  verdict: char(recordAt.verdict),
+  malformed: char(recordAt.parseErr),
   end_reason: absent,
   bytes: absent,
   packets: absent,
   frames: absent,
   duration: absent,
-  wire_len: u32(recordAt.wireLen),
+  wire_len: ({ view, at }) => Math.min(MAX_I32, view.getUint32(at + recordAt.wireLen, true)),
   family: (row) => {
     const type = etherType(row);
     return type === IPV4 ? 4 : type === IPV6 ? 6 : 0;

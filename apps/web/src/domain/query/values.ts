@@ -1,5 +1,6 @@
 import { isSingle, parseAddress } from "./addressLiteral.ts";
-import { fieldOf, type Field, type FieldName } from "./fields.ts";
+import type { Field } from "./fieldTypes.ts";
+import { fieldOf, type FieldName } from "./fields.ts";
 import type { AddressValue, Comparison, NumberValue, Range, TextValue, Value } from "./types.ts";
 
 /** A value, or what was expected instead. */

@@ -193,9 +193,7 @@ it("a field that a kind of row lacks is never there", () => {
 });
 
 describe("an index on what is equal can be used", () => {
-  beforeAll(async () => {
-    await client.query("SET enable_seqscan = off");
-  });
+  beforeAll(() => client.query("SET enable_seqscan = off"));
   afterAll(() => client.query("SET enable_seqscan = on"));
 
   it.each([
@@ -210,6 +208,6 @@ describe("an index on what is equal can be used", () => {
   ])("%s", async (text) => {
     const { sql, values } = sqlOf(text);
     const { rows: plan } = await client.query(`EXPLAIN SELECT 1 FROM flow_records f WHERE ${sql}`, values);
-    expect(plan.map((line) => line["QUERY PLAN"]).join("\n")).toMatch(/Bitmap Index Scan on flow_records_all_at_source_address_/);
+    expect(plan.map((line) => line["QUERY PLAN"]).join("\n")).toMatch(/Bitmap Index Scan on .*\n *Index Cond: \(\w+ = /);
   });
 });
