@@ -1,16 +1,15 @@
 import { fileURLToPath } from "node:url";
-import { BATCH_HEADER_BYTES, checkBatch, recordAt, viewOf } from "@sonde/protocol";
+import { BATCH_HEADER_BYTES, checkBatch, viewOf } from "@sonde/protocol";
 import fc from "fast-check";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startPostgres, type TestPostgres } from "../../../../test/postgres.ts";
 import { parseQuery, predicateOf, type HostFacts, type Query, type RowKind, type RowView } from "../../../domain/query/index.ts";
 import { someQuery, someTerm, testHosts, testInterfaces } from "../../../domain/query/testQueries.ts";
-import { numberReaders } from "../../../domain/query/rows.ts";
-import * as rec from "../../../domain/record.ts";
 import { applyMigrations } from "../../boot/migrate.ts";
 import { copySeries } from "../copy-series.ts";
 import { encodeFlows } from "../encode-flows.ts";
+import { encodePackets } from "../encode-packets.ts";
 import { SqlParams } from "./params.ts";
 import { flowBatchBy, packetBatchBy } from "./test-rows.ts";
 import { whereOf } from "./where.ts";
@@ -90,37 +89,15 @@ async function addFlows(i: number, host: HostFacts, { number, interfaces }: Numb
   }
 }
 
+/** Likewise. */
 async function addPackets(i: number, host: HostFacts, { number, interfaces }: Numbers): Promise<void> {
-  const { bytes, starts } = packetBatchBy(seed - i - 1, ROWS);
-  const view = viewOf(bytes);
-  const header = checkBatch(view);
-  if (!header.ok) throw new Error(header.code);
-  for (const [n, at] of starts.entries()) {
-    const row = { view, at, host, writtenNs: 0 };
-    const u8 = (field: number): number => view.getUint8(at + field);
-    const isIp = numberReaders.packets("family")(row) !== 0;
-    const values = [
-      new Date(T0_MS + i * ROWS + n),
-      rec.wireLen(row),
-      number,
-      interfaces.get(rec.ifindex(row)),
-      rec.sport(row),
-      rec.dport(row),
-      rec.hasFlag(row, "vlan") ? rec.vlanTci(row) & 0xfff : -1,
-      rec.ipProto(row),
-      rec.tcpFlags(row),
-      ...[rec.direction(row), numberReaders.packets("tunnel")(row), u8(recordAt.verdict), rec.parseErr(row)].map(
-        (value) => `\\${value.toString(8).padStart(3, "0")}`,
-      ),
-      ...(isIp ? [rec.source(row), rec.destination(row)] : [null, null]),
-    ];
-    await client.query(
-      `INSERT INTO packet_records (at, matched, filter_set, sample_n, wire_len, host, interface_id, source_port, destination_port, vlan,
-         protocol, tcp_flags, direction, tunnel, verdict, malformed, source_address, destination_address)
-       VALUES ($1, 0, 0, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
-      values,
-    );
-    rows.packets.push(row);
+  for (let n = i * ROWS; n < (i + 1) * ROWS; n++) {
+    const view = viewOf(packetBatchBy(seed + n));
+    const header = checkBatch(view);
+    if (!header.ok) throw new Error(header.code);
+    const of = { view, header: header.value, interfaces, uplinks: new Set<number>(), hostUuid: new Uint8Array(16) };
+    await copySeries(client as unknown as pg.PoolClient, [encodePackets({ ...of, hostNumber: number, atUs: T0_MS * 1000 + n })]);
+    rows.packets.push({ view, at: BATCH_HEADER_BYTES, host, writtenNs: 0 });
   }
 }
 
