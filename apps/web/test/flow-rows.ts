@@ -72,8 +72,8 @@ export function randomFlows(random: Random, hosts: readonly TestHost[], of: { co
   });
 }
 
-/** Stores the records as they are, in partitions of an hour that are made here, without sums of any level. */
-export async function insertFlows(pool: pg.Pool, flows: readonly TestFlow[]): Promise<void> {
+/** Partitions of an hour for these records, where no hub makes them. */
+export async function makeHours(pool: pg.Pool, flows: readonly TestFlow[]): Promise<void> {
   const hours = new Set(flows.map((flow) => Math.floor(flow.at / 3_600_000)));
   for (const hour of hours) {
     const [from, to] = [hour, hour + 1].map((start) => new Date(start * 3_600_000).toISOString());
@@ -81,6 +81,10 @@ export async function insertFlows(pool: pg.Pool, flows: readonly TestFlow[]): Pr
       `CREATE TABLE IF NOT EXISTS flow_records_of_${hour} PARTITION OF flow_records FOR VALUES FROM ('${from}') TO ('${to}')`,
     );
   }
+}
+
+/** Stores the records as they are, without sums of any level. */
+export async function insertFlows(pool: pg.Pool, flows: readonly TestFlow[]): Promise<void> {
   await pool.query(
     `INSERT INTO flow_records SELECT at, bytes, packets, packets, 2000, 1000, host, interface, sport, dport, 0, vlan, -1, protocol, 0, direction::int::"char",
        0::"char", verdict::int::"char", 1::"char", source, destination
@@ -102,4 +106,19 @@ export async function insertFlows(pool: pg.Pool, flows: readonly TestFlow[]): Pr
       flows.map((flow) => flow.destination),
     ],
   );
+}
+
+/** Sums by key; a record may have several. */
+export function sumsBy(
+  rows: readonly TestFlow[],
+  keysOf: (flow: TestFlow) => string[],
+): Map<string, { flows: number; packets: number; bytes: number }> {
+  const groups = new Map<string, { flows: number; packets: number; bytes: number }>();
+  for (const row of rows) {
+    for (const key of keysOf(row)) {
+      const group = groups.get(key) ?? { flows: 0, packets: 0, bytes: 0 };
+      groups.set(key, { flows: group.flows + 1, packets: group.packets + row.packets, bytes: group.bytes + row.bytes });
+    }
+  }
+  return groups;
 }

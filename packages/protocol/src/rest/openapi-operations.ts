@@ -1,6 +1,7 @@
 import { z } from "zod";
 import * as rest from "./index.ts";
 import { accessOperations } from "./openapi-access.ts";
+import { flowOperations } from "./openapi-flows.ts";
 import { hostOperations } from "./openapi-hosts.ts";
 import { settingOperations } from "./openapi-settings.ts";
 import { nameOperations } from "./openapi-names.ts";
@@ -21,6 +22,12 @@ export const schemas = {
   FilterDetail: rest.filterDetailSchema,
   FilterHost: rest.filterHostSchema,
   FilterList: rest.filterListSchema,
+  FleetLedger: rest.fleetLedgerSchema,
+  Flow: rest.flowSchema,
+  FlowComparison: rest.flowCompareSchema,
+  FlowHistogram: rest.flowHistogramSchema,
+  FlowList: rest.flowListSchema,
+  FlowTop: rest.flowTopSchema,
   Host: rest.hostSchema,
   HostDetail: rest.hostDetailSchema,
   HostInterface: rest.hostInterfaceSchema,
@@ -44,6 +51,7 @@ export const operations: readonly Operation[] = [
   },
   { method: "get", path: "/hub", id: "getHub", summary: "The hub itself", access: "read", answers: rest.hubInfoSchema },
   ...hostOperations,
+  ...flowOperations,
   ...accessOperations,
   ...settingOperations,
   ...nameOperations,

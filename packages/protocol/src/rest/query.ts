@@ -165,7 +165,7 @@ const hostsQuery = z.object({
   label: z
     .string()
     .max(2000)
-    .transform((text) => text.split(",").map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]))
+    .transform((text) => text.split(",").map((pair) => pair.split("=")))
     .pipe(
       z
         .array(z.tuple([labelKeySchema, labelValueSchema]))

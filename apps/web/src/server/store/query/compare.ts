@@ -31,7 +31,7 @@ export async function compareFlows(pool: pg.Pool, ask: CompareAsk): Promise<Comp
   const now = await planAsk(pool, ask, keys, null);
   const before = await planAsk(pool, { ...ask, ...ask.before }, keys, null);
   const windows = new Map<Segment, number>([...before.map((one) => [one, 0] as const), ...now.map((one) => [one, 1] as const)]);
-  const bin = (segment: Segment): string => String(windows.get(segment));
+  const bin = (segment: Segment): string => String(windows.get(segment) ?? 0);
   const grouped = groupedSql({ segments: [...windows.keys()], keys, where: flowsWhere(ask, params), bin, params });
   const seconds = ({ from, to }: { from: number; to: number }): string => `${params.add((to - from) / 1000)}::float8`;
   const names = keys.map((_, i) => `k${i}`).join(", ");

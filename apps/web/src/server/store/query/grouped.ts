@@ -20,16 +20,18 @@ const RAW_SUMS = `count(*) AS flows, sum(f.packets) AS packets, (sum((f.bytes >>
 const SUMS = ["flows", "packets", "bytes"] as const;
 const bigSums = (alias: string): string => SUMS.map((sum) => `sum(${alias}.${sum})::bigint AS ${sum}`).join(", ");
 
+/** A range without rows, for an answer that has none. */
+const NOTHING: Segment = { table: "flow_records", from: 0, to: 0 };
+
 /**
  * SQL of flows, packets and bytes by `bin` and k0, k1, …; a group may come once for each segment it is in, unless
  * `whole`, which adds them up and puts names in the place of numbers.
  */
 export function groupedSql(of: Grouping): string {
-  const { segments, keys, bin, params } = of;
+  const { keys, bin, params } = of;
+  const segments = of.segments.length > 0 ? of.segments : [NOTHING];
   const names = keys.map((_, i) => `k${i}`);
   const all = [...(bin ? ["bin"] : []), ...names];
-  if (segments.length === 0)
-    return `SELECT ${[...all.map((name) => `NULL::int AS ${name}`), ...SUMS.map((sum) => `0::bigint AS ${sum}`)].join(", ")} WHERE false`;
   const parts = segments.map((segment) => segmentSql(of, segment)).join(" UNION ALL ");
   if (segments.length === 1 && keys.every((key) => key.named === null)) return parts;
   const outer = keys.map((key, i) => `${key.named ? key.named(`g.k${i}`, params) : `g.k${i}`} AS k${i}`);

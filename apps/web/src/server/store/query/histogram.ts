@@ -17,7 +17,7 @@ export type HistogramAsk = FlowAsk & {
   readonly now: number;
 };
 
-type Row = { bin: string; key: (string | null)[] | null; flows: string; packets: string; bytes: string };
+type Row = { bin_ms: string; key: (string | null)[] | null; flows: string; packets: string; bytes: string };
 type Series = FlowHistogram["series"];
 
 /** Sums per bucket: of all flows, or of the `n` largest groups and of all others together. Throws QUERY_FIELD, QUERY_LIMIT, BUSY. */
@@ -25,9 +25,8 @@ export async function flowHistogram(pool: pg.Pool, ask: HistogramAsk): Promise<S
   const keys = groupKeys(ask.by);
   const params = new SqlParams();
   const segments = await planAsk(pool, ask, keys, ask.stepMs);
-  const step = params.add(ask.stepMs);
-  // microseconds since 1970 in whole steps: an integer is grouped by faster than a time
-  const bin = (): string => `(extract(epoch FROM f.at) * 1000)::bigint / ${step}::bigint`;
+  const step = `${params.add(ask.stepMs / 1000)}::float8 * interval '1 s'`;
+  const bin = (): string => `date_bin(${step}, f.at, 'epoch')`;
   const grouped = groupedSql({ segments, keys, where: flowsWhere(ask, params), bin, params });
   const text =
     keys.length === 0 ? totals(grouped) : largest({ grouped, keys: keyTexts(keys, "g"), measure: ask.measure, n: params.add(ask.n) });
@@ -35,15 +34,18 @@ export async function flowHistogram(pool: pg.Pool, ask: HistogramAsk): Promise<S
   return seriesOf(rows, ask, segments, (texts) => shownKey(keys, texts));
 }
 
+/** Start of a bucket, ms since 1970. */
+const MS = "(extract(epoch FROM g.bin) * 1000)::bigint";
+
 function totals(grouped: string): string {
-  return `SELECT bin, '{}'::text[] AS key, sum(flows)::bigint AS flows, sum(packets)::bigint AS packets, sum(bytes)::bigint AS bytes FROM (${grouped}) g GROUP BY bin`;
+  return `SELECT ${MS} AS bin_ms, '{}'::text[] AS key, sum(flows)::bigint AS flows, sum(packets)::bigint AS packets, sum(bytes)::bigint AS bytes FROM (${grouped}) g GROUP BY g.bin`;
 }
 
 function largest({ grouped, keys, measure, n }: { grouped: string; keys: string; measure: Measure; n: string }): string {
   return `WITH g AS MATERIALIZED (SELECT bin, ${keys} AS key, flows, packets, bytes FROM (${grouped}) g),
     named AS (SELECT key FROM g GROUP BY key ORDER BY sum(${measure}) DESC, key LIMIT ${n}::int)
-    SELECT g.bin, named.key, sum(g.flows)::bigint AS flows, sum(g.packets)::bigint AS packets, sum(g.bytes)::bigint AS bytes
-    FROM g LEFT JOIN named ON named.key = g.key GROUP BY 1, 2`;
+    SELECT ${MS} AS bin_ms, named.key, sum(g.flows)::bigint AS flows, sum(g.packets)::bigint AS packets, sum(g.bytes)::bigint AS bytes
+    FROM g LEFT JOIN named ON named.key = g.key GROUP BY g.bin, named.key`;
 }
 
 function seriesOf(
@@ -52,7 +54,6 @@ function seriesOf(
   segments: readonly Segment[],
   shown: (texts: (string | null)[]) => (string | null)[],
 ): Series {
-  const first = ask.from / ask.stepMs;
   const empty = emptyBuckets(ask, segments);
   const series = new Map<string, { readonly one: Series[number]; sum: bigint }>();
   for (const row of rows) {
@@ -60,7 +61,7 @@ function seriesOf(
     const key = row.key === null ? null : shown(row.key);
     const known = series.get(id) ?? { one: { key, flows: [...empty], packets: [...empty], bytes: [...empty] }, sum: 0n };
     series.set(id, known);
-    const at = Number(row.bin) - first;
+    const at = (Number(row.bin_ms) - ask.from) / ask.stepMs;
     known.one.flows[at] = row.flows;
     known.one.packets[at] = row.packets;
     known.one.bytes[at] = row.bytes;

@@ -26,7 +26,7 @@ async function readSeries<R extends pg.QueryResultRow>(
   pool: pg.Pool,
   ask: SeriesAsk,
   of: { readonly name: Name; readonly keys: readonly string[]; readonly columns: readonly string[] },
-): Promise<(R & { bin: string; host_id: string })[]> {
+): Promise<(R & { bin_ms: string; host_id: string })[]> {
   const series = seriesLevels[of.name];
   const [until, kept] = [await completeUntil(pool), await keptSince(pool, tablesOf(series))];
   const segments = planSegments({ series, from: ask.from, to: ask.to, sums: true, stepMs: ask.stepMs, until, kept });
@@ -34,19 +34,19 @@ async function readSeries<R extends pg.QueryResultRow>(
   const params = new SqlParams();
   const hosts = `f.host_id = ANY(ARRAY(SELECT h.id FROM host h WHERE ${hostsIn(ask.hosts, params)}))`;
   const one = ask.interfaceId === null ? "" : ` AND f.interface_id = ${params.add(ask.interfaceId)}::int`;
-  const step = params.add(ask.stepMs);
+  const step = `${params.add(ask.stepMs / 1000)}::float8 * interval '1 s'`;
   const keys = ["host_id", ...of.keys];
   const parts = segments.map(({ table, from, to }) => {
     const range = `f.at >= ${params.add(new Date(from))}::timestamptz AND f.at < ${params.add(new Date(to))}::timestamptz`;
     return `SELECT at, ${[...keys, ...of.columns].join(", ")} FROM ${table} f WHERE ${range} AND ${hosts}${one}`;
   });
   const sums = of.columns.map((column) => `sum(${column})::bigint AS ${column}`).join(", ");
-  const text = `SELECT (extract(epoch FROM at) * 1000)::bigint / ${step}::bigint AS bin, ${keys.join(", ")}, ${sums} FROM (${parts.join(" UNION ALL ")}) s
-    GROUP BY bin, ${keys.join(", ")} ORDER BY bin, ${keys.join(", ")} LIMIT ${params.add(ask.limit + 1)}::int`;
+  const text = `SELECT (extract(epoch FROM date_bin(${step}, at, 'epoch')) * 1000)::bigint AS bin_ms, ${keys.join(", ")}, ${sums} FROM (${parts.join(" UNION ALL ")}) s
+    GROUP BY bin_ms, ${keys.join(", ")} ORDER BY bin_ms, ${keys.join(", ")} LIMIT ${params.add(ask.limit + 1)}::int`;
   return runQuery(pool, { text, values: params.values, timeoutMs: ANSWER_MS });
 }
 
-const startOf = (bin: string, { stepMs }: SeriesAsk): string => new Date(Number(bin) * stepMs).toISOString();
+const startOf = (row: { readonly bin_ms: string }): string => new Date(Number(row.bin_ms)).toISOString();
 
 /** Traffic of interfaces. Throws QUERY_LIMIT, BUSY. */
 export async function interfaceSeries(pool: pg.Pool, ask: SeriesAsk): Promise<Omit<InterfaceSeries, "step">> {
@@ -56,7 +56,7 @@ export async function interfaceSeries(pool: pg.Pool, ask: SeriesAsk): Promise<Om
     columns: classColumns,
   });
   const items = rows.slice(0, ask.limit).map((row) => ({
-    at: startOf(row.bin, ask),
+    at: startOf(row),
     hostId: row.host_id,
     interface: row.interface_id,
     rx: sideOf(row, "rx"),
@@ -84,7 +84,7 @@ export async function filterSeries(pool: pg.Pool, ask: SeriesAsk): Promise<Omit<
     { name: "filter_counters", keys: ["filter_set", "bit"], columns },
   );
   const items = rows.slice(0, ask.limit).map((row) => ({
-    at: startOf(row.bin, ask),
+    at: startOf(row),
     hostId: row.host_id,
     filterSet: Number(row.filter_set),
     bit: row.bit,

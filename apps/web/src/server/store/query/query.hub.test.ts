@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chooseSeed, seeded } from "../../../../../../test/support/random.ts";
-import { insertFlows, makeTestHosts, randomFlows, type TestFlow, type TestHost } from "../../../../test/flow-rows.ts";
+import { insertFlows, makeHours, makeTestHosts, randomFlows, sumsBy, type TestFlow, type TestHost } from "../../../../test/flow-rows.ts";
 import { startPostgres, type TestPostgres } from "../../../../test/postgres.ts";
 import { parseQuery, type Query } from "../../../domain/query/index.ts";
 import { applyMigrations } from "../../boot/migrate.ts";
@@ -36,6 +36,7 @@ beforeAll(async () => {
   client.release();
   hosts = await makeTestHosts(pool, 6);
   flows = randomFlows(random, hosts, { count: 4000, from, to });
+  await makeHours(pool, flows);
   await insertFlows(pool, flows);
 }, 60_000);
 afterAll(async () => {
@@ -50,21 +51,6 @@ function queryOf(text: string): Query {
 }
 
 const ask = (text = ""): { query: Query; scope: null; from: number; to: number } => ({ query: queryOf(text), scope: null, from, to });
-
-/** Sums by key, largest bytes first, as SQL's are. */
-function grouped(
-  rows: readonly TestFlow[],
-  keysOf: (flow: TestFlow) => string[],
-): Map<string, { flows: number; packets: number; bytes: number }> {
-  const groups = new Map<string, { flows: number; packets: number; bytes: number }>();
-  for (const row of rows) {
-    for (const key of keysOf(row)) {
-      const group = groups.get(key) ?? { flows: 0, packets: 0, bytes: 0 };
-      groups.set(key, { flows: group.flows + 1, packets: group.packets + row.packets, bytes: group.bytes + row.bytes });
-    }
-  }
-  return groups;
-}
 
 const asTexts = (sums: { flows: number; packets: number; bytes: number }): object => ({
   flows: String(sums.flows),
@@ -114,7 +100,7 @@ describe.each(["from records", "from sums as far as they go"])("%s", (how) => {
     ["host.label.env", (flow: TestFlow) => [hostOf(flow).env]],
     ["tcp", (flow: TestFlow) => [String(flow.protocol === 6)]],
   ])("the top of %s is what the records add up to", async (by, keysOf) => {
-    const expected = grouped(flows, keysOf);
+    const expected = sumsBy(flows, keysOf);
     const top = await topFlows(queries, { ...ask(), by: by.split(","), measure: "bytes", n: 1000 });
     expect(Object.fromEntries(top.items.map(({ key, ...sums }) => [key.join(","), sums]))).toEqual(
       Object.fromEntries([...expected].map(([key, sums]) => [key.replaceAll("null", ""), asTexts(sums)])),
@@ -129,7 +115,7 @@ describe.each(["from records", "from sums as far as they go"])("%s", (how) => {
       const range = { from: Math.floor(from / stepMs) * stepMs, to: Math.ceil(to / stepMs) * stepMs };
       const [all, ...more] = await flowHistogram(queries, { ...ask(), ...range, stepMs, by: [], measure: "bytes", n: 5, now: to });
       expect(more).toEqual([]);
-      const expected = grouped(flows, (flow) => [String(Math.floor((flow.at - range.from) / stepMs))]);
+      const expected = sumsBy(flows, (flow) => [String(Math.floor((flow.at - range.from) / stepMs))]);
       all!.bytes.forEach(
         (bytes, i) => bytes !== null && expect([stepMs, i, bytes]).toEqual([stepMs, i, String(expected.get(String(i))?.bytes ?? 0)]),
       );
@@ -150,7 +136,7 @@ describe.each(["from records", "from sums as far as they go"])("%s", (how) => {
       now: to,
     });
     const expected = [
-      ...grouped(
+      ...sumsBy(
         flows.filter((flow) => flow.protocol !== 1),
         (flow) => [hostOf(flow).name],
       ),
@@ -165,11 +151,11 @@ describe.each(["from records", "from sums as far as they go"])("%s", (how) => {
     const middle = from + 2 * HOUR;
     const before = { from, to: middle };
     const answer = await compareFlows(queries, { ...ask(), from: middle, before, by: ["host.name"], measure: "flows", n: 100, factor: 1 });
-    const was = grouped(
+    const was = sumsBy(
       flows.filter((flow) => flow.at < middle),
       (flow) => [hostOf(flow).name],
     );
-    const is = grouped(
+    const is = sumsBy(
       flows.filter((flow) => flow.at >= middle),
       (flow) => [hostOf(flow).name],
     );
@@ -271,6 +257,19 @@ describe("pages", () => {
     });
     expect(page).toEqual({ items: [], next: null, stopped: false });
   });
+});
+
+test("a range of which nothing is kept has empty answers", async () => {
+  const gone = { ...ask(), from: from - 1000 * HOUR, to: from - 999 * HOUR };
+  const by = ["ip.addr", "host.name"];
+  const none = { flows: "0", packets: "0", bytes: "0" };
+  expect(await topFlows(queries, { ...gone, by, measure: "bytes", n: 10 })).toEqual({ items: [], groups: 0, total: none });
+  expect(await flowHistogram(queries, { ...gone, stepMs: HOUR, by, measure: "bytes", n: 10, now: to })).toEqual([]);
+  const [series] = await flowHistogram(queries, { ...gone, stepMs: HOUR, by: [], measure: "bytes", n: 10, now: to });
+  expect(series!.bytes.every((bytes) => bytes === null)).toBe(true);
+  const before = { from: gone.from - HOUR, to: gone.from };
+  const compared = await compareFlows(queries, { ...gone, before, by, measure: "bytes", n: 10, factor: 2 });
+  expect(compared).toEqual({ items: [], counts: { new: 0, gone: 0, changed: 0, same: 0 } });
 });
 
 test("a bucket that nobody knows of is null, one in which nothing was is 0", async () => {
