@@ -1,10 +1,10 @@
 import { z } from "zod";
 import * as rest from "./index.ts";
 import { accessOperations } from "./openapi-access.ts";
-import { flowOperations } from "./openapi-flows.ts";
 import { hostOperations } from "./openapi-hosts.ts";
 import { settingOperations } from "./openapi-settings.ts";
 import { nameOperations } from "./openapi-names.ts";
+import { queryOperations } from "./openapi-query.ts";
 import type { Operation } from "./openapi-operation.ts";
 
 /** Answers and parts of answers that get a name of their own in the document and in generated clients. */
@@ -22,9 +22,10 @@ export const schemas = {
   FilterDetail: rest.filterDetailSchema,
   FilterHost: rest.filterHostSchema,
   FilterList: rest.filterListSchema,
+  FilterSeries: rest.filterSeriesSchema,
   FleetLedger: rest.fleetLedgerSchema,
   Flow: rest.flowSchema,
-  FlowComparison: rest.flowCompareSchema,
+  FlowCompare: rest.flowCompareSchema,
   FlowHistogram: rest.flowHistogramSchema,
   FlowList: rest.flowListSchema,
   FlowTop: rest.flowTopSchema,
@@ -33,6 +34,7 @@ export const schemas = {
   HostInterface: rest.hostInterfaceSchema,
   HostLabels: rest.hostLabelsSchema,
   HostList: rest.hostListSchema,
+  InterfaceSeries: rest.interfaceSeriesSchema,
   HubInfo: rest.hubInfoSchema,
   StorageReport: rest.storageReportSchema,
   NameSettings: rest.nameSettingsSchema,
@@ -51,7 +53,7 @@ export const operations: readonly Operation[] = [
   },
   { method: "get", path: "/hub", id: "getHub", summary: "The hub itself", access: "read", answers: rest.hubInfoSchema },
   ...hostOperations,
-  ...flowOperations,
+  ...queryOperations,
   ...accessOperations,
   ...settingOperations,
   ...nameOperations,

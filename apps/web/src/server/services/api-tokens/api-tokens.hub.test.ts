@@ -19,7 +19,7 @@ let cookie: string;
 beforeAll(async () => {
   hub = await startTestHub();
   cookie = await hub.signIn();
-}, 60_000);
+});
 afterAll(() => hub.stop());
 
 /** Asks over HTTP with a token, or as the signed-in person. */

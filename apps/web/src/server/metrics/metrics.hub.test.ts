@@ -15,7 +15,7 @@ import { createMetrics } from "./metrics.ts";
 let hub: TestHub;
 beforeAll(async () => {
   hub = await startTestHub();
-}, 60_000);
+});
 afterAll(() => hub.stop());
 
 const local = { kind: "local" } as const;

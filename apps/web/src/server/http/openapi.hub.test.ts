@@ -18,7 +18,7 @@ let folder: string;
 beforeAll(async () => {
   hub = await startTestHub();
   folder = mkdtempSync(join(tmpdir(), "sonde-openapi-"));
-}, 60_000);
+});
 afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
   await hub.stop();
