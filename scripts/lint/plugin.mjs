@@ -29,7 +29,7 @@ const arrows = {
   },
 };
 
-const roots = new Set(["web/root", "agent/root"]);
+const roots = new Set(["web/root", "agent/root", "cli/root"]);
 
 const environment = {
   /** @param {Context} context */

@@ -102,6 +102,7 @@ export const zones = [
   },
   // what the parts share, such as types
   { name: "agent", path: /^apps\/agent\/src\//, to: ["packages/protocol"] },
+  { name: "cli/root", path: /^apps\/cli\/src\/main\.ts$/, to: ["cli", "packages/protocol"] },
   { name: "cli", path: /^apps\/cli\/src\//, to: ["packages/protocol"] },
 ];
 
