@@ -7,6 +7,7 @@ import {
   type FlowHistogram,
   type FlowTop,
   type FleetLedger,
+  type LedgerSums,
   type Measure,
 } from "@sonde/protocol/rest";
 import { print, withHub, type Io } from "../context.ts";
@@ -86,7 +87,7 @@ export async function compare(by: string, flags: CompareFlags, io: Io): Promise<
 /** `sonde query ledger`: what became of every packet, by host and in all. */
 export async function ledger(flags: { readonly output: Format }, io: Io): Promise<void> {
   const found: FleetLedger = await withHub(io, (client) => client.get("/ledger", fleetLedgerSchema));
-  const rows = [...found.hosts.map(({ name, streams: _, hostId: __, ...sums }) => ({ name, ...sums })), { name: "(all)", ...found.fleet }];
+  const rows: (LedgerSums & { name: string })[] = [...found.hosts, { name: "(all)", ...found.fleet }];
   type Row = (typeof rows)[number];
   const classes = [
     "seen",
