@@ -109,21 +109,21 @@ function checkVersion(data) {
 }
 
 /**
- * Clears what a killed run left: a server still running on this folder is stopped; a postmaster.pid
- * whose process is gone, or is another program by now, is removed. The caller holds the instance lock.
+ * Clears what a killed run left: processes still at work on this folder are ended, also those that outlived a killed
+ * postmaster, before the postmaster.pid that names it is removed: a server that started beside them would write the
+ * same files. A pid that is another program by now is left alone. The caller holds the instance lock.
  *
  * @param {string} data
  */
 async function endLeftover(data) {
   const file = join(data, "postmaster.pid");
   if (!existsSync(file)) return;
-  const pid = Number(readFileSync(file, "utf8").split("\n")[0]);
-  if (isServerOf(pid, data)) {
-    process.kill(pid, "SIGQUIT");
-    for (const deadline = Date.now() + 10_000; isServerOf(pid, data) && Date.now() < deadline;)
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    if (isServerOf(pid, data)) process.kill(pid, "SIGKILL");
-  }
+  for (const pid of serversOf(data)) signal(pid, "SIGQUIT");
+  await ended(data);
+  for (const pid of serversOf(data)) signal(pid, "SIGKILL");
+  await ended(data);
+  const left = serversOf(data);
+  if (left.length > 0) throw new Refusal(`processes ${left.join(", ")} still work on ${data} and could not be ended.`);
   rmSync(file, { force: true });
 }
 
@@ -131,6 +131,26 @@ async function endLeftover(data) {
 export function isRunning(data) {
   const file = join(data, "postmaster.pid");
   return existsSync(file) && isServerOf(Number(readFileSync(file, "utf8").split("\n")[0]), data);
+}
+
+/** Waits, at most 10 s, until no process works on the folder any more. @param {string} data */
+async function ended(data) {
+  for (const deadline = Date.now() + 10_000; serversOf(data).length > 0 && Date.now() < deadline;)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+/** @param {number} pid @param {NodeJS.Signals} name */
+function signal(pid, name) {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // it ended meanwhile, or belongs to another user: whether it is gone is looked at again
+  }
+}
+
+/** Processes of a server on this folder: the postmaster's children have its working directory. @param {string} data */
+function serversOf(data) {
+  return readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) && isServerOf(Number(name), data) ? [Number(name)] : []));
 }
 
 /** @param {number} pid @param {string} data */

@@ -16,6 +16,7 @@ console.log(`chaos data: seed ${seed}, ${minutes} minutes`);
 const findings = await runChaos({
   seed,
   seconds: minutes * 60,
+  betweenMs: [3_000, 15_000],
   loadAgents: Number(values.agents ?? 4),
   batchesASecond: Number(values.batches ?? 5),
   onLine: (line) => console.log(`  ${line}`),

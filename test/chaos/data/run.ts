@@ -6,12 +6,12 @@ import { type Probe, startProbe } from "./probe.ts";
 
 /** Everything is to be live so soon after the last kill. */
 const LIVE_MS = 15_000;
-/** Least and most time between two kills. */
-const BETWEEN_MS = [3_000, 15_000] as const;
 
 export type ChaosOptions = {
   readonly seed: number;
   readonly seconds: number;
+  /** Least and most time between two kills. */
+  readonly betweenMs: readonly [number, number];
   readonly loadAgents: number;
   readonly batchesASecond: number;
   /** Each thing that happens, in a line. */
@@ -19,7 +19,7 @@ export type ChaosOptions = {
 };
 
 /** Kills parts of a fleet under load at random times, lets it come back, and says what held. */
-export async function runChaos({ seed, seconds, loadAgents, batchesASecond, onLine }: ChaosOptions): Promise<Finding[]> {
+export async function runChaos({ seed, seconds, betweenMs, loadAgents, batchesASecond, onLine }: ChaosOptions): Promise<Finding[]> {
   const random = seeded(seed);
   const fleet = await startFleet({ random, loadAgents, batchesASecond, onLine });
   try {
@@ -29,7 +29,7 @@ export async function runChaos({ seed, seconds, loadAgents, batchesASecond, onLi
     const begin = Date.now();
     let last = begin;
     while (Date.now() - begin < seconds * 1000) {
-      await pause(random.between(...BETWEEN_MS));
+      await pause(random.between(...betweenMs));
       const { name, kill } = random.pick(victims(fleet));
       if (!kill()) continue;
       last = Date.now();
