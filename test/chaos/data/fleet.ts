@@ -30,8 +30,9 @@ export type Fleet = {
   /** argv that asks the hub's API from inside its network. */
   readonly curl: (...args: readonly string[]) => string[];
   readonly adminLink: () => Promise<string>;
-  /** Ends the traffic and then the agents, in order, so that everything they hold is handed over. */
-  readonly settle: () => Promise<void>;
+  readonly endTraffic: () => Promise<void>;
+  /** In order, so that everything they hold is handed over. */
+  readonly endAgents: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 export type FleetOptions = {
@@ -142,10 +143,8 @@ export async function startFleet({ random, loadAgents, batchesASecond, onLine }:
       killBackend: () => killBackend(data, random),
       curl: (...args) => lab.inside("a", ["curl", "--silent", "--insecure", "--max-time", "5", "--cookie", join(folder, "jar"), ...args]),
       adminLink: () => runAdmin(hubOptions, "admin-link"),
-      settle: async () => {
-        await endTraffic();
-        await Promise.all(agents.map((agent) => agent.stop()));
-      },
+      endTraffic,
+      endAgents: async () => void (await Promise.all(agents.map((agent) => agent.stop()))),
       close,
     };
   } catch (error) {

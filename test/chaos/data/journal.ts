@@ -16,7 +16,6 @@ export type Journal = {
   readonly runs: number;
   readonly made: Record<JournalKind, Set<number>>;
   readonly acked: Record<JournalKind, Set<number>>;
-  readonly lost: Record<JournalKind, Set<number>>;
   /** Batches that the hub refused for good. */
   readonly refused: number;
   /** How the last run ended, when it was asked to. */
@@ -28,8 +27,7 @@ export function readJournal(file: string): Journal {
   const byKind = (): Record<JournalKind, Set<number>> => ({ flows: new Set(), counters: new Set() });
   const made = byKind();
   const acked = byKind();
-  const lost = byKind();
-  const sets: Record<string, Record<JournalKind, Set<number>>> = { made, acked, lost };
+  const sets: Record<string, Record<JournalKind, Set<number>>> = { made, acked };
   let runs = 0;
   let refused = 0;
   let end: Journal["end"] = null;
@@ -40,5 +38,5 @@ export function readJournal(file: string): Journal {
     else if (line === "flushed" || line === "left behind") end = line;
     else if (kind === "flows" || kind === "counters") sets[what]?.[kind].add(Number(number));
   }
-  return { runs, made, acked, lost, refused, end };
+  return { runs, made, acked, refused, end };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { seeded } from "../../support/random.ts";
-import { type Finding, checkDelivery, checkLedger } from "./checks.ts";
+import { type Finding, becomesQuiet, checkDelivery, checkLedger } from "./checks.ts";
 import { type Fleet, startFleet } from "./fleet.ts";
 import { type Probe, startProbe } from "./probe.ts";
 
@@ -39,7 +39,9 @@ export async function runChaos({ seed, seconds, betweenMs, loadAgents, batchesAS
     const liveMs = await becomesLive(fleet, probe, last, 120_000);
     await probe.stop();
     onLine(`live again ${(liveMs / 1000).toFixed(1)} s after the last kill; ending in order`);
-    await fleet.settle();
+    await fleet.endTraffic();
+    await becomesQuiet(fleet, 30_000);
+    await fleet.endAgents();
     const total = [...kills.values()].reduce((sum, count) => sum + count, 0);
     const strange = [...probe.seen].filter(([status]) => ![0, 200, 503].includes(status));
     return [

@@ -3,7 +3,7 @@ import { Session, type SessionEnd } from "./session.ts";
 import { type UplinkOptions, defaultTiming } from "./types.ts";
 
 /** A connection that held so long was a good one: the next reconnect starts with the shortest wait. */
-const STEADY_MS = 10_000;
+const STEADY_MS = 2_000;
 
 export type Uplink = {
   /** Connects, and keeps connecting. */
