@@ -7,6 +7,7 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { startAttack } from "./hub/attack-client.ts";
 import { bareCopy } from "./hub/bare-copy.ts";
 import { type Fleet, startFleet } from "./hub/fleet-client.ts";
 import { askPages } from "./hub/pages.ts";
@@ -20,6 +21,8 @@ const ROUNDS = 3;
 const ROUND_SECONDS = 8;
 const LIVE_SECONDS = 20;
 const LIVE_EVERY_MS = 20;
+const HOSTILE_SECONDS = 15;
+const HOSTILE_AGENTS = 4;
 const SETTLE_MS = 15_000;
 const RETURN_MS = 60_000;
 
@@ -36,6 +39,7 @@ try {
   await connectIdle();
   const recordsPerSecond = await throughput(`${AGENTS} agents connected`, world, fleet);
   await live(recordsPerSecond / 2);
+  await hostile();
   await memory();
   await comeBack();
 } finally {
@@ -93,9 +97,10 @@ async function live(recordsPerSecond: number): Promise<void> {
   for (const load of [0, recordsPerSecond]) {
     const { delays, stop } = await watchDelays(world.url, cookie, hosts[beating]!.hostId);
     const flooding = load === 0 ? null : fleet.flood({ senders: SENDERS, seconds: LIVE_SECONDS, recordsPerSecond: load });
-    const sent = await fleet.beat({ agent: beating, seconds: LIVE_SECONDS, everyMs: LIVE_EVERY_MS });
+    const acknowledged = await fleet.beat({ agent: beating, seconds: LIVE_SECONDS, everyMs: LIVE_EVERY_MS });
     const flooded = await flooding;
     stop();
+    const sent = acknowledged.length;
     if (delays.length < sent * 0.99) throw new Error(`only ${delays.length} of ${sent} batches came to the browser`);
     const reached = flooded ? flooded.records / flooded.seconds : 0;
     report({
@@ -105,6 +110,43 @@ async function live(recordsPerSecond: number): Promise<void> {
       peer: "most it may be",
       peerValue: 50,
       bar: { atMost: 1 },
+    });
+  }
+}
+
+/** A well-behaved agent's wait for acknowledgements before and while all kinds of hostile ones are at it, and what they cost. */
+async function hostile(): Promise<void> {
+  const cookie = await world.signIn();
+  const neighbour = { agent: SENDERS + 1, seconds: HOSTILE_SECONDS, everyMs: LIVE_EVERY_MS };
+  const alone = await fleet.beat(neighbour);
+  const before = world.hubRss();
+  const attack = startAttack({
+    url: world.url,
+    cookie,
+    hosts: hosts.slice(-HOSTILE_AGENTS),
+    watched: hosts[SENDERS + 1]!.hostId,
+    seconds: HOSTILE_SECONDS,
+  });
+  let most = before;
+  const sampling = setInterval(() => (most = Math.max(most, world.hubRss())), 100);
+  const beside = await fleet.beat(neighbour);
+  await attack;
+  clearInterval(sampling);
+  report({
+    name: "hub memory that hostile browsers and agents take",
+    value: (most - before) / 1e6,
+    unit: "MB",
+    peer: "most it may be",
+    peerValue: 100,
+    bar: { atMost: 1 },
+  });
+  for (const q of [0.5, 0.99]) {
+    report({
+      name: `another agent's acknowledgement beside them, ${q === 0.5 ? "median" : "p99"}`,
+      value: quantile(beside, q),
+      unit: "ms",
+      peer: "without them",
+      peerValue: quantile(alone, q),
     });
   }
 }

@@ -94,6 +94,11 @@ export class SimAgent {
     return this.#ask("batch", bytes) as Promise<Ack>;
   }
 
+  /** Sends these bytes as a batch, whatever they are. */
+  raw(bytes: Uint8Array): void {
+    this.#socket?.emit("batch", bytes, () => {});
+  }
+
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#retry);

@@ -18,8 +18,8 @@ export type Calls = {
    * records a second. Rejects when the hub refuses one.
    */
   readonly flood: (input: { senders: number; seconds: number; recordsPerSecond: number | null }) => Promise<Flooded>;
-  /** One agent sends a batch of 100 records every so often; its `lastNs` is the time of sending. Answers how many. */
-  readonly beat: (input: { agent: number; seconds: number; everyMs: number }) => Promise<number>;
+  /** One agent sends a batch of 100 records every so often; its `lastNs` is the time of sending. Ms to each acknowledgement. */
+  readonly beat: (input: { agent: number; seconds: number; everyMs: number }) => Promise<readonly number[]>;
 };
 export type Verb = keyof Calls;
 export type Call = { readonly id: number; readonly verb: Verb; readonly input: unknown };

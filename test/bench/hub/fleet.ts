@@ -57,17 +57,30 @@ async function flood({ senders, seconds, recordsPerSecond }: Parameters<Calls["f
   return { records: delays.length * FLOWS, seconds: (performance.now() - begin) / 1000, delays };
 }
 
-async function beat({ agent: number, seconds, everyMs }: Parameters<Calls["beat"]>[0]): Promise<number> {
+async function beat({ agent: number, seconds, everyMs }: Parameters<Calls["beat"]>[0]): Promise<number[]> {
   const agent = agents[number]!;
   const begin = performance.now();
-  const sent: Promise<unknown>[] = [];
-  while (performance.now() - begin < seconds * 1000) {
-    sent.push(agent.send(recordBatch({ ...agent.host, stream: 0n, sequence: 0n }, RECORDS)));
-    const early = begin + sent.length * everyMs - performance.now();
+  const delays: number[] = [];
+  const sending = new Set<Promise<void>>();
+  let failure: unknown;
+  const one = async (): Promise<void> => {
+    const sent = performance.now();
+    const ack = await agent.send(recordBatch({ ...agent.host, stream: 0n, sequence: 0n }, RECORDS));
+    if (!ack.ok) throw new Error(`the hub refused a record batch: ${ack.code}`);
+    delays.push(performance.now() - sent);
+  };
+  for (let beats = 1; performance.now() - begin < seconds * 1000; beats++) {
+    if (sending.size >= WINDOW) await Promise.race(sending);
+    const sent = one()
+      .catch((error: unknown) => (failure ??= error))
+      .then(() => void sending.delete(sent));
+    sending.add(sent);
+    const early = begin + beats * everyMs - performance.now();
     if (early > 0) await pause(early);
   }
-  await Promise.all(sent);
-  return sent.length;
+  await Promise.all(sending);
+  if (failure !== undefined) throw failure;
+  return delays;
 }
 
 const calls: Calls = { connect, flood, beat, greeted: async () => greeted };

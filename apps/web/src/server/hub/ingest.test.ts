@@ -69,6 +69,27 @@ describe("exactly once (SPEC 4)", () => {
     expect(await ledger(run)).toMatchObject({ seen: "10" });
   });
 
+  test("SPEC 4.3: acknowledged after the commit and not before; control is answered meanwhile", async () => {
+    const run = await newRun();
+    const { socket } = await connect(run);
+    const blocker = await hub.ctx.series.connect();
+    await blocker.query("BEGIN");
+    await blocker.query("SELECT FROM agent_stream WHERE host_id = $1 FOR UPDATE", [run.hostId]);
+    let acknowledged = 0;
+    const acks = Array.from({ length: 10 }, async (_, i) => {
+      expect(await ask(socket, "batch", recordBatch(of(run, i + 1), 3))).toEqual({ ok: true });
+      acknowledged++;
+    });
+    const status = { type: "status", sampleN: 1, snaplen: 64, rssBytes: 1, cpuSeconds: 1, queueBytes: 0, queueLost: "0" };
+    for (let i = 0; i < 3; i++) expect(await ask(socket, "message", status)).toEqual({ ok: true });
+    const other = await newRun();
+    expect((await connect(other)).hello).toMatchObject({ ok: true });
+    expect(acknowledged).toBe(0);
+    await blocker.query("COMMIT");
+    blocker.release();
+    await Promise.all(acks);
+  });
+
   test("SPEC 4.4: a skipped number is refused, and the right one taken afterwards", async () => {
     const run = await newRun();
     const { socket } = await connect(run);
