@@ -15,6 +15,7 @@ import { startMaintenance } from "../store/maintenance.ts";
 import { saveLastSeen } from "../store/streams.ts";
 import { createThrottle } from "../throttle.ts";
 import { serveAgents } from "./agents.ts";
+import { createChangeFeed } from "./change-feed.ts";
 import type { Estimate } from "./clock-estimate.ts";
 import { createCommitter } from "./committer.ts";
 import { createHubCounters } from "./counters.ts";
@@ -61,8 +62,9 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 
   const presence = createPresence(clock, ({ hostId, status, lastSeen }) => {
     viewers.toWatchers(hostId, { type: "status", hostId, status, lastSeen: lastSeen === null ? null : new Date(lastSeen).toISOString() });
-    viewers.toAll({ type: "hosts-changed", hostIds: [hostId] });
+    changes.changed([hostId]);
   });
+  const changes = createChangeFeed(clock, (hostIds) => viewers.toAll({ type: "hosts-changed", hostIds }));
   const rates = createRates(clock);
   const ledgers = createLedgerFeed(clock, (hostId, ledger) => viewers.toWatchers(hostId, { type: "ledger", hostId, ledger }));
   const committer = createCommitter({
@@ -111,7 +113,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       recordings.set(hostId, message);
       viewers.toWatchers(hostId, message);
     },
-    onChanged: (hostId) => viewers.toAll({ type: "hosts-changed", hostIds: [hostId] }),
+    onChanged: (hostId) => changes.changed([hostId]),
     onGreeted: (hostId, filterSet) => void filters.greeted(hostId, filterSet),
     onGone(hostId: string) {
       recordings.delete(hostId);
@@ -147,6 +149,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const close = async (): Promise<void> => {
     for (const stop of stops) stop();
     presence.stop();
+    changes.stop();
     ledgers.stop();
     filters.stop();
     await agents.close();
@@ -158,7 +161,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   let closing: Promise<void> | undefined;
   return {
     hostNow: (hostId, stored) => presence.now(hostId, stored),
-    hostsChanged: (hostIds) => viewers.toAll({ type: "hosts-changed", hostIds: [...hostIds] }),
+    hostsChanged: changes.changed,
     connected: agents.isConnected,
     pushFilters: filters.toAll,
     storeSettingsChanged: upkeep.settingsChanged,
