@@ -19,6 +19,7 @@ import { Outbox } from "../src/pipeline/outbox.ts";
 import { BatchQueue } from "../src/pipeline/queue.ts";
 import { type Files, nodeFiles } from "../src/spool/files.ts";
 import { scanSegment } from "../src/spool/segment.ts";
+import type { RunFacts } from "../src/spool/stream-folder.ts";
 import { Spool, type SpoolEvent, type SpoolOptions } from "../src/spool/spool.ts";
 import { bootId, hostId } from "./queue-fixture.ts";
 
@@ -55,13 +56,13 @@ export function unflowedIn(bytes: Uint8Array | ArrayBuffer): bigint {
   return sum;
 }
 
-export const facts = () => ({ bootNs: "1", wallNs: "2", interfaces: [] });
+const facts = () => ({ bootNs: "1", wallNs: "2", interfaces: [] });
 
 export type Agent = { readonly spool: Spool; readonly queue: BatchQueue; readonly outbox: Outbox; readonly events: SpoolEvent[] };
 export type Rig = {
   readonly folder: string;
   now: number;
-  start(stream: bigint, more?: Partial<SpoolOptions> & { readonly memory?: number }): Agent;
+  start(stream: bigint, more?: Partial<SpoolOptions> & { readonly memory?: number; readonly found?: Partial<RunFacts> }): Agent;
   /** Its process is gone: nothing is written any more, and its lock is nobody's. */
   kill(): void;
   /** All files of segments. */
@@ -72,7 +73,7 @@ export type Rig = {
 };
 
 /** A state folder, and one agent after another on it. */
-export function openRig(files: Files = nodeFiles): Rig {
+export function openRig(files: Files = nodeFiles, host: { readonly hostId: string; readonly bootId: string } = { hostId, bootId }): Rig {
   const folder = mkdtempSync(join(tmpdir(), "sonde-spool-"));
   const segments = (): string[] =>
     (readdirSync(folder, { recursive: true }) as string[])
@@ -81,15 +82,15 @@ export function openRig(files: Files = nodeFiles): Rig {
   const rig: Rig = {
     folder,
     now: 0,
-    start(stream, { memory = 1 << 20, ...more } = {}) {
+    start(stream, { memory = 1 << 20, found, ...more } = {}) {
       const events: SpoolEvent[] = [];
       const onEvent = (event: SpoolEvent): void => void events.push(event);
       const sizes = { maxBytes: 1 << 20, segmentBytes: 4096, keepFree: () => 0 };
-      const spool = new Spool({ folder, hostId, nowMs: () => rig.now, onEvent, files, ...sizes, ...more });
-      const kept = spool.begin({ bootId, stream, facts });
+      const spool = new Spool({ folder, hostId: host.hostId, nowMs: () => rig.now, onEvent, files, ...sizes, ...more });
+      const kept = spool.begin({ bootId: host.bootId, stream, facts: () => ({ ...facts(), ...found }) });
       const bounds = { maxRecordBytes: memory, maxFlowBytes: memory, maxCounterBatches: 3 };
-      const queue = new BatchQueue({ hostId, bootId, stream, sampleN: 1, snaplen: 128, ...bounds, kept });
-      return { spool, queue, events, outbox: new Outbox({ hostId, queue, earliest: () => spool.earliest(kept) }) };
+      const queue = new BatchQueue({ ...host, stream, sampleN: 1, snaplen: 128, ...bounds, kept });
+      return { spool, queue, events, outbox: new Outbox({ hostId: host.hostId, queue, earliest: () => spool.earliest(kept) }) };
     },
     kill: () => rmSync(join(folder, "lock"), { force: true }),
     segments,

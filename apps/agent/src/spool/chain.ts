@@ -112,7 +112,7 @@ export class SegmentChain implements Chain {
   oldest(): Oldest | null {
     const segment = this.#segments.find(({ marked, taken }) => !marked && !taken);
     if (segment === undefined) return null;
-    if (segment === this.#tail) this.seal();
+    if (segment === this.#tail) this.seal(true);
     const unknown = segment.left < 0;
     const loaded: Loaded = { entries: [], records: segment.records };
     if (unknown || this.#options.kind === "flows") this.#try(() => Object.assign(loaded, this.#load(segment, false)));
@@ -124,8 +124,8 @@ export class SegmentChain implements Chain {
   }
 
   /** Ends the segment that is written to. */
-  seal(): void {
-    this.#tail?.seal();
+  seal(toRead = false): void {
+    this.#tail?.seal(toRead);
     this.#tail = null;
   }
 
@@ -164,7 +164,7 @@ export class SegmentChain implements Chain {
   #open(segment: SegmentFile): boolean {
     const { disk, onBroken } = this.#options;
     if (!disk.ready()) return false;
-    if (segment === this.#tail) this.seal();
+    if (segment === this.#tail) this.seal(true);
     let entries: Entry[] = [];
     try {
       ({ entries } = this.#load(segment, true));
@@ -231,7 +231,7 @@ export class SegmentChain implements Chain {
         if (done) return;
         done = true;
         if (--segment.left > 0) return;
-        if (segment === this.#tail) this.seal();
+        if (segment === this.#tail) this.seal(true);
         this.#remove(segment);
       },
     };

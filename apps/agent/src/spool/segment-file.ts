@@ -76,12 +76,13 @@ export class SegmentFile {
     this.#marked = marked;
   }
 
-  /** Nothing more is appended: its bytes reach the disk soon. */
-  seal(): void {
+  /** Nothing more is appended. Its bytes reach the disk soon, unless it is to be read and deleted: then no need. */
+  seal(toRead: boolean): void {
     const { files } = this.#options;
     const fd = this.#fd;
+    if (fd === null || toRead) return; // it is written to when its batches are sent
     this.#fd = null;
-    if (fd !== null) files.fsync(fd, () => files.closeSync(fd));
+    files.fsync(fd, () => files.closeSync(fd));
   }
 
   /** Its bytes are on the disk when this returns. */
