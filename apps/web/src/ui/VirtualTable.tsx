@@ -35,6 +35,8 @@ export type VirtualTableProps = {
   /** True when a person scrolled away from the end, false when they came back. */
   onScrolledAway?: (away: boolean) => void;
   onPointer?: (over: boolean) => void;
+  /** The last rows came into sight; called with every change of what is in sight while they are. */
+  onEnd?: () => void;
   /** Shown in place of rows. */
   empty?: ReactNode;
 };
@@ -69,7 +71,21 @@ const placeOf = (box: HTMLElement) => ({ top: box.scrollTop, height: box.clientH
 /** Rows of 28 px under a sticky header; only those in sight are in the page. A grid for assistive technology. */
 export function VirtualTable(props: VirtualTableProps) {
   "use no memo";
-  const { label, columns, rowCount, rowKey, cells, selected, onSelect, onOpen, follow = false, onScrolledAway, onPointer, empty } = props;
+  const {
+    label,
+    columns,
+    rowCount,
+    rowKey,
+    cells,
+    selected,
+    onSelect,
+    onOpen,
+    follow = false,
+    onScrolledAway,
+    onPointer,
+    onEnd,
+    empty,
+  } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const place = useRef({ top: 0, height: 0, all: 0 });
   const id = useId();
@@ -95,6 +111,13 @@ export function VirtualTable(props: VirtualTableProps) {
     // Only a new choice scrolls; rows that come must not.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [selected < 0 ? -1 : rowKey(selected)]);
+
+  const last = virtual.getVirtualItems().at(-1)?.index ?? -1;
+  useEffect(() => {
+    if (rowCount > 0 && last >= rowCount - 1) onEnd?.();
+    // What is called may change with every render; what is in sight says when.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [last, rowCount]);
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Enter" && selected >= 0) {

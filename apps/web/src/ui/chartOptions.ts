@@ -65,10 +65,15 @@ export function chartOptions(look: ChartLook): uPlot.Options {
   };
 }
 
-/** Whole minutes counted back from the newest second. */
+/** Seconds between two times on the axis. */
+const SPLITS = [60, 300, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400, 604_800] as const;
+const MOST_SPLITS = 12;
+
+/** Whole minutes, or longer steps where these would be too many, counted back from the newest second. */
 function timeSplits(min: number, max: number): number[] {
+  const step = SPLITS.find((one) => (max - min) / one <= MOST_SPLITS) ?? Math.ceil((max - min) / MOST_SPLITS);
   const splits: number[] = [];
-  for (let x = max; x >= min; x -= 60) splits.unshift(x);
+  for (let x = max; x >= min; x -= step) splits.unshift(x);
   return splits;
 }
 

@@ -1,5 +1,5 @@
 "use client";
-import { Filter, Keyboard, LogOut, Server, Settings } from "lucide-react";
+import { ArrowLeftRight, Filter, Keyboard, LogOut, Server, Settings } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useEffect, useState } from "react";
@@ -38,6 +38,15 @@ export function Shell({ children }: { children: ReactNode }) {
               className={railItem(path === "/" || path.startsWith("/hosts"))}
             >
               <Server size={18} aria-hidden />
+            </Link>
+            <Link
+              href="/flows"
+              aria-label="Flows"
+              title="Flows"
+              aria-current={path === "/flows" ? "page" : undefined}
+              className={railItem(path === "/flows")}
+            >
+              <ArrowLeftRight size={18} aria-hidden />
             </Link>
             <Link
               href="/filters"

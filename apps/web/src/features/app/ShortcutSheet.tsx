@@ -8,7 +8,7 @@ const keys = [
   ["Page ↑ Page ↓ Home End", "Walk further"],
   ["Enter", "Move to the packet's layers"],
   ["Escape", "Close the packet and follow again"],
-  ["/", "Filter the rows shown"],
+  ["/", "Filter what is shown: hosts, flows or packets"],
   ["Alt-click a legend entry", "Show only that line"],
 ] as const;
 

@@ -1,0 +1,38 @@
+import type { AddressName } from "../../api/names.ts";
+import { endpointText } from "../../domain/address.ts";
+import { visible } from "../../domain/text.ts";
+
+/** What an address is called: the one enrolled host that has it, else its DNS name; null when neither is known. */
+function nameOf(known: AddressName | undefined): string | null {
+  const [host, ...others] = known?.hosts ?? [];
+  return host !== undefined && others.length === 0 ? host.name : (known?.name ?? null);
+}
+
+/** All that is known of an address, in one line. */
+export function knownText(known: AddressName | undefined): string {
+  if (known === undefined) return "";
+  const parts = [
+    ...known.hosts.map((host) => `${host.name} (${host.interface})`),
+    known.name,
+    known.special === null ? null : `${known.special.name}, ${known.special.source}`,
+    known.country,
+    known.asn === null ? null : `AS${known.asn}${known.asName === null ? "" : ` ${known.asName}`}`,
+  ];
+  return parts
+    .filter((part) => part !== null)
+    .map(visible)
+    .join(" · ");
+}
+
+/** An address, and its port where it has one, behind the name that is known of it. */
+export function Endpoint({ address, port, known }: { address: string; port: number | null; known: AddressName | undefined }) {
+  const name = nameOf(known);
+  const text = endpointText(address, port);
+  const more = knownText(known);
+  return (
+    <span title={more === "" ? text : `${text} · ${more}`}>
+      {name === null ? null : <span className="mr-1.5 font-medium">{visible(name)}</span>}
+      <span className={name === null ? "mono" : "mono text-muted"}>{text}</span>
+    </span>
+  );
+}

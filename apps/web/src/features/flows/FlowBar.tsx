@@ -1,0 +1,121 @@
+"use client";
+import { Download, RefreshCw } from "lucide-react";
+import { useEffect, useRef } from "react";
+import { exportHref } from "../../api/flows.ts";
+import { groupingLabel, groupings } from "../../domain/flows.ts";
+import { ranges } from "../../domain/timeRange.ts";
+import { Button } from "../../ui/Button.tsx";
+import { Segmented } from "../../ui/Segmented.tsx";
+import { Select } from "../../ui/Select.tsx";
+import { isTyping } from "../app/keyboard.ts";
+import { FaultMark } from "../filters/FaultMark.tsx";
+import { CustomRange } from "./CustomRange.tsx";
+import type { FlowView } from "./useFlowView.ts";
+
+const measures = [
+  { value: "bytes", label: "Bytes" },
+  { value: "packets", label: "Packets" },
+  { value: "flows", label: "Flows" },
+] as const;
+const CUSTOM = "custom";
+const rangeChoices = [
+  ...ranges.map(({ value, label }) => ({ value: value as string, label: label as string })),
+  { value: CUSTOM, label: "Custom" },
+];
+
+/** Filter, time range, grouping, and the same as a file. */
+export function FlowBar({ view, labelKeys }: { view: FlowView; labelKeys: readonly string[] }) {
+  const named = ranges.find((one) => one.value === view.range);
+  const range = view.range === "" ? "1h" : (named?.value ?? CUSTOM);
+  const exported = view.by === "" ? view.ask : { ...view.ask, by: view.by, measure: view.measure };
+  const offered = [...groupings.map((one) => one.value as string), ...labelKeys.map((key) => `host.label.${key}`)];
+  return (
+    <div className="flex shrink-0 flex-col gap-1 border-b border-line px-4 py-2">
+      <FilterLine view={view} />
+      <div className="flex flex-wrap items-center gap-3">
+        <Segmented
+          label="Time range"
+          options={rangeChoices}
+          value={range}
+          onChange={(next) => view.setRange(next === CUSTOM ? `${view.ask.from}/${view.ask.to}` : next === "1h" ? "" : next)}
+        />
+        {range === CUSTOM ? (
+          <CustomRange ask={view.ask} onRange={view.setRange} />
+        ) : (
+          <Button look="quiet" icon={<RefreshCw size={14} aria-hidden />} onClick={view.refresh} title="Up to this moment">
+            Refresh
+          </Button>
+        )}
+        <Select label="Group by" value={view.by} onChange={view.setBy}>
+          <option value="">Every flow</option>
+          <optgroup label="Largest by">
+            {[...new Set([...offered, ...(view.by === "" ? [] : [view.by])])].map((value) => (
+              <option key={value} value={value}>
+                {groupingLabel(value)}
+              </option>
+            ))}
+          </optgroup>
+        </Select>
+        <Segmented label="Measure" options={measures} value={view.measure} onChange={view.setMeasure} />
+        <div className="ml-auto flex items-center gap-3 text-xs">
+          <Download size={14} aria-hidden className="text-muted" />
+          {(["csv", "ndjson"] as const).map((format) => (
+            <a
+              key={format}
+              href={exportHref(format, exported)}
+              download
+              className="underline decoration-edge underline-offset-3 hover:text-accent"
+            >
+              {format === "csv" ? "CSV" : "NDJSON"}
+            </a>
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function FilterLine({ view }: { view: FlowView }) {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== "/" || isTyping(event)) return;
+      event.preventDefault();
+      input.current?.focus();
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+  const { filter, fault } = view;
+  return (
+    <>
+      <input
+        ref={input}
+        type="search"
+        aria-label="Filter"
+        aria-invalid={fault === null ? undefined : true}
+        aria-describedby={fault === null ? undefined : "flow-filter-fault"}
+        placeholder={'ip.addr == 10.0.0.0/8 && tcp.dstport == 443 && host.label.env == "prod"  ( / )'}
+        value={filter}
+        maxLength={4096}
+        onChange={(event) => view.setFilter(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key !== "Escape") return;
+          event.preventDefault();
+          view.setFilter("");
+          event.currentTarget.blur();
+        }}
+        spellCheck={false}
+        autoCapitalize="off"
+        autoComplete="off"
+        className={`mono h-8 w-full rounded border bg-ground px-2 text-sm placeholder:text-muted ${fault === null ? "border-edge" : "border-dropped"}`}
+      />
+      {fault === null ? null : (
+        <div id="flow-filter-fault" className="flex flex-col text-xs">
+          <p className="text-dropped">{fault.message}. Shown is what the last readable filter lets through.</p>
+          <FaultMark expression={filter} position={fault.position} length={fault.length} />
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,74 @@
+"use client";
+import { X } from "lucide-react";
+import type { Flow } from "../../api/flows.ts";
+import { endingWords, hasPorts, lasted, timeOfDay } from "../../domain/flows.ts";
+import { ipProtocolName, tcpFlagNames } from "../../domain/names.ts";
+import { visible } from "../../domain/text.ts";
+import { exact } from "../../domain/units.ts";
+import { Chip } from "../../ui/Chip.tsx";
+import { IconButton } from "../../ui/IconButton.tsx";
+import { KeyValue } from "../../ui/KeyValue.tsx";
+import { knownText } from "./Endpoint.tsx";
+import type { NamesByAddress } from "./useNames.ts";
+
+type Narrow = (field: string, value: string | null) => void;
+
+/** One flow in full; a click on a value narrows the list to it. */
+export function FlowDetail(props: { flow: Flow; names: NamesByAddress; onNarrow: Narrow; onClose: () => void }) {
+  const { flow, names, onNarrow, onClose } = props;
+  const value = (field: string, text: string | null) =>
+    text === null ? (
+      <span className="text-muted">none</span>
+    ) : (
+      <Chip action="Show only flows with this value" onClick={() => onNarrow(field, text)}>
+        {visible(text)}
+      </Chip>
+    );
+  const end = (address: string, port: number, field: string, portField: string) => (
+    <span className="flex flex-wrap items-center gap-1">
+      {value(field, address)}
+      {hasPorts(flow) ? value(portField, String(port)) : null}
+      <span className="text-xs text-muted">{knownText(names.get(address))}</span>
+    </span>
+  );
+  return (
+    <aside aria-label="Flow" tabIndex={-1} className="flex w-[400px] max-w-[50vw] shrink-0 flex-col overflow-hidden border-l border-line">
+      <div className="flex min-h-9 items-center justify-between gap-2 border-b border-line bg-surface px-4">
+        <h2 className="text-sm font-medium">Flow</h2>
+        <IconButton label="Close flow" onClick={onClose}>
+          <X size={16} aria-hidden />
+        </IconButton>
+      </div>
+      <div className="min-h-0 flex-1 overflow-auto p-4">
+        <KeyValue
+          items={[
+            { key: "Host", value: value("host.name", flow.host) },
+            { key: "Interface", value: value("interface", flow.interface) },
+            { key: "Direction", value: value("direction", flow.direction) },
+            { key: "Protocol", value: <ProtocolValue flow={flow} onNarrow={onNarrow} /> },
+            { key: "Source", value: end(flow.sourceAddress, flow.sourcePort, "ip.src", "srcport") },
+            { key: "Destination", value: end(flow.destinationAddress, flow.destinationPort, "ip.dst", "dstport") },
+            { key: "Verdict", value: value("verdict", flow.verdict) },
+            ...(flow.protocol === 6 ? [{ key: "TCP flags seen", value: tcpFlagNames(flow.tcpFlags) }] : []),
+            { key: "VLAN", value: value("vlan.id", flow.vlan === null ? null : String(flow.vlan)) },
+            { key: "Tunnel", value: value("tunnel.type", flow.tunnel) },
+            { key: "Packets", value: `${exact(flow.packets)} on the wire, ${exact(flow.frames)} frames` },
+            { key: "Bytes", value: exact(flow.bytes) },
+            { key: "First packet", value: <span className="mono">{timeOfDay(flow.first)}</span> },
+            { key: "Last packet", value: <span className="mono">{timeOfDay(flow.last)}</span> },
+            { key: "Lasted", value: lasted(flow) },
+            { key: "Written because", value: endingWords(flow.endReason) },
+          ]}
+        />
+      </div>
+    </aside>
+  );
+}
+
+function ProtocolValue({ flow, onNarrow }: { flow: Flow; onNarrow: Narrow }) {
+  return (
+    <Chip action="Show only flows with this value" onClick={() => onNarrow("ip.proto", String(flow.protocol))}>
+      {ipProtocolName(flow.protocol)}
+    </Chip>
+  );
+}

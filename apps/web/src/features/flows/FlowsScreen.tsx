@@ -1,0 +1,50 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { fleetLedgerQuery } from "../../api/flows.ts";
+import { hostsQuery } from "../../api/queries.ts";
+import { narrowed } from "../../domain/flows.ts";
+import { LedgerLine } from "../../ui/LedgerLine.tsx";
+import { TopBar } from "../../ui/Rail.tsx";
+import { ConnectionState } from "../app/ConnectionState.tsx";
+import { useServices } from "../app/services.tsx";
+import { FlowBar } from "./FlowBar.tsx";
+import { FlowChart } from "./FlowChart.tsx";
+import { flowLedgerItems } from "./flowLedgerItems.ts";
+import { FlowList } from "./FlowList.tsx";
+import { TopTable } from "./TopTable.tsx";
+import { useFlowView } from "./useFlowView.ts";
+
+/** The lines of the chart while nothing is grouped. */
+const CHART_BY = "ip.proto";
+
+/** The fleet's flows: filtered, over time, one by one or by their largest groups. */
+export function FlowsScreen() {
+  const { api } = useServices();
+  const view = useFlowView();
+  const ledger = useQuery(fleetLedgerQuery(api));
+  const hosts = useQuery(hostsQuery(api)).data;
+  const labelKeys = useMemo(() => [...new Set((hosts ?? []).flatMap((host) => host.labels.map((label) => label.key)))].toSorted(), [hosts]);
+  const { ask, by, measure } = view;
+  const narrow = (field: string, value: string | null) => view.setFilter(narrowed(view.filter, field, value));
+  const open = (key: readonly (string | null)[]) => {
+    const fields = by.split(",");
+    view.setFilter(key.reduce<string>((filter, value, i) => narrowed(filter, fields[i] ?? "", value), ask.filter));
+    view.setBy("");
+  };
+  return (
+    <>
+      <TopBar title={<h1 className="text-md font-semibold">Flows</h1>}>
+        <ConnectionState />
+      </TopBar>
+      <LedgerLine items={flowLedgerItems(ledger.data)} />
+      <FlowBar view={view} labelKeys={labelKeys} />
+      <FlowChart ask={{ ...ask, by: by === "" ? CHART_BY : by, measure }} />
+      {by === "" ? (
+        <FlowList key={JSON.stringify(ask)} ask={ask} onNarrow={narrow} />
+      ) : (
+        <TopTable key={`${by} ${measure}`} ask={{ ...ask, by, measure }} onOpen={open} />
+      )}
+    </>
+  );
+}
