@@ -1,8 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { AgentInterface } from "@sonde/protocol";
+import { BATCH_HEADER_BYTES, FLOW_BYTES, type AgentInterface, flowAt, headerAt, viewOf } from "@sonde/protocol";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { flowBatch } from "../../apps/web/test/batches.ts";
 import { axeViolations } from "../support/axe.ts";
 import { startBrowser } from "../support/browser.ts";
 import { type HubAlone, type PlayedAgent, startHubAlone } from "../support/hub-alone.ts";
@@ -47,6 +48,10 @@ describe.skipIf(gate.skip)(gate.name("labels, flows and settings"), () => {
     ] as const) {
       agents.set(name, await hub.play({ name, labels, interfaces: [eth0(address)] }));
     }
+    for (const name of ["web-1", "web-2", "db-1"]) {
+      const agent = agents.get(name);
+      if (agent !== undefined) await converse(agent, name);
+    }
     const { browser, close } = await startBrowser();
     undo.push(close);
     const context = await browser.newContext({ baseURL: hub.url, viewport: { width: 1280, height: 800 } });
@@ -65,6 +70,7 @@ describe.skipIf(gate.skip)(gate.name("labels, flows and settings"), () => {
     for (const step of undo.toReversed()) await step();
   });
 
+  const flows = () => page.getByRole("grid", { name: "Flows" }).getByRole("row").filter({ hasNotText: "Lasted" });
   const rows = () => page.getByRole("grid", { name: "Hosts" }).getByRole("row").filter({ hasNotText: "Packets/s" });
 
   test("a click on a label narrows the fleet, and the address keeps it", async () => {
@@ -121,10 +127,130 @@ describe.skipIf(gate.skip)(gate.name("labels, flows and settings"), () => {
     await page.keyboard.press("Escape");
   });
 
+  test("flows: a page of them, their rates, names for their addresses", async () => {
+    await page.getByRole("link", { name: "Flows", exact: true }).click();
+    await expect.poll(() => flows().count(), patience).toBeGreaterThan(10);
+    await flows().filter({ hasText: "web-2 10.1.0.12" }).first().waitFor();
+    await page.getByRole("figure", { name: "Flows by protocol" }).waitFor();
+    await page.getByRole("term").filter({ hasText: "Flow records" }).waitFor();
+    await survey("flows");
+    await flows().filter({ hasText: "db-1 10.1.0.21:5432" }).first().click();
+    const detail = page.getByRole("complementary", { name: "Flow" });
+    await detail.getByText("db-1 (eth0) · private, RFC 1918").waitFor();
+    await survey("flow-detail");
+    await detail.getByRole("button", { name: "5432" }).click();
+    await page.waitForURL(/filter=dstport/);
+    await expect.poll(async () => (await flows().allInnerTexts()).every((text) => text.includes(":5432")), patience).toBe(true);
+  });
+
+  test("flows: a filter that is wrong says where, and the rows stay", async () => {
+    const field = page.getByRole("searchbox", { name: "Filter" });
+    await field.fill("ip.addr == 10.1.0.0/16 && tcp.dstport == 443");
+    await expect.poll(async () => (await flows().allInnerTexts()).every((text) => text.includes(":443")), patience).toBe(true);
+    const before = await flows().count();
+    await field.fill("ip.addr == 10.1.0.0/16 && tcp.dstport == 70000");
+    await page.getByLabel("Place of the fault").getByText("70000").waitFor();
+    expect(await flows().count()).toBe(before);
+    await survey("flows-fault");
+    await field.press("Escape");
+  });
+
+  test("flows: the largest groups open their flows, and the address keeps the view", async () => {
+    await page.getByLabel("Group by").selectOption({ label: "Peer" });
+    const groups = page.getByRole("grid", { name: "Largest groups" }).getByRole("row");
+    await groups.filter({ hasText: "10.1.0.21" }).waitFor();
+    await survey("flows-top");
+    await page.getByRole("radio", { name: "5 min" }).click();
+    await page.waitForURL(/by=peer.*range=5m|range=5m.*by=peer/);
+    await page.reload();
+    await groups.filter({ hasText: "10.1.0.21" }).first().click();
+    await expect.poll(() => page.getByRole("searchbox", { name: "Filter" }).inputValue(), patience).toBe("ip.addr == 10.1.0.21");
+    await expect.poll(() => flows().count(), patience).toBeGreaterThan(0);
+    await page.getByLabel("Group by").selectOption({ label: "Label env" });
+    await page.getByRole("grid", { name: "Largest groups" }).getByRole("row", { name: /^prod/ }).waitFor();
+  });
+
+  test("flows: the same as a file", async () => {
+    await page.goto("/flows?filter=dstport+%3D%3D+5432");
+    await expect.poll(() => flows().count(), patience).toBeGreaterThan(0);
+    const href = await page.getByRole("link", { name: "CSV" }).getAttribute("href");
+    const text = await page.evaluate(async (url) => (await fetch(url)).text(), href ?? "");
+    const [head, ...lines] = text.trim().split(/\r?\n/);
+    expect(head).toContain("destinationPort");
+    expect(lines.length).toBeGreaterThan(1);
+  });
+
+  test("settings: an API token is shown once, works and is revoked", async () => {
+    await page.getByRole("link", { name: "Settings" }).click();
+    await page.getByRole("tab", { name: "API tokens" }).click();
+    await page.getByLabel("Name", { exact: true }).fill("grafana");
+    await page.getByLabel("Sees hosts labelled").fill("env=prod");
+    await page.getByRole("button", { name: "Make a token" }).click();
+    const secret = await page.getByRole("group", { name: "API token" }).innerText();
+    await survey("settings-token");
+    const seen = async () => {
+      const answer = await fetch(`${hub.url}/api/v1/hosts`, { headers: { authorization: `Bearer ${secret}` } });
+      return answer.ok ? ((await answer.json()) as { items: { name: string }[] }).items.length : answer.status;
+    };
+    expect(await seen()).toBe(3);
+    await page.keyboard.press("Escape");
+    await page.getByRole("row", { name: /grafana.*Active/ }).waitFor();
+    await survey("settings-tokens");
+    await page.getByRole("button", { name: "Revoke grafana" }).click();
+    await page.getByRole("row", { name: /grafana.*Revoked/ }).waitFor();
+    expect(await seen()).toBe(401);
+  });
+
+  test("settings: reverse DNS is off until it is turned on", async () => {
+    await page.getByRole("tab", { name: "Names" }).click();
+    const asked = page.getByRole("checkbox", { name: "Ask reverse DNS for names of addresses" });
+    expect(await asked.isChecked()).toBe(false);
+    await survey("settings-names");
+    await asked.check();
+    await expect.poll(() => asked.isChecked(), patience).toBe(true);
+    await page.reload();
+    await expect.poll(() => asked.isChecked(), patience).toBe(true);
+    await asked.uncheck();
+    await expect.poll(() => asked.isChecked(), patience).toBe(false);
+  });
+
   test("nothing was written to the console as an error", () => {
     expect(errors).toEqual([]);
   });
 });
+
+/** What a host of the fleet saw in an hour, oldest first: clients outside, and the hosts among themselves. */
+async function converse(agent: PlayedAgent, name: string): Promise<void> {
+  const own = [10, 1, 0, { "web-1": 11, "web-2": 12, "db-1": 21 }[name] ?? 1];
+  for (let batch = 1; batch <= 12; batch++) {
+    const count = 8 + ((batch * 5) % 7);
+    const rows = Array.from({ length: count }, (_, i) => ({
+      ifindex: 2,
+      direction: i % 2 === 0 ? (1 as const) : (2 as const),
+      frames: 10 + ((i * 37) % 400),
+    }));
+    const bytes = flowBatch({ hostId: agent.hostId, bootId: agent.bootId, stream: agent.stream, sequence: BigInt(batch) }, rows);
+    const view = viewOf(bytes);
+    const writtenNs = agent.bootNs - BigInt(13 - batch) * 240_000_000_000n;
+    view.setBigUint64(headerAt.firstNs, writtenNs - 60_000_000_000n, true);
+    view.setBigUint64(headerAt.lastNs, writtenNs, true);
+    rows.forEach(({ direction }, i) => {
+      const at = BATCH_HEADER_BYTES + i * FLOW_BYTES;
+      const inside = i % 3 === 0;
+      const peer = inside ? [10, 1, 0, name === "db-1" ? 11 + (i % 2) : 21] : [93, 184, i % 4, 10 + (batch % 9)];
+      const service = inside ? 5432 : i % 5 === 1 ? 53 : 443;
+      const lastNs = writtenNs - BigInt(i) * 1_000_000_000n;
+      bytes.set(direction === 2 ? own : peer, at + flowAt.saddr);
+      bytes.set(direction === 2 ? peer : own, at + flowAt.daddr);
+      view.setUint16(at + flowAt.sportBe, 40_000 + batch * 50 + i);
+      view.setUint16(at + flowAt.dportBe, service);
+      view.setUint8(at + flowAt.ipProto, service === 53 ? 17 : 6);
+      view.setBigUint64(at + flowAt.firstNs, lastNs - BigInt((i % 5) * 600_000_000), true);
+      view.setBigUint64(at + flowAt.lastNs, lastNs, true);
+    });
+    await agent.send(bytes);
+  }
+}
 
 /** In both colour schemes: axe finds nothing; a picture when pictures are wanted. */
 async function survey(name: string): Promise<void> {

@@ -23,6 +23,8 @@ export function NamesTab() {
     mutationFn: (change: Parameters<typeof setNameSettings>[1]) => setNameSettings(api, change),
     onSuccess: (settings) => queries.setQueryData(keys.nameSettings, settings),
   });
+  // A box shows what was chosen while the hub is told.
+  const chosen = { ...names.data, ...(save.isPending ? save.variables : {}) };
   return (
     <div className="flex max-w-4xl flex-col gap-6 overflow-auto p-4">
       {names.error === null ? null : <Failed what="These settings" error={names.error} onRetry={() => void names.refetch()} />}
@@ -43,14 +45,14 @@ export function NamesTab() {
             <Check
               label="Ask reverse DNS for names of addresses"
               hint="Whoever answers for a zone learns which of its addresses are looked at here. The hub asks its system's own resolver, at most 20 times a second, and no page waits for it."
-              checked={names.data.reverseDns}
+              checked={chosen.reverseDns === true}
               disabled={save.isPending}
               onChange={(reverseDns) => save.mutate({ reverseDns })}
             />
             <Check
               label="Ask about private addresses too"
               hint="Their names are known to your own resolver alone. One outside would learn your addresses and know no names."
-              checked={names.data.reverseDnsPrivate}
+              checked={chosen.reverseDnsPrivate === true}
               disabled={save.isPending || !names.data.reverseDns}
               onChange={(reverseDnsPrivate) => save.mutate({ reverseDnsPrivate })}
             />

@@ -47,7 +47,7 @@ export function StorageTab() {
           <Check
             label="Keep records of packets"
             hint="Each sampled packet's addresses, ports and flags, without its bytes. A busy fleet fills its limit within hours."
-            checked={storage.data.keepPackets}
+            checked={save.isPending ? (save.variables.keepPackets ?? storage.data.keepPackets) : storage.data.keepPackets}
             disabled={save.isPending}
             onChange={(keepPackets) => save.mutate({ keepPackets })}
           />
