@@ -4,7 +4,7 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { ApiClient } from "./client.ts";
 import { keys } from "./keys.ts";
 
-export type { FleetLedger, Flow, FlowHistogram, FlowList, FlowTop, Measure } from "@sonde/protocol/rest";
+export type { FleetLedger, Flow, FlowHistogram, FlowTop, Measure } from "@sonde/protocol/rest";
 
 /** Which flows: the filter language, and times as RFC 3339 texts. */
 export type FlowAsk = { readonly filter: string; readonly from: string; readonly to: string };

@@ -7,7 +7,13 @@ import { BatchIntake } from "./batch-intake.ts";
 const host = { hostId: randomUUID(), bootId: randomUUID(), stream: 5n };
 const intake = (): BatchIntake =>
   new BatchIntake(
-    { ...host, hostNumber: 1, announced: () => ({ interfaces: new Map([[2, 7]]), uplinks: new Set() }), atUs: () => 0 },
+    {
+      ...host,
+      hostNumber: 1,
+      announced: () => ({ interfaces: new Map([[2, 7]]), uplinks: new Set() }),
+      atUs: () => 0,
+      keepsPackets: () => false,
+    },
     { records: 0n, counters: 0n, flows: 0n, filterCounters: 0n },
   );
 const records = (sequence: number): DataView => viewOf(recordBatch({ ...host, sequence: BigInt(sequence) }, 3));
