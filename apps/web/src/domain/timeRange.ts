@@ -3,7 +3,6 @@ export const ranges = [
   { value: "1h", label: "1 h", ms: 3_600_000 },
   { value: "24h", label: "24 h", ms: 86_400_000 },
 ] as const;
-type RangeName = (typeof ranges)[number]["value"];
 
 /** [from, to) as RFC 3339 texts. */
 export type TimeRange = { readonly from: string; readonly to: string };
