@@ -164,6 +164,10 @@ CREATE TABLE "filter_counters_10s_due" (LIKE "filter_counters_10s");
 CREATE TABLE "filter_counters_1m_due" (LIKE "filter_counters_1m");
 CREATE TABLE "filter_counters_1h_due" (LIKE "filter_counters_1h");
 
+-- What an early hub had counted is due in full.
+INSERT INTO "interface_counters_10s_due" SELECT * FROM "interface_counters";
+INSERT INTO "filter_counters_10s_due" SELECT * FROM "filter_counters";
+
 CREATE INDEX "flow_counters_1m_at_idx" ON "flow_counters_1m" USING BRIN ("at");
 CREATE UNIQUE INDEX "flow_counters_1m_key" ON "flow_counters_1m" ("host", "at", "interface_id", "protocol", "direction", "verdict");
 CREATE INDEX "flow_counters_10m_at_idx" ON "flow_counters_10m" USING BRIN ("at");

@@ -40,7 +40,7 @@ test("a flow record between IPv4 addresses takes at most 120 bytes with its inde
     `INSERT INTO flow_records SELECT $1, 1, 1, 1, 0, 0, 7, 7, 44444, 31337, 0, -1, -1, 6, 0, '1', '0', '0', '1', '203.0.113.77', '10.1.0.6'`,
     [new Date(noon + 100_000)],
   );
-  const summarise = createSummariser();
+  const summarise = createSummariser({ now: () => 0 });
   await summarise(pool, await listPartitions(pool));
   const [partition] = (await listPartitions(pool)).filter((one) => one.table === "flow_records" && one.from === noon);
   const each = partition!.bytes / (ROWS + 1);
@@ -58,7 +58,7 @@ test("a flow record between IPv4 addresses takes at most 120 bytes with its inde
 });
 
 test("what comes after a summary is found too, and summarised next time", async () => {
-  const summarise = createSummariser();
+  const summarise = createSummariser({ now: () => 0 });
   const unsummarised = async (): Promise<number> => {
     const { rows } = await pool.query<{ n: number }>(
       "SELECT brin_summarize_new_values(c.oid)::int AS n FROM pg_class c WHERE relname LIKE 'flow_records_2026112013%idx'",
@@ -74,4 +74,28 @@ test("what comes after a summary is found too, and summarised next time", async 
   expect(found.rows).toEqual([{ n: 24_000 }]);
   await summarise(pool, await listPartitions(pool));
   expect(await unsummarised()).toBe(0);
+});
+
+test("what takes too long goes on with the next call, where it ended", async () => {
+  await pool.query(FLOWS_SQL, [new Date(noon + 7_200_000), 240_000]);
+  let now = 0;
+  const summarise = createSummariser({ now: () => (now += 1_500) }); // time for one stretch of pages
+  const stretches: unknown[] = [];
+  const on = {
+    query: (sql: string, values: unknown[]) => {
+      if (sql.includes("brin_summarize_range")) stretches.push(values.slice(1, 3));
+      return pool.query(sql, values);
+    },
+  } as unknown as pg.Pool;
+  const partitions = (await listPartitions(pool)).filter((one) => one.name === "flow_records_2026112014");
+  const pages = partitions[0]!.rowBytes / 8192;
+  for (let calls = 0; calls < 3; calls++) await summarise(on, partitions);
+  expect(stretches).toEqual([
+    [0, 2047],
+    [2048, pages - 1],
+  ]);
+  const { rows } = await pool.query<{ n: number }>(
+    "SELECT brin_summarize_new_values(c.oid)::int AS n FROM pg_class c WHERE relname LIKE 'flow_records_2026112014%idx'",
+  );
+  expect(rows).toEqual([{ n: 0 }]);
 });

@@ -57,7 +57,7 @@ export const seriesLevels = {
 
 /**
  * Up to when each level holds every row that was committed before it was last added to; the start of a bucket.
- * What is newer is in the raw table alone, and what comes late is added to its bucket within seconds.
+ * What is newer is in the raw table alone, and what comes late is added to its buckets within two minutes.
  */
 export async function completeUntil(on: Queryable): Promise<Record<LevelTable, Date>> {
   const { rows } = await on.query<{ level: string; until: Date }>("SELECT level, until FROM rollup_mark");

@@ -39,7 +39,7 @@ export type Maintenance = {
  * whichever takes the lock. Resolves when all partitions are there; rejects when the database does not make them.
  */
 export async function startMaintenance({ pool, clock, log, readDisk = readRealDisk }: MaintenanceOptions): Promise<Maintenance> {
-  const summarise = createSummariser();
+  const summarise = createSummariser(clock);
   const ranAt = new Map<LevelTable, { until: number; at: number }>();
   let settings: StoreSettings;
   const look = async (): Promise<void> => void (settings = await readSettings(pool));
@@ -73,11 +73,21 @@ export async function startMaintenance({ pool, clock, log, readDisk = readRealDi
     );
   }
 
-  async function work(on: Queryable, parts: { readonly partitions: boolean; readonly summarise: boolean }): Promise<void> {
-    if (parts.partitions) await keepPartitions(on);
+  async function keepLevels(on: Queryable): Promise<void> {
     const written = await rollUp(on, clock.now(), isDue);
     await vacuumDue(on, written.keys());
-    if (parts.summarise) await summarise(on, await listPartitions(on));
+  }
+
+  /** One part that fails does not keep the others from their work. */
+  async function work(on: Queryable, parts: { readonly partitions: boolean; readonly summarise: boolean }): Promise<void> {
+    const attempt = async (part: string, run: () => Promise<void>): Promise<void> => {
+      await run().catch((error: unknown) =>
+        log.warn({ event: "maintenance", part, error: String(error) }, "upkeep failed; it is tried again"),
+      );
+    };
+    if (parts.partitions) await attempt("partitions", () => keepPartitions(on));
+    await attempt("rollups", () => keepLevels(on));
+    if (parts.summarise) await attempt("indexes", async () => summarise(on, await listPartitions(on)));
   }
 
   let rounds = 0;
@@ -89,7 +99,7 @@ export async function startMaintenance({ pool, clock, log, readDisk = readRealDi
       const parts = { partitions: rounds % PARTITIONS_EVERY === 0, summarise: rounds % SUMMARISE_EVERY === 0 };
       await withJobLock(pool, (on) => work(on, parts));
     })()
-      .catch((error: unknown) => log.warn({ event: "maintenance", error: String(error) }, "upkeep of the store failed; it is tried again"))
+      .catch((error: unknown) => log.warn({ event: "maintenance", error: String(error) }, "upkeep failed; it is tried again"))
       .finally(() => (running = null));
   };
 

@@ -26,6 +26,8 @@ afterAll(async () => {
   await postgres.stop();
 });
 
+const STEPS = 36;
+
 /** mulberry32 */
 function random(seed: number): () => number {
   let a = seed;
@@ -111,8 +113,8 @@ test("every level equals the raw rows after random late arrivals, commits in fli
   const pick = (below: number): number => Math.floor(next() * below);
   const open: pg.PoolClient[] = [];
   const hours = 2;
-  for (let step = 0; step < 60; step++) {
-    const now = start + (step / 60) * hours * 3_600_000;
+  for (let step = 0; step < STEPS; step++) {
+    const now = start + (step / STEPS) * hours * 3_600_000;
     const client = open.length < 3 && pick(3) > 0 ? await pool.connect() : (open.splice(pick(open.length), 1)[0] ?? (await pool.connect()));
     if (pick(2) === 0) {
       await client.query("COMMIT");
