@@ -1,4 +1,5 @@
 import { mkdirSync } from "node:fs";
+import { resolve } from "node:path";
 import { restore } from "./lib/backup.mjs";
 import { takeLock } from "./lib/lock.mjs";
 import { home } from "./lib/paths.mjs";
@@ -6,8 +7,9 @@ import { line, Refusal, showFailure, step } from "./lib/say.mjs";
 
 let release = () => {};
 try {
-  const [file, ...rest] = process.argv.slice(2);
-  if (file === undefined || rest.length > 0) throw new Refusal("name the archive: npm run restore -- FILE.tar.gz");
+  const [name, ...rest] = process.argv.slice(2);
+  if (name === undefined || rest.length > 0) throw new Refusal("name the archive: npm run restore -- FILE.tar.gz");
+  const file = resolve(process.env["INIT_CWD"] ?? ".", name); // npm runs this in the clone
   mkdirSync(home.data, { recursive: true });
   release = takeLock(home.lock);
   await step(`Restore from ${file}`, () => restore({ at: home, file }));
