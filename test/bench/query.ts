@@ -8,7 +8,7 @@ import { bothEndsKind, questionKinds, type Kind, type Question } from "./query/q
 import { quantile, reporter } from "./report.ts";
 import { chooseSeed, seeded } from "../support/random.ts";
 
-const RUNS = 40;
+const RUNS = 30;
 const ROWS = Number(process.env["SONDE_BENCH_ROWS"] ?? 10_000_000);
 
 const report = reporter(process.argv.slice(2));

@@ -4,8 +4,8 @@ const CONNECTIONS = 4;
 
 /**
  * What a question's connection is set to. Compiling a statement costs more than it saves on questions of
- * milliseconds; a scan of some megabytes is worth two helpers, which the planner by itself thinks too dear. The
- * timeout is the last resort: verbs set shorter ones.
+ * milliseconds; a scan of some megabytes is worth helpers, which the planner by itself thinks too dear. The timeout is
+ * the last resort: each question sets its own, and how many may help (store/query/run.ts).
  */
 const settings = {
   default_transaction_read_only: "on",
@@ -13,7 +13,6 @@ const settings = {
   timezone: "UTC",
   jit: "off",
   work_mem: "32MB",
-  max_parallel_workers_per_gather: "2",
   parallel_setup_cost: "10",
   parallel_tuple_cost: "0.001",
   min_parallel_table_scan_size: "1MB",

@@ -10,6 +10,7 @@ import { openQueries } from "../../boot/queries-pool.ts";
 import { compareFlows } from "./compare.ts";
 import { flowPage, type Place } from "./flow-page.ts";
 import { flowHistogram } from "./histogram.ts";
+import { runQuery } from "./run.ts";
 import { topFlows } from "./top.ts";
 
 const migrations = fileURLToPath(new URL("../../../../../../prisma/migrations", import.meta.url));
@@ -270,6 +271,12 @@ test("a range of which nothing is kept has empty answers", async () => {
   const before = { from: gone.from - HOUR, to: gone.from };
   const compared = await compareFlows(queries, { ...gone, before, by, measure: "bytes", n: 10, factor: 2 });
   expect(compared).toEqual({ items: [], counts: { new: 0, gone: 0, changed: 0, same: 0 } });
+});
+
+test("a question that takes too long is given up, and its connection is good for others", async () => {
+  const slow = runQuery(queries, { text: "SELECT pg_sleep(20)", values: [], timeoutMs: 20 });
+  await expect(slow).rejects.toMatchObject({ code: "QUERY_LIMIT", message: expect.stringContaining("narrow the time range") });
+  expect(await runQuery(queries, { text: "SELECT 1 AS one", values: [], timeoutMs: 1000 })).toEqual([{ one: 1 }]);
 });
 
 test("a bucket that nobody knows of is null, one in which nothing was is 0", async () => {

@@ -4,14 +4,23 @@ import type pg from "pg";
 /** query_canceled (PostgreSQL's appendix A): here, by the statement's timeout. */
 const CANCELED = "57014";
 
-export type Statement = { readonly text: string; readonly values: readonly unknown[]; readonly timeoutMs: number };
+export type Statement = {
+  readonly text: string;
+  readonly values: readonly unknown[];
+  readonly timeoutMs: number;
+  /** Processes that may help, beside the connection's own; two unless said. Starting them takes some 10 ms. */
+  readonly helpers?: number;
+};
 
 /** Rows of a statement that may take so long. Throws QUERY_LIMIT when it took longer, BUSY when no connection came free. */
-export async function runQuery<R extends pg.QueryResultRow>(pool: pg.Pool, { text, values, timeoutMs }: Statement): Promise<R[]> {
+export async function runQuery<R extends pg.QueryResultRow>(
+  pool: pg.Pool,
+  { text, values, timeoutMs, helpers = 2 }: Statement,
+): Promise<R[]> {
   const client = await connect(pool);
   let broken: Error | undefined;
   try {
-    await client.query(`SET statement_timeout = ${Math.max(1, Math.ceil(timeoutMs))}`);
+    await client.query(`SET statement_timeout = ${Math.max(1, Math.ceil(timeoutMs))}; SET max_parallel_workers_per_gather = ${helpers}`);
     const { rows } = await client.query<R>(text, [...values]);
     return rows;
   } catch (error) {
