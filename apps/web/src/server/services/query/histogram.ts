@@ -25,6 +25,8 @@ export async function histogramOfFlows({ ctx, actor, input }: Call<HistogramInpu
   return { from: iso(range.from), to: iso(range.to), step, by, series };
 }
 
+/** From half an hour on whole minutes, which are summed up ahead. */
 function usualStep(seconds: number): number {
-  return STEPS.find((step) => seconds / step <= USUAL_BUCKETS) ?? 86_400;
+  const least = seconds < 1800 ? 1 : 60;
+  return STEPS.find((step) => step >= least && seconds / step <= USUAL_BUCKETS) ?? 86_400;
 }
