@@ -43,8 +43,9 @@ export class Lane {
     return entry === undefined ? null : this.#begin(entry);
   }
 
-  /** The oldest on disk that was never sent, likewise; `stamp` writes its sequence. Null when the disk refuses it. */
+  /** The oldest on disk that was never sent, likewise; `stamp` writes its sequence. Null when the disk refuses it, or something must be sent again first. */
   takeKept(stamp: (entry: Entry) => void): Entry | null {
+    if (this.cursor < this.sent.length) return null;
     const entry = this.kept?.peek() ?? null;
     if (entry === null) return null;
     entry.sequence = this.#next;

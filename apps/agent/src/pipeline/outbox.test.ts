@@ -99,6 +99,22 @@ it("keeps a quarter of the window free of what was kept", () => {
   expect(idOf(outbox.next(WINDOW)!.bytes)).toBe(LIVE);
 });
 
+it("sends again what was sent, before anything of its kind comes from disk (SPEC 4.4)", () => {
+  rig = openRig();
+  const { outbox, queue } = rig.start(1n);
+  outbox.resume(none);
+  for (let id = 1; id <= 4; id++) queue.pushRecords(numbered("records", id, 1), 1);
+  while (outbox.next(WINDOW) !== null);
+  outbox.rewind();
+  outbox.setAway(true);
+  for (let id = 5; id <= 8; id++) queue.pushRecords(numbered("records", id, 1), 1);
+  outbox.setAway(false);
+  outbox.resume(none);
+  const sequences: bigint[] = [];
+  for (let out = outbox.next(WINDOW); out !== null; out = outbox.next(WINDOW)) sequences.push(out.sequence);
+  expect(sequences).toEqual([1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n]);
+});
+
 it("writes to disk what is not answered for a second, so that a kill costs nothing", () => {
   rig = openRig();
   const { outbox, queue } = rig.start(1n);

@@ -117,6 +117,7 @@ class World {
       case "stop": {
         this.#break(step.committed);
         outbox.rewind();
+        outbox.setAway(true); // what the spool drops for it is accounted for
         const { flowsLost } = queue.stats;
         queue.park();
         this.handedBack += queue.stats.flowsLost - flowsLost;
@@ -223,7 +224,7 @@ describe("queue, spool and hub under any order of events", () => {
     console.log(`spool: SONDE_SEED=${seed}`);
     const bounds = fc.record({ maxBytes: fc.integer({ min: 8000, max: 120_000 }), memory: fc.integer({ min: 2000, max: 20_000 }) });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 150 }), bounds, (steps, options) => {
+      fc.property(fc.array(step, { maxLength: 150, size: "max" }), bounds, (steps, options) => {
         const world = new World(options);
         try {
           for (const each of steps) world.do(each);
