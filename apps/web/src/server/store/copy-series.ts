@@ -11,13 +11,13 @@ export async function copySeries(client: pg.PoolClient, encoded: readonly Encode
   for (const table of seriesTables) {
     const rows = encoded.filter((one) => one.table === table && one.count > 0);
     if (rows.length === 0) continue;
-    await copy(
+    await copyRows(
       client,
       { table, columns: series[table] },
       rows.map((one) => one.bytes),
     );
     if (table === "packet_records") continue;
-    await copy(
+    await copyRows(
       client,
       due[table],
       rows.flatMap((one) => (one.table === "packet_records" ? [] : one.due)),
@@ -25,7 +25,8 @@ export async function copySeries(client: pg.PoolClient, encoded: readonly Encode
   }
 }
 
-async function copy(
+/** Copies rows that are encoded already. */
+export async function copyRows(
   client: pg.PoolClient,
   into: { table: string; columns: readonly string[] },
   chunks: readonly Uint8Array[],
