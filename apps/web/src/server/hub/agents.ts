@@ -64,6 +64,8 @@ export type AgentsOptions = AgentEvents & {
   readonly failures: Throttle;
   /** Of all handshakes of a host, by its id once it is proved. */
   readonly returns: Throttle;
+  /** Of connections of a host that had to be cut off for what they sent, likewise. */
+  readonly abuses: Throttle;
   readonly counters: HubCounters;
 };
 export type Agents = {
@@ -143,6 +145,7 @@ export function serveAgents(options: AgentsOptions): Agents {
 
     const end = (code: ErrorCode, detail: string): void => {
       session.close();
+      if (code === "TOO_MANY") options.abuses.allow(hostId);
       socket.emit("message", { type: "goodbye", code, detail });
       socket.disconnect(true);
       hostLog.info({ event: "agent-ended", code }, detail);
@@ -229,7 +232,10 @@ export function serveAgents(options: AgentsOptions): Agents {
       if (typeof reply === "function") session.batch(input, (answer) => reply(answer));
     });
     socket.once("disconnect", (reason, description: unknown) => {
-      if (isFrameTooLarge(description)) countOne(counters.refused, "BATCH_TOO_LARGE");
+      if (isFrameTooLarge(description)) {
+        countOne(counters.refused, "BATCH_TOO_LARGE");
+        options.abuses.allow(hostId);
+      }
       stopClock();
       session.close();
       socket.conn.off("heartbeat", heard);
@@ -253,7 +259,7 @@ async function admit(options: AgentsOptions, connected: number, socket: Socket):
       throw error;
     },
   );
-  if (!options.returns.allow(hostId)) throw new CodedError("BUSY");
+  if (options.abuses.spent(hostId) || !options.returns.allow(hostId)) throw new CodedError("BUSY");
   return hostId;
 }
 

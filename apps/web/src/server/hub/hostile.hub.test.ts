@@ -99,6 +99,13 @@ describe("a hostile agent", () => {
     await until(() => refused("BATCH_TOO_LARGE") > before, "the count");
   });
 
+  test("who has to be cut off again and again is not let in for a while", async () => {
+    const bad = await newRunOn(hub);
+    for (let i = 0; i < 3; i++) await flood((await connectTo(hub, bad)).socket, "batch", () => randomBytes(400 * 1024));
+    const [error] = await next(hub.agent({ hostId: bad.hostId, credential: bad.credential }), "connect_error");
+    expect(codeOf([error])).toBe("BUSY");
+  });
+
   test("packets without measure are cut off", async () => {
     const before = refused("TOO_MANY");
     const bad = await newRunOn(hub);
@@ -126,12 +133,12 @@ describe("a hostile agent", () => {
   test("one host's endless returns are refused, and no other's from the same address", async () => {
     const bad = await newRunOn(hub);
     const codes: unknown[] = [];
-    for (let i = 0; i < 70; i++) {
+    for (let i = 0; i < 30; i++) {
       const socket = hub.agent({ hostId: bad.hostId, credential: bad.credential });
       codes.push(await Promise.race([next(socket, "connect").then(() => "OK"), next(socket, "connect_error").then(codeOf)]));
       socket.disconnect();
     }
-    expect(codes).toEqual([...Array(60).fill("OK"), ...Array(10).fill("BUSY")]);
+    expect(codes).toEqual([...Array(20).fill("OK"), ...Array(10).fill("BUSY")]);
     expect(counters.agentHandshakesRefused.get("BUSY")).toBeGreaterThanOrEqual(10);
     await neighbour();
   });

@@ -48,8 +48,9 @@ const SAVE_SEEN_MS = 5_000;
 const FLEET_MS = 1_000;
 const DRAIN_MS = 3_000;
 const FAILED_HANDSHAKES_PER_MINUTE = 600;
-/** An agent's own backoff makes a tenth of it. */
-const HANDSHAKES_OF_A_HOST_PER_MINUTE = 60;
+/** An agent's own backoff makes a third of it. */
+const HANDSHAKES_OF_A_HOST_PER_MINUTE = 20;
+const ABUSES_OF_A_HOST_PER_MINUTE = 3;
 
 /** The running hub: ingest, presence and live fan-out, on an HTTP server that is there already. */
 export async function startHub(options: HubOptions): Promise<Hub> {
@@ -92,6 +93,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     keepsPackets: upkeep.keepsPackets,
     failures: createThrottle(clock, FAILED_HANDSHAKES_PER_MINUTE, 60_000),
     returns: createThrottle(clock, HANDSHAKES_OF_A_HOST_PER_MINUTE, 60_000),
+    abuses: createThrottle(clock, ABUSES_OF_A_HOST_PER_MINUTE, 60_000),
     onBatch(hostId: string, header: BatchHeader, bytes: Uint8Array, sums: CounterSums | null) {
       if (sums) rates.add(hostId, sums, header.lastNs - header.firstNs);
       viewers.batch(header, bytes);
