@@ -37,6 +37,7 @@ test("every metric that the dashboard names is exposed, and it leaves out none b
       "sonde_hub_batches_total",
       "sonde_hub_info",
       "sonde_hub_queue_batches",
+      "sonde_hub_subscriptions",
       "sonde_host_records_seen_total",
       "sonde_host_flow_frames_total",
       "sonde_metrics_fleet_up",

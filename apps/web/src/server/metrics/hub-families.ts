@@ -43,6 +43,16 @@ export function hubFamilies(counters: HubCounters, facts: ProcessFacts): Family[
       ...counter("sonde_hub_viewer_handshakes_refused_total", "Browsers' handshakes turned away, by code."),
       samples: byCode(counters.viewerHandshakesRefused),
     },
+    one(gauge("sonde_hub_subscriptions", "Watched hosts and subscriptions of all browsers."), counters.subscriptions),
+    {
+      ...counter("sonde_hub_viewer_messages_refused_total", "What browsers asked for and were refused, by code."),
+      samples: byCode(counters.viewerMessagesRefused),
+    },
+    {
+      ...counter("sonde_hub_viewers_ended_total", "Browsers that the hub parted with, by reason."),
+      samples: (["signed-out", "silent"] as const).map((reason) => ({ labels: { reason }, value: counters.viewersEnded.get(reason) ?? 0 })),
+    },
+    one(counter("sonde_hub_viewers_coarse_total", "Times that a browser was too slow and got summaries."), counters.viewersCoarse),
     one(counter("sonde_hub_viewer_skipped_batches_total", "Batches left out for slow browsers."), counters.viewerSkippedBatches),
     one(counter("sonde_hub_viewer_skipped_records_total", "Records left out for slow browsers."), counters.viewerSkippedRecords),
   ];
