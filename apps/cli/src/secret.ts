@@ -12,9 +12,9 @@ export async function readSecret(prompt: string, input: NodeJS.ReadStream, error
     }
     return text.trim();
   }
-  errors.write(prompt);
-  input.setRawMode(true);
+  input.setRawMode(true); // before anyone is asked to type
   input.resume();
+  errors.write(prompt);
   try {
     return await typed(input);
   } finally {

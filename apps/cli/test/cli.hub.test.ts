@@ -80,6 +80,21 @@ describe("login", () => {
     expect(existsSync(file)).toBe(false);
   });
 
+  test("a token that is typed is not shown", async () => {
+    const command = `'${process.execPath}' '${join(folder, "sonde.mjs")}' login '${hub.url}'`;
+    const env = { PATH: process.env["PATH"], SHELL: "/bin/sh", ...asUser("kim") };
+    const terminal = spawn("script", ["-qefc", command, "/dev/null"], { env }); // util-linux: a terminal of its own
+    let shown = "";
+    terminal.stdout.setEncoding("utf8").on("data", (text: string) => {
+      if (!shown.includes("API token for") && (shown + text).includes("API token for")) terminal.stdin.write(`${token}x\u007f\r`);
+      shown += text;
+    });
+    const status = await new Promise((resolve) => terminal.once("close", resolve));
+    expect({ status, shown }).toEqual({ status: 0, shown: expect.stringContaining("Logged in to") });
+    expect(shown).not.toContain(token.slice(6, 20));
+    expect((await sonde(["hosts"], asUser("kim"))).status).toBe(0);
+  });
+
   test("keeps nothing that the hub refuses, and sends nothing to what is no hub's address", async () => {
     const env = asUser("bob");
     expect(await sonde(["login", hub.url], env, `sonde_${"x".repeat(43)}`)).toEqual(failing(1, "API_TOKEN_REFUSED"));

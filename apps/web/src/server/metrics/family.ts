@@ -12,13 +12,13 @@ export type Family = {
   readonly samples: readonly Sample[];
 };
 
-/** Writes families out one after the other, and lets everything else of the hub run between them. */
-export async function exposition(families: readonly Family[]): Promise<string> {
+/** Writes families out one after the other as they come, and lets everything else of the hub run between them. */
+export async function exposition(families: Iterable<Family>): Promise<string> {
   const registry = new Registry();
   let text = "";
   for (const family of families) {
     if (family.samples.length === 0) continue;
-    registry.registerMetric(asMetric(family));
+    registry.registerMetric(asMetric(family)); // which refuses a name twice
     text += `${await registry.getSingleMetricAsString(family.name)}\n`;
     await setImmediate();
   }

@@ -53,27 +53,22 @@ const perHost: readonly (readonly [ReturnType<typeof gauge>, Read])[] = [
 /** Series that one host has. */
 export const SERIES_PER_HOST = perHost.length;
 
-/** Metrics of the hosts; null where the database does not answer. */
-export function fleetFamilies(facts: FleetFacts | null): Family[] {
-  const up = one(gauge("sonde_metrics_fleet_up", "1 when the metrics of hosts could be read, else 0."), facts ? 1 : 0);
-  if (!facts) return [up];
+/** Metrics of the hosts, each made when it is its turn; null where the database does not answer. */
+export function* fleetFamilies(facts: FleetFacts | null): Generator<Family> {
+  yield one(gauge("sonde_metrics_fleet_up", "1 when the metrics of hosts could be read, else 0."), facts ? 1 : 0);
+  if (!facts) return;
+  yield one(
+    gauge("sonde_metrics_series_dropped", "Series of hosts that were left out here because there are too many."),
+    facts.left * SERIES_PER_HOST,
+  );
+  const byStatus = Object.entries(facts.statuses).map(([status, value]) => ({ labels: { status }, value }));
+  yield { ...gauge("sonde_hub_hosts", "Enrolled hosts, by status."), samples: byStatus };
   const labelled = facts.hosts.map((host) => ({ host, labels: { host: host.name, host_id: host.id } }));
-  return [
-    up,
-    one(
-      gauge("sonde_metrics_series_dropped", "Series of hosts that were left out here because there are too many."),
-      facts.left * SERIES_PER_HOST,
-    ),
-    {
-      ...gauge("sonde_hub_hosts", "Enrolled hosts, by status."),
-      samples: Object.entries(facts.statuses).map(([status, value]) => ({ labels: { status }, value })),
-    },
-    ...perHost.map(([head, read]) => ({
-      ...head,
-      samples: labelled.flatMap(({ host, labels }) => {
-        const value = read(host);
-        return value === null ? [] : [{ labels, value }];
-      }),
-    })),
-  ];
+  for (const [head, read] of perHost) {
+    const samples = labelled.flatMap(({ host, labels }) => {
+      const value = read(host);
+      return value === null ? [] : [{ labels, value }];
+    });
+    yield { ...head, samples };
+  }
 }

@@ -38,7 +38,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
         residentBytes: process.memoryUsage.rss(),
         delay: watch.delay(),
       };
-      return exposition([...hubFamilies(hub.counters, facts), ...fleetFamilies(fleet)]);
+      return (await exposition(hubFamilies(hub.counters, facts))) + (await exposition(fleetFamilies(fleet)));
     },
     stop: watch.stop,
   };
