@@ -1,4 +1,4 @@
-import type { Flow } from "@sonde/protocol/rest";
+import type { Flow, Host } from "@sonde/protocol/rest";
 import { and, fieldNamed, fieldOf, parseQuery, printQuery } from "./query/index.ts";
 import type { Query } from "./query/index.ts";
 import { clockText } from "./time.ts";
@@ -58,6 +58,15 @@ const endings: Readonly<Record<string, string>> = {
   forced: "the agent stopped or the interface went",
   resources: "written early, the table was full",
 };
+/** What a filter may name of the fleet: hosts, and the values of each label, in order. */
+export function fleetNames(hosts: readonly Pick<Host, "name" | "labels">[]): { hosts: string[]; labels: Record<string, string[]> } {
+  const labels = new Map<string, Set<string>>();
+  for (const { key, value } of hosts.flatMap((host) => host.labels)) labels.set(key, (labels.get(key) ?? new Set()).add(value));
+  const sorted = [...labels].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, values]) => [key, [...values].toSorted(inOrder)] as const);
+  return { hosts: [...new Set(hosts.map((host) => host.name))].toSorted(inOrder), labels: Object.fromEntries(sorted) };
+}
+const inOrder = (a: string, b: string): number => (a < b ? -1 : 1);
+
 /** Why a flow record was written, in words. */
 export const endingWords = (reason: string): string => endings[reason] ?? reason;
 

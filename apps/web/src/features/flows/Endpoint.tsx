@@ -31,7 +31,7 @@ export function Endpoint({ address, port, known }: { address: string; port: numb
   const more = knownText(known);
   return (
     <span title={more === "" ? text : `${text} · ${more}`}>
-      {name === null ? null : <span className="mr-1.5 font-medium">{visible(name)}</span>}
+      {name === null ? null : <span className="font-medium">{visible(name)} </span>}
       <span className={name === null ? "mono" : "mono text-muted"}>{text}</span>
     </span>
   );

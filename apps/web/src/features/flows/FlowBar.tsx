@@ -1,15 +1,15 @@
 "use client";
 import { Download, RefreshCw } from "lucide-react";
-import { useEffect, useRef } from "react";
 import { exportHref } from "../../api/flows.ts";
 import { groupingLabel, groupings } from "../../domain/flows.ts";
+import type { CompletionData } from "../../domain/query/index.ts";
 import { ranges } from "../../domain/timeRange.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
 import { Select } from "../../ui/Select.tsx";
-import { isTyping } from "../app/keyboard.ts";
 import { FaultMark } from "../filters/FaultMark.tsx";
 import { CustomRange } from "./CustomRange.tsx";
+import { FilterInput } from "./FilterInput.tsx";
 import type { FlowView } from "./useFlowView.ts";
 
 const measures = [
@@ -24,14 +24,14 @@ const rangeChoices = [
 ];
 
 /** Filter, time range, grouping, and the same as a file. */
-export function FlowBar({ view, labelKeys }: { view: FlowView; labelKeys: readonly string[] }) {
+export function FlowBar({ view, known }: { view: FlowView; known: CompletionData }) {
   const named = ranges.find((one) => one.value === view.range);
   const range = view.range === "" ? "1h" : (named?.value ?? CUSTOM);
   const exported = view.by === "" ? view.ask : { ...view.ask, by: view.by, measure: view.measure };
-  const offered = [...groupings.map((one) => one.value as string), ...labelKeys.map((key) => `host.label.${key}`)];
+  const offered = [...groupings.map((one) => one.value as string), ...Object.keys(known.labels ?? {}).map((key) => `host.label.${key}`)];
   return (
     <div className="flex shrink-0 flex-col gap-1 border-b border-line px-4 py-2">
-      <FilterLine view={view} />
+      <FilterLine view={view} known={known} />
       <div className="flex flex-wrap items-center gap-3">
         <Segmented
           label="Time range"
@@ -75,43 +75,15 @@ export function FlowBar({ view, labelKeys }: { view: FlowView; labelKeys: readon
   );
 }
 
-function FilterLine({ view }: { view: FlowView }) {
-  const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== "/" || isTyping(event)) return;
-      event.preventDefault();
-      input.current?.focus();
-    };
-    addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
-  }, []);
+const FAULT = "flow-filter-fault";
+
+function FilterLine({ view, known }: { view: FlowView; known: CompletionData }) {
   const { filter, fault } = view;
   return (
     <>
-      <input
-        ref={input}
-        type="search"
-        aria-label="Filter"
-        aria-invalid={fault === null ? undefined : true}
-        aria-describedby={fault === null ? undefined : "flow-filter-fault"}
-        placeholder={'ip.addr == 10.0.0.0/8 && tcp.dstport == 443 && host.label.env == "prod"  ( / )'}
-        value={filter}
-        maxLength={4096}
-        onChange={(event) => view.setFilter(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key !== "Escape") return;
-          event.preventDefault();
-          view.setFilter("");
-          event.currentTarget.blur();
-        }}
-        spellCheck={false}
-        autoCapitalize="off"
-        autoComplete="off"
-        className={`mono h-8 w-full rounded border bg-ground px-2 text-sm placeholder:text-muted ${fault === null ? "border-edge" : "border-dropped"}`}
-      />
+      <FilterInput value={filter} onChange={view.setFilter} known={known} faultId={fault === null ? null : FAULT} />
       {fault === null ? null : (
-        <div id="flow-filter-fault" className="flex flex-col text-xs">
+        <div id={FAULT} className="flex flex-col text-xs">
           <p className="text-dropped">{fault.message}. Shown is what the last readable filter lets through.</p>
           <FaultMark expression={filter} position={fault.position} length={fault.length} />
         </div>

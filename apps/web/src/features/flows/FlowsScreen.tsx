@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { fleetLedgerQuery } from "../../api/flows.ts";
 import { hostsQuery } from "../../api/queries.ts";
-import { narrowed } from "../../domain/flows.ts";
+import { fleetNames, narrowed } from "../../domain/flows.ts";
 import { LedgerLine } from "../../ui/LedgerLine.tsx";
 import { TopBar } from "../../ui/Rail.tsx";
 import { ConnectionState } from "../app/ConnectionState.tsx";
@@ -24,7 +24,7 @@ export function FlowsScreen() {
   const view = useFlowView();
   const ledger = useQuery(fleetLedgerQuery(api));
   const hosts = useQuery(hostsQuery(api)).data;
-  const labelKeys = useMemo(() => [...new Set((hosts ?? []).flatMap((host) => host.labels.map((label) => label.key)))].toSorted(), [hosts]);
+  const known = useMemo(() => ({ kind: "flows" as const, ...fleetNames(hosts ?? []) }), [hosts]);
   const { ask, by, measure } = view;
   const narrow = (field: string, value: string | null) => view.setFilter(narrowed(view.filter, field, value));
   const open = (key: readonly (string | null)[]) => {
@@ -38,7 +38,7 @@ export function FlowsScreen() {
         <ConnectionState />
       </TopBar>
       <LedgerLine items={flowLedgerItems(ledger.data)} />
-      <FlowBar view={view} labelKeys={labelKeys} />
+      <FlowBar view={view} known={known} />
       <FlowChart ask={{ ...ask, by: by === "" ? CHART_BY : by, measure }} />
       {by === "" ? (
         <FlowList key={JSON.stringify(ask)} ask={ask} onNarrow={narrow} />
