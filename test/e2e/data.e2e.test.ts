@@ -176,8 +176,8 @@ describe.skipIf(gate.skip)(gate.name("labels, flows and settings"), () => {
     const groups = page.getByRole("grid", { name: "Largest groups" }).getByRole("row");
     await groups.filter({ hasText: "10.1.0.21" }).waitFor();
     await survey("flows-top");
-    await page.getByRole("radio", { name: "5 min" }).click();
-    await page.waitForURL(/by=peer.*range=5m|range=5m.*by=peer/);
+    await page.getByRole("radio", { name: "24 h" }).click();
+    await page.waitForURL(/by=peer.*range=24h|range=24h.*by=peer/);
     await page.reload();
     await groups.filter({ hasText: "10.1.0.21" }).first().click();
     await expect.poll(() => page.getByRole("combobox", { name: "Filter" }).inputValue(), patience).toBe("ip.addr == 10.1.0.21");
@@ -194,6 +194,22 @@ describe.skipIf(gate.skip)(gate.name("labels, flows and settings"), () => {
     const [head, ...lines] = text.trim().split(/\r?\n/);
     expect(head).toContain("destinationPort");
     expect(lines.length).toBeGreaterThan(1);
+  });
+
+  test("settings: storage, and a limit that is changed", async () => {
+    await page.getByRole("link", { name: "Settings" }).click();
+    const table = page.getByRole("table", { name: "Storage" });
+    const days = page.getByLabel("Flow records: keep, days");
+    await table.getByRole("row", { name: /^Flow records/ }).waitFor();
+    expect(await days.inputValue()).toBe("7");
+    await survey("settings-storage");
+    await days.fill("0");
+    await page.getByText("An hour to 3650 days").waitFor();
+    await days.fill("3");
+    await page.getByRole("button", { name: "Save Flow records" }).click();
+    await expect.poll(() => page.getByRole("button", { name: "Save Flow records" }).isVisible(), patience).toBe(false);
+    await page.reload();
+    await expect.poll(() => days.inputValue(), patience).toBe("3");
   });
 
   test("settings: an API token is shown once, works and is revoked", async () => {

@@ -13,6 +13,7 @@ import { useServices } from "../app/services.tsx";
 import { toggled } from "../host/toggled.ts";
 import { Refused } from "./Refused.tsx";
 
+const PROTOCOL = "ip.proto";
 const looks: readonly Pick<ChartSeries, "color" | "dash">[] = [
   { color: "accent" },
   { color: "tcp", dash: [9, 4] },
@@ -21,6 +22,8 @@ const looks: readonly Pick<ChartSeries, "color" | "dash">[] = [
   { color: "ip", dash: [5, 3] },
   { color: "other", dash: [1, 4] },
 ];
+/** Protocols keep the hues they have elsewhere. */
+const protocolColors: Readonly<Record<string, string>> = { tcp: "tcp", udp: "udp", icmp: "icmp", icmpv6: "icmp" };
 const units: Record<Measure, string> = { bytes: "bit/s", packets: "packets/s", flows: "flows/s" };
 
 /** Rates over the range, for the largest groups and all others together. */
@@ -80,7 +83,9 @@ function seriesOf(data: FlowHistogram, measure: Measure, hidden: ReadonlySet<str
     const label = one.key === null ? "all others" : one.key.map((part) => (part === null ? "none" : visible(part))).join(" – ");
     const id = one.key === null ? "others" : JSON.stringify(one.key);
     const values = one[measure].map((value) => (value === null ? null : Number(value) * scale));
-    return { id, label, values, shown: !hidden.has(id), ...(looks[i % looks.length] ?? { color: "other" }) };
+    const look = looks[i % looks.length] ?? { color: "other" };
+    const color = one.key === null ? "other" : data.by[0] === PROTOCOL ? (protocolColors[one.key[0] ?? ""] ?? "ip") : look.color;
+    return { id, label, values, shown: !hidden.has(id), ...look, color };
   });
 }
 
