@@ -1,4 +1,4 @@
-import { BatchKind, checkBatch, liveMessageSchema, tallySchema, viewOf, type LiveMessage, type Tally } from "@sonde/protocol";
+import { BatchKind, checkBatch, headerAt, liveMessageSchema, tallySchema, viewOf, type LiveMessage, type Tally } from "@sonde/protocol";
 import type { Socket } from "socket.io-client";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { connectTo, newRunOn, of, row, type Run } from "../../../test/agent-runs.ts";
@@ -150,7 +150,9 @@ test("SPEC 7.5: a browser that does not keep up gets summaries until it has drai
   let sent = 1;
   for (const before = counters.viewersCoarse; counters.viewersCoarse === before;) {
     sent++;
-    await ask(socket, "batch", recordBatch(of(run, sent - 1), 2_700));
+    const records = recordBatch(of(run, sent - 1), 2_700);
+    viewOf(records).setBigUint64(headerAt.lastNs, BigInt(9 + sent) * 1_000_000_000n, true); // none so old that it is history
+    await ask(socket, "batch", records);
     await ask(socket, "batch", counterBatch(of(run, sent), [row(sent)], BigInt(9 + sent) * 1_000_000_000n));
   }
   for (const last = sent + 3; sent < last;)
