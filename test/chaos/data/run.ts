@@ -24,7 +24,7 @@ export async function runChaos({ seed, seconds, betweenMs, loadAgents, batchesAS
   const fleet = await startFleet({ random, loadAgents, batchesASecond, onLine });
   try {
     const probe = await startProbe(fleet);
-    await becomesLive(fleet, probe, Date.now(), 60_000);
+    await becomesLive(fleet, probe, { since: Date.now(), withinMs: 60_000, onLine });
     const kills = new Map<string, number>();
     const begin = Date.now();
     let last = begin;
@@ -36,7 +36,7 @@ export async function runChaos({ seed, seconds, betweenMs, loadAgents, batchesAS
       kills.set(name, (kills.get(name) ?? 0) + 1);
       onLine(`${((last - begin) / 1000).toFixed(1)} s: SIGKILL ${name}`);
     }
-    const liveMs = await becomesLive(fleet, probe, last, 120_000);
+    const liveMs = await becomesLive(fleet, probe, { since: last, withinMs: 120_000, onLine });
     await probe.stop();
     onLine(`live again ${(liveMs / 1000).toFixed(1)} s after the last kill; ending in order`);
     await fleet.endTraffic();
@@ -76,7 +76,11 @@ function victims(fleet: Fleet): { name: string; kill: () => boolean }[] {
 }
 
 /** Waits until every host is live and has counters of after `since`; answers how long that took, in ms. */
-async function becomesLive(fleet: Fleet, probe: Probe, since: number, withinMs: number): Promise<number> {
+async function becomesLive(
+  fleet: Fleet,
+  probe: Probe,
+  { since, withinMs, onLine }: { since: number; withinMs: number; onLine: (line: string) => void },
+): Promise<number> {
   let state = "";
   while (Date.now() - since < withinMs) {
     const statuses = await probe.statuses();
@@ -85,7 +89,9 @@ async function becomesLive(fleet: Fleet, probe: Probe, since: number, withinMs: 
       .catch(() => [{ hosts: -1 }]);
     const live = [...(statuses?.values() ?? [])].filter((status) => status === "live").length;
     if (live === fleet.hosts && counted[0]?.hosts === fleet.hosts) return Date.now() - since;
-    state = `${live} of ${fleet.hosts} hosts live, ${counted[0]?.hosts} with new counters`;
+    const now = `${statuses === null ? "no answer" : `${live} of ${fleet.hosts} hosts live`}, ${counted[0]?.hosts} with new counters`;
+    if (now !== state) onLine(`${((Date.now() - since) / 1000).toFixed(1)} s later: ${now}`);
+    state = now;
     await pause(200);
   }
   throw new Error(`not live after ${withinMs / 1000} s: ${state}`);
