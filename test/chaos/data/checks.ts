@@ -9,7 +9,7 @@ type Rows = { readonly batch: number; readonly rows: number; readonly numbers: n
 
 /** Acknowledged = stored, and nothing twice: of every load agent, batch by batch and row by row. */
 export async function checkDelivery(fleet: Fleet): Promise<Finding[]> {
-  const sums = { acked: 0, missing: 0, doubled: 0, invented: 0, died: 0, refused: 0, leftBehind: 0, runs: 0 };
+  const sums = { acked: 0, missing: 0, doubled: 0, invented: 0, died: 0, lost: 0, refused: 0, leftBehind: 0, runs: 0 };
   for (const agent of fleet.load) {
     const journal = readJournal(agent.journal);
     sums.runs += journal.runs;
@@ -34,14 +34,14 @@ export async function checkDelivery(fleet: Fleet): Promise<Finding[]> {
       ok: sums.missing === 0 && sums.invented === 0 && sums.refused === 0 && sums.leftBehind === 0 && sums.acked > 0,
       detail:
         `${sums.acked} rows acknowledged in ${sums.runs} runs of ${fleet.load.length} agents: ${sums.missing} not stored, ${sums.invented} stored that were never made, ` +
-        `${sums.refused} batches refused; ${sums.died} rows died with their agent; ${sums.leftBehind} agents ended with something unsent`,
+        `${sums.refused} batches refused; ${sums.lost} rows lost in full queues, ${sums.died} died with their agent; ${sums.leftBehind} agents ended with something unsent`,
     },
     { name: "duplicates 0", ok: sums.doubled === 0, detail: `${sums.doubled} rows stored twice` },
   ];
 }
 
 function add(
-  sums: Record<"acked" | "missing" | "doubled" | "invented" | "died", number>,
+  sums: Record<"acked" | "missing" | "doubled" | "invented" | "died" | "lost", number>,
   journal: Journal,
   kind: "flows" | "counters",
   stored: readonly Rows[],
@@ -56,7 +56,11 @@ function add(
     sums.acked += rowsOf;
     sums.missing += rowsOf - (byBatch.get(batch)?.numbers ?? 0);
   }
-  for (const batch of journal.made[kind]) if (!byBatch.has(batch)) sums.died += rowsOf;
+  for (const batch of journal.made[kind]) {
+    if (byBatch.has(batch)) continue;
+    if (journal.lost[kind].has(batch)) sums.lost += rowsOf;
+    else sums.died += rowsOf;
+  }
 }
 
 /** Waits until all records that agents said they had are stored, or counted as lost: at most `ms`, then the ledger tells what is off. */

@@ -16,6 +16,7 @@ export type Journal = {
   readonly runs: number;
   readonly made: Record<JournalKind, Set<number>>;
   readonly acked: Record<JournalKind, Set<number>>;
+  readonly lost: Record<JournalKind, Set<number>>;
   /** Batches that the hub refused for good. */
   readonly refused: number;
   /** How the last run ended, when it was asked to. */
@@ -27,7 +28,8 @@ export function readJournal(file: string): Journal {
   const byKind = (): Record<JournalKind, Set<number>> => ({ flows: new Set(), counters: new Set() });
   const made = byKind();
   const acked = byKind();
-  const sets: Record<string, Record<JournalKind, Set<number>>> = { made, acked };
+  const lost = byKind();
+  const sets: Record<string, Record<JournalKind, Set<number>>> = { made, acked, lost };
   let runs = 0;
   let refused = 0;
   let end: Journal["end"] = null;
@@ -38,5 +40,5 @@ export function readJournal(file: string): Journal {
     else if (line === "flushed" || line === "left behind") end = line;
     else if (kind === "flows" || kind === "counters") sets[what]?.[kind].add(Number(number));
   }
-  return { runs, made, acked, refused, end };
+  return { runs, made, acked, lost, refused, end };
 }
