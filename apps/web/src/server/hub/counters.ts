@@ -41,7 +41,7 @@ export type HubCounters = {
   /** Times that a browser was too slow and got summaries until it had drained. */
   viewersCoarse: number;
   /** Browsers the hub parted with, by reason: signed-out or silent. */
-  readonly viewersEnded: Map<"signed-out" | "silent", number>;
+  readonly viewersEnded: Map<"signed-out" | "silent" | "too-many", number>;
   /** What browsers asked for and were refused, by code. */
   readonly viewerMessagesRefused: Map<ErrorCode, number>;
   /** Gauge: watched hosts and subscriptions of all browsers. */

@@ -34,6 +34,8 @@ const MAX_SUBSCRIPTIONS = 16;
 /** Hosts whose counters the subscriptions of one browser may follow. */
 const MAX_COUNTED_HOSTS = 64;
 const MAX_MESSAGES = 120;
+/** Who goes on after being told TOO_MANY this often is cut off. */
+const MAX_DEAF_MESSAGES = 10 * MAX_MESSAGES;
 const MESSAGES_WINDOW_MS = 10_000;
 const RECHECK_SESSION_MS = 60_000;
 const TICK_MS = 1_000;
@@ -158,6 +160,10 @@ export function serveViewers(options: ViewersOptions): Viewers {
     if (now - window.since > MESSAGES_WINDOW_MS) Object.assign(window, { since: now, count: 0 });
     if (++window.count > MAX_MESSAGES) {
       countOne(counters.refused, "TOO_MANY");
+      if (window.count === MAX_DEAF_MESSAGES) {
+        countOne(counters.viewersEnded, "too-many");
+        viewer.socket.disconnect(true);
+      }
       throw new CodedError("TOO_MANY");
     }
     const parsed = viewerMessageSchema.safeParse(input);
