@@ -11,7 +11,7 @@ import { queryOptions } from "@tanstack/react-query";
 import type { ApiClient } from "./client.ts";
 import { keys } from "./keys.ts";
 
-export type { ApiToken, NameSettings, RetentionRequest, StorageReport, TableStorage } from "@sonde/protocol/rest";
+export type { ApiToken, NameSettings, NameSettingsRequest, RetentionRequest, StorageReport, TableStorage } from "@sonde/protocol/rest";
 
 /** What is stored and how long it lasts; measured anew every half minute while somebody looks. */
 export const storageQuery = (api: ApiClient) =>

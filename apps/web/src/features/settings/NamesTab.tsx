@@ -1,8 +1,9 @@
 "use client";
 import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { keys } from "../../api/keys.ts";
 import { nameSettingsQuery, setNameSettings } from "../../api/settings.ts";
-import type { NameSettings } from "../../api/settings.ts";
+import type { NameSettings, NameSettingsRequest } from "../../api/settings.ts";
 import { visible } from "../../domain/text.ts";
 import { exact, span } from "../../domain/units.ts";
 import { Check } from "../../ui/Check.tsx";
@@ -20,11 +21,16 @@ export function NamesTab() {
   const { api, queries } = useServices();
   const names = useQuery(nameSettingsQuery(api));
   const save = useMutation({
-    mutationFn: (change: Parameters<typeof setNameSettings>[1]) => setNameSettings(api, change),
+    mutationFn: (change: NameSettingsRequest) => setNameSettings(api, change),
     onSuccess: (settings) => queries.setQueryData(keys.nameSettings, settings),
   });
-  // A box shows what was chosen while the hub is told.
-  const chosen = { ...names.data, ...(save.isPending ? save.variables : {}) };
+  // A box shows at once what was chosen, while the hub is told.
+  const [wanted, setWanted] = useState<NameSettingsRequest>({});
+  const chosen = { ...names.data, ...wanted };
+  const choose = (change: NameSettingsRequest) => {
+    setWanted(change);
+    save.mutate(change, { onSettled: () => setWanted({}) });
+  };
   return (
     <div className="flex max-w-4xl flex-col gap-6 overflow-auto p-4">
       {names.error === null ? null : <Failed what="These settings" error={names.error} onRetry={() => void names.refetch()} />}
@@ -47,14 +53,14 @@ export function NamesTab() {
               hint="Whoever answers for a zone learns which of its addresses are looked at here. The hub asks its system's own resolver, at most 20 times a second, and no page waits for it."
               checked={chosen.reverseDns === true}
               disabled={save.isPending}
-              onChange={(reverseDns) => save.mutate({ reverseDns })}
+              onChange={(reverseDns) => choose({ reverseDns })}
             />
             <Check
               label="Ask about private addresses too"
               hint="Their names are known to your own resolver alone. One outside would learn your addresses and know no names."
               checked={chosen.reverseDnsPrivate === true}
               disabled={save.isPending || !names.data.reverseDns}
-              onChange={(reverseDnsPrivate) => save.mutate({ reverseDnsPrivate })}
+              onChange={(reverseDnsPrivate) => choose({ reverseDnsPrivate })}
             />
             <p className="text-sm text-muted">
               Since the hub started: <Value text={exact(names.data.lookups.asked)} /> asked,{" "}

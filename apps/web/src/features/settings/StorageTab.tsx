@@ -1,5 +1,6 @@
 "use client";
 import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { keys } from "../../api/keys.ts";
 import { setRetention, storageQuery } from "../../api/settings.ts";
 import type { RetentionRequest, StorageReport } from "../../api/settings.ts";
@@ -22,6 +23,8 @@ export function StorageTab() {
     mutationFn: (change: RetentionRequest) => setRetention(api, change),
     onSuccess: (report) => queries.setQueryData(keys.storage, report),
   });
+  // The box shows at once what was chosen, while the hub is told.
+  const [keepPackets, setKeepPackets] = useState<boolean | null>(null);
   return (
     <div className="flex max-w-6xl flex-col gap-5 overflow-auto p-4">
       {storage.error === null ? null : <Failed what="What is stored" error={storage.error} onRetry={() => void storage.refetch()} />}
@@ -47,9 +50,12 @@ export function StorageTab() {
           <Check
             label="Keep records of packets"
             hint="Each sampled packet's addresses, ports and flags, without its bytes. A busy fleet fills its limit within hours."
-            checked={save.isPending ? (save.variables.keepPackets ?? storage.data.keepPackets) : storage.data.keepPackets}
+            checked={keepPackets ?? storage.data.keepPackets}
             disabled={save.isPending}
-            onChange={(keepPackets) => save.mutate({ keepPackets })}
+            onChange={(wanted) => {
+              setKeepPackets(wanted);
+              save.mutate({ keepPackets: wanted }, { onSettled: () => setKeepPackets(null) });
+            }}
           />
         </>
       )}
