@@ -9,7 +9,8 @@ const RELOAD_MS = 2_000;
 export type LiveHosts = {
   /** A host's name, labels and interfaces, as filters read them; of a host that is not loaded yet only the id. */
   facts(hostId: string): HostFacts;
-  has(hostId: string): boolean;
+  /** Whether there are all of these hosts; asks the database for those that are not loaded. */
+  exist(hostIds: readonly string[]): Promise<boolean>;
   /** Hosts that have, of every key, one of the values. */
   matching(selector: LabelSelector): ReadonlySet<string>;
   /** Reads them from the database where something changed since. Rejects when it does not answer. */
@@ -34,7 +35,9 @@ export function createLiveHosts({ db, clock, isNeeded, onLoaded, onFailure }: Li
   /** The reading that is under way or was made since the last change. */
   let reading: Promise<void> | null = null;
   let stopTimer = (): void => {};
+  let newest = 0;
   const read = async (): Promise<void> => {
+    const number = ++newest;
     const rows = await db.host.findMany({
       where: { removedAt: null },
       select: {
@@ -44,6 +47,7 @@ export function createLiveHosts({ db, clock, isNeeded, onLoaded, onFailure }: Li
         interfaces: { where: { present: true }, select: { ifindex: true, name: true } },
       },
     });
+    if (number < newest) return load(); // a later reading was begun since: this one may be older than what it found
     hosts = new Map(
       rows.map(({ id, name, labels, interfaces }) => [
         id,
@@ -65,7 +69,10 @@ export function createLiveHosts({ db, clock, isNeeded, onLoaded, onFailure }: Li
   };
   return {
     facts: (hostId) => hosts.get(hostId) ?? { id: hostId, name: "", labels: {}, interfaces: new Map() },
-    has: (hostId) => hosts.has(hostId),
+    exist: async (hostIds) => {
+      const others = [...new Set(hostIds)].filter((hostId) => !hosts.has(hostId));
+      return others.length === 0 || (await db.host.count({ where: { id: { in: others }, removedAt: null } })) === others.length;
+    },
     matching: (selector) => {
       const wanted = Object.entries(selector);
       const fits = ({ labels }: HostFacts): boolean => wanted.every(([key, values]) => values.includes(labels[key] ?? ""));

@@ -35,6 +35,14 @@ async function agent(): Promise<{ run: Run; socket: Socket }> {
   const run = await newRunOn(hub);
   return { run, socket: (await connectTo(hub, run)).socket };
 }
+async function send(socket: Socket, bytes: Uint8Array): Promise<void> {
+  expect(await ask(socket, "batch", bytes)).toEqual({ ok: true });
+}
+/** The batch as if it was written a minute from now: nothing in it is so old that it would be history. */
+function fresh(bytes: Uint8Array): Uint8Array {
+  viewOf(bytes).setBigUint64(headerAt.lastNs, 60_000_000_000n, true);
+  return bytes;
+}
 /** Everything that one subscription was told of its rows. */
 function told(of: Page, id: string): Tally {
   const all = [
@@ -62,7 +70,7 @@ describe("subscriptions (SPEC 7.4)", () => {
     const here = await page();
     expect(await subscribe(here, { hosts: [run.hostId], filter: "flow.frames >= 3 && tcp", kinds: ["flows"] })).toEqual({ ok: true });
     const rows = Array.from({ length: 12 }, (_, i) => ({ ifindex: 2, direction: 1, frames: i % 4 }) as const);
-    await ask(socket, "batch", flowBatch(of(run, 1), rows));
+    await send(socket, fresh(flowBatch(of(run, 1), rows)));
     await until(() => told(here, "s").seen === 12, "the rows");
     expect(told(here, "s")).toEqual({ seen: 12, matched: 3, shown: 3 });
     expect(rowsIn(here.rows)).toBe(3);
@@ -71,22 +79,23 @@ describe("subscriptions (SPEC 7.4)", () => {
 
   test("by label and by name of host and interface; other hosts' batches stay away", async () => {
     const [one, two] = [await agent(), await agent()];
+    const here = await page();
     await hub.ctx.db.hostLabel.create({ data: { hostId: one.run.hostId, key: "env", source: "hand", value: "prod" } });
     hub.ctx.hub.hostsChanged([one.run.hostId]);
-    const here = await page();
+    await until(() => here.messages.some((m) => m.type === "hosts-changed" && m.hostIds.includes(one.run.hostId)), "word of the label");
     await subscribe(here, { id: "label", hosts: { labels: { env: ["prod", "stage"] } }, kinds: ["records"] });
     await subscribe(here, { id: "term", filter: 'host.label.env == "prod" && interface == "eth0"' });
     await subscribe(here, { id: "all" });
     for (const { run, socket } of [one, two]) {
-      await ask(socket, "batch", recordBatch(of(run, 1), 4));
-      await ask(socket, "batch", flowBatch(of(run, 1), [{ ifindex: 2, direction: 1, frames: 1 }]));
+      await send(socket, fresh(recordBatch(of(run, 1), 4)));
+      await send(socket, fresh(flowBatch(of(run, 1), [{ ifindex: 2, direction: 1, frames: 1 }])));
     }
     await until(() => told(here, "all").seen === 2 && told(here, "term").seen === 2, "both hosts' flows");
     expect(told(here, "label")).toEqual({ seen: 4, matched: 4, shown: 4 });
     expect(told(here, "term")).toEqual({ seen: 2, matched: 1, shown: 1 });
     expect(new Set(here.rows.filter((r) => r.id !== "all").map((r) => r.hostId))).toEqual(new Set([one.run.hostId]));
     await ask(here.socket, "message", { type: "unsubscribe", id: "all" });
-    await ask(two.socket, "batch", flowBatch(of(two.run, 2), [{ ifindex: 2, direction: 1, frames: 1 }]));
+    await send(two.socket, fresh(flowBatch(of(two.run, 2), [{ ifindex: 2, direction: 1, frames: 1 }])));
     await until(() => told(here, "term").seen === 3, "the term's tally");
     expect(told(here, "all").seen).toBe(2);
   });
@@ -97,15 +106,16 @@ describe("subscriptions (SPEC 7.4)", () => {
     await subscribe(here, { hosts: [run.hostId], maxPerSecond: 100, kinds: ["flows", "records"] });
     const began = Date.now();
     for (let i = 1; i <= 20; i++) {
-      await ask(
+      await send(
         socket,
-        "batch",
-        flowBatch(
-          of(run, i),
-          Array.from({ length: 200 }, (_, n) => ({ ifindex: 2, direction: 1, frames: n }) as const),
+        fresh(
+          flowBatch(
+            of(run, i),
+            Array.from({ length: 200 }, (_, n) => ({ ifindex: 2, direction: 1, frames: n }) as const),
+          ),
         ),
       );
-      await ask(socket, "batch", recordBatch(of(run, i), 50));
+      await send(socket, fresh(recordBatch(of(run, i), 50)));
     }
     await until(() => told(here, "s").seen === 20 * 250, "the whole tally");
     const { matched, shown } = told(here, "s");
@@ -144,19 +154,17 @@ test("SPEC 7.5: a browser that does not keep up gets summaries until it has drai
       ok: true,
     });
   const raw = Reflect.get(slow.socket.io.engine.transport, "ws") as { pause(): void; resume(): void };
-  await ask(socket, "batch", counterBatch(of(run, 1), [row(1)], 10_000_000_000n));
+  await send(socket, counterBatch(of(run, 1), [row(1)], 10_000_000_000n));
   raw.pause();
   const counters = hub.ctx.hub.counters;
   let sent = 1;
   for (const before = counters.viewersCoarse; counters.viewersCoarse === before;) {
     sent++;
-    const records = recordBatch(of(run, sent - 1), 2_700);
-    viewOf(records).setBigUint64(headerAt.lastNs, BigInt(9 + sent) * 1_000_000_000n, true); // none so old that it is history
-    await ask(socket, "batch", records);
-    await ask(socket, "batch", counterBatch(of(run, sent), [row(sent)], BigInt(9 + sent) * 1_000_000_000n));
+    await send(socket, fresh(recordBatch(of(run, sent - 1), 2_700)));
+    await send(socket, counterBatch(of(run, sent), [row(sent)], BigInt(9 + sent) * 1_000_000_000n));
   }
   for (const last = sent + 3; sent < last;)
-    await ask(socket, "batch", counterBatch(of(run, ++sent), [row(sent)], BigInt(9 + sent) * 1_000_000_000n));
+    await send(socket, counterBatch(of(run, ++sent), [row(sent)], BigInt(9 + sent) * 1_000_000_000n));
   const counted = (of: Page) => new Set(framesByTime(of.rows).map(([time]) => time)).size;
   await until(() => counted(quick) === sent, "every interval at the quick browser");
   raw.resume();

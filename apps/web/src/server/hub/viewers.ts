@@ -205,8 +205,8 @@ export function serveViewers(options: ViewersOptions): Viewers {
     if (kinds.includes("counters") && !Array.isArray(of.hosts))
       throw new CodedError("BAD_REQUEST", "counters are for named hosts; of all hosts watch-fleet has the rates");
     await hosts.load();
+    if (Array.isArray(of.hosts) && !(await hosts.exist(of.hosts))) throw new CodedError("NOT_FOUND", "No such host");
     if (!viewer.socket.connected) return;
-    if (Array.isArray(of.hosts) && !of.hosts.every(hosts.has)) throw new CodedError("NOT_FOUND", "No such host");
     hold(viewer, subscriptionKey(id), { ...of, id, filter: compiled, kinds: new Set(kinds) });
   }
 
