@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hostListSchema } from "@sonde/protocol/rest";
 import { seeded } from "../../../test/support/random.ts";
-import { insertFlows, makeTestHosts, randomFlows, type TestFlow } from "../../web/test/flow-rows.ts";
+import { storeFlows, makeTestHosts, randomFlows, type TestFlow } from "../../web/test/flow-rows.ts";
 import { startTestHub, type TestHub } from "../../web/test/hub.ts";
 import { readConfig } from "../../web/src/server/boot/config.ts";
 import { readTlsFiles } from "../../web/src/server/boot/data-dir.ts";
@@ -31,7 +31,7 @@ beforeAll(async () => {
   console.info(`seed ${seed}`);
   const hosts = await makeTestHosts(hub.ctx.series, 4);
   flows = randomFlows(seeded(seed), hosts, { count: 2500, from: end - 600_000, to: end });
-  await insertFlows(hub.ctx.series, flows);
+  await storeFlows(hub.ctx.series, flows);
   await hub.ctx.db.host.create({ data: { name: hostile } });
   const input = { name: "cli", access: "write" as const, scope: null, expiresAt: null };
   ({ token } = await createApiToken({ ctx: hub.ctx, actor: { kind: "local" }, input }));

@@ -83,6 +83,14 @@ export async function makeHours(pool: pg.Pool, flows: readonly TestFlow[]): Prom
   }
 }
 
+/** The same where a hub runs, which adds them up too. */
+export async function storeFlows(pool: pg.Pool, flows: readonly TestFlow[]): Promise<void> {
+  await insertFlows(pool, flows);
+  await pool.query(
+    `INSERT INTO flow_counters_1m_due SELECT at, 1, frames, packets, bytes, host, interface_id, protocol, direction, verdict FROM flow_records`,
+  );
+}
+
 /** Stores the records as they are, without sums of any level. */
 export async function insertFlows(pool: pg.Pool, flows: readonly TestFlow[]): Promise<void> {
   await pool.query(

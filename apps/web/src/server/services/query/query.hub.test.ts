@@ -12,7 +12,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { chooseSeed, seeded } from "../../../../../../test/support/random.ts";
-import { insertFlows, makeTestHosts, randomFlows, type TestFlow, type TestHost } from "../../../../test/flow-rows.ts";
+import { makeTestHosts, randomFlows, storeFlows, type TestFlow, type TestHost } from "../../../../test/flow-rows.ts";
 import { startTestHub, type TestHub } from "../../../../test/hub.ts";
 import { createApiToken } from "../api-tokens/create.ts";
 
@@ -33,7 +33,7 @@ beforeAll(async () => {
   to = Math.floor(Date.now() / MINUTE) * MINUTE;
   from = to - 50 * MINUTE;
   flows = randomFlows(seeded(seed), hosts, { count: 6000, from, to });
-  await insertFlows(hub.ctx.series, flows);
+  await storeFlows(hub.ctx.series, flows);
   for (const [i, host] of hosts.entries()) {
     await hub.ctx.series.query(
       `INSERT INTO agent_stream (host_id, boot_id, stream, seen, unmatched, sampled_out, ring_lost, no_reader, delivered, queue_lost, stored, refused, flow_frames, unflowed, non_flow)
@@ -49,6 +49,8 @@ beforeAll(async () => {
       [new Date(to - 10 * MINUTE), host.id],
     );
   }
+  for (const table of ["interface_counters", "filter_counters"])
+    await hub.ctx.series.query(`INSERT INTO ${table}_10s_due SELECT * FROM ${table}`);
   all = await tokenFor(null);
   prod = await tokenFor({ env: ["prod"] });
 }, 60_000);
