@@ -58,7 +58,7 @@ class World {
   readonly rig: Rig;
   readonly hub = new Map<bigint, Stream>();
   readonly pushed = new Map<number, { readonly kind: BatchKindName; readonly stream: bigint; readonly rows: number }>();
-  /** Records and flow records that died with a process, in memory alone, and losses that no hub or note knew of. */
+  /** Records and flow records that died with a process, in memory alone, and losses that a note lacked. */
   readonly died = { records: 0n, flows: 0n };
   readonly untold = { records: 0n, flows: 0n };
   /** Frames of flow records that the agent answered for itself, or could not any more. */
@@ -190,9 +190,12 @@ class World {
     const onDisk = this.rig.onDisk();
     const stored = new Set([...this.hub.values()].flatMap(({ order }) => Object.values(order).flat()));
     const { queueLost, flowsLost } = this.agent.queue.stats;
-    const known = this.#known();
-    this.untold.records += queueLost - known.records;
-    this.untold.flows += flowsLost - known.flows;
+    const noted = this.#noted();
+    const known = noted ?? this.#of(this.#stream).lost;
+    // Of a run that has left nothing on disk its losses die like what it held.
+    const untold = noted === null ? this.died : this.untold;
+    untold.records += queueLost - known.records;
+    untold.flows += flowsLost - known.flows;
     const missing = { records: 0n, flows: 0n };
     for (const [id, { stream, kind, rows: count }] of this.pushed) {
       if (stream !== this.#stream || onDisk.has(id) || stored.has(id) || (kind !== "records" && kind !== "flows")) continue;
@@ -203,8 +206,8 @@ class World {
     this.agent = this.#start();
   }
 
-  /** Losses of the run that ends, as its note has them, or the hub where there is none. */
-  #known(): { readonly records: bigint; readonly flows: bigint } {
+  /** Losses of the run that ends, as its note has them; null where there is none. */
+  #noted(): { readonly records: bigint; readonly flows: bigint } | null {
     for (const name of readdirSync(this.rig.folder)) {
       if (!name.startsWith("stream-")) continue;
       const note = JSON.parse(readFileSync(join(this.rig.folder, name, "stream.json"), "utf8")) as {
@@ -213,7 +216,7 @@ class World {
       };
       if (note.stream === `${this.#stream}`) return { records: BigInt(note.lost["records"]!), flows: BigInt(note.lost["flows"]!) };
     }
-    return this.#of(this.#stream).lost;
+    return null;
   }
 }
 
