@@ -38,7 +38,7 @@ function serve(socket: Socket): void {
     const message = agentMessageSchema.parse(input);
     if (message.type === "interfaces") seen.interfaces = message.interfaces;
     if (message.type === "status") seen.status = message;
-    if (message.type === "hello")
+    if (message.type === "hello" || message.type === "resume")
       answer({ ok: true, committed: { records: "0", counters: "0", flows: "0", filterCounters: "0" }, endpoints: [], window: 16 });
     else answer({ ok: true });
   });

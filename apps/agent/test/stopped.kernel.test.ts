@@ -96,7 +96,7 @@ function serve(socket: Socket, seen: Seen, flood: Flood): void {
   });
   socket.on("message", (input: unknown, answer: Answer) => {
     const { type } = agentMessageSchema.parse(input);
-    if (type === "hello")
+    if (type === "hello" || type === "resume")
       answer({ ok: true, committed: { records: "0", counters: "0", flows: "0", filterCounters: "0" }, endpoints: [], window: 16 });
     else answer({ ok: true });
     if (type === "interfaces" && seen.answer === null)

@@ -129,6 +129,11 @@ export class SegmentChain implements Chain {
     this.#tail = null;
   }
 
+  /** Nothing of it is on disk. */
+  get empty(): boolean {
+    return this.#segments.length === 0;
+  }
+
   /** What was written is on the disk when this returns; all files are closed. */
   close(): void {
     this.#tail = null;

@@ -242,6 +242,19 @@ describe("queue, spool and hub under any order of events", () => {
   });
 });
 
+it("nothing is left of a run that ends with all of it delivered", () => {
+  const rig = openRig();
+  const { queue, outbox, spool } = rig.start(1n);
+  outbox.setAway(true);
+  queue.pushRecords(numbered("records", 1, 2), 2);
+  expect(readdirSync(rig.folder)).toContain("stream-00000001");
+  outbox.setAway(false);
+  for (let out = outbox.next(4); out !== null; out = outbox.next(4)) outbox.acknowledge(out);
+  spool.close();
+  expect(readdirSync(rig.folder)).toEqual([]);
+  rig.close();
+});
+
 function check({ hub, pushed, died, untold, handedBack, rig }: World): void {
   const streams = [...hub.values()];
   for (const [stream, { order }] of hub) {

@@ -149,11 +149,13 @@ export class StreamFolder implements EarlierRun {
     return true;
   }
 
-  /** What it lost is known to the next run, even if that is all there is. */
+  /** What it lost is known to the next run, even if that is all there is; where nothing is left, neither is its folder. */
   close(): void {
     for (const kind of batchKinds) this.#chains[kind].close();
+    const owes = this.#lost.records + this.#lost.flows > 0n;
+    if (!owes && batchKinds.every((kind) => this.#chains[kind].empty)) return this.remove();
     try {
-      if (this.#lost.records + this.#lost.flows > 0n) this.#prepare();
+      if (owes) this.#prepare();
     } catch (error) {
       this.#options.disk.failed(error);
     }
