@@ -11,7 +11,9 @@ const folder = join(root, "test/bench");
 
 /** Runs test/bench/NAME.ts after the same set-up as the tests. */
 async function bench() {
-  const [name, ...flags] = process.argv.slice(2).toSorted((a, b) => Number(a.startsWith("-")) - Number(b.startsWith("-")));
+  const args = process.argv.slice(2);
+  const at = args.findIndex((arg) => !arg.startsWith("-"));
+  const [name, flags] = [args[at], args.filter((_, i) => i !== at)];
   const names = readdirSync(folder).flatMap((file) => (file.endsWith(".ts") ? [file.slice(0, -3)] : []));
   if (name === undefined || !names.includes(name)) {
     throw new Refusal(`usage: npm run bench -- NAME [--json], where NAME is one of: ${names.join(", ") || "(none yet)"}`);

@@ -75,19 +75,26 @@ async function emptySeries(): Promise<void> {
   await world.database.query("CHECKPOINT");
 }
 
+/** The second half is measured: with the first the hub also takes what it keeps for any rush, such as room for young objects. */
 async function connectIdle(): Promise<void> {
   await settledFleet(2 * SENDERS);
   await pause(SETTLE_MS);
-  const before = world.hubRss();
-  await fleet.connect({ url: world.url, hosts: hosts.slice(SENDERS), seed: 2 });
+  const halfway = SENDERS + AGENTS / 2;
+  const none = world.hubRss();
+  await fleet.connect({ url: world.url, hosts: hosts.slice(SENDERS, halfway), seed: 2 });
   await pause(SETTLE_MS);
+  const half = world.hubRss();
+  await fleet.connect({ url: world.url, hosts: hosts.slice(halfway), seed: 3 });
+  await pause(SETTLE_MS);
+  const all = world.hubRss();
+  const each = (bytes: number): number => bytes / (AGENTS / 2) / 1000;
   report({
-    name: `hub memory per idle agent, ${AGENTS} connected`,
-    value: (world.hubRss() - before) / AGENTS / 1000,
+    name: `hub memory per idle agent, from ${AGENTS / 2} to ${AGENTS} connected`,
+    value: each(all - half),
     unit: "kB",
-    peer: "most it may be",
-    peerValue: 40,
-    bar: { atMost: 1 },
+    peer: `the first ${AGENTS / 2}`,
+    peerValue: each(half - none),
+    bar: { valueAtMost: 40 },
   });
 }
 
