@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type FilterProgram, agentMessageSchema, viewOf } from "@sonde/protocol";
 import type { Socket } from "socket.io";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { gated, needs } from "../../../test/support/needs.ts";
 import { createLab, type Lab } from "../../../test/support/netns.ts";
 import { writeCredential, prepareStateDir } from "../src/control/credential.ts";
@@ -48,12 +48,14 @@ function serve(socket: Socket): void {
   });
 }
 
+const started: ChildProcess[] = [];
 type Running = { readonly child: ChildProcess; readonly log: () => string; readonly exited: Promise<number | null> };
 
 function run(flags: readonly string[]): Running {
   seen = new Seen();
   const [file = "", ...args] = lab.inside("host", [process.execPath, bin, "run", "--state", state, ...flags]);
   const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"] });
+  started.push(child);
   let log = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (log += text));
   return { child, log: () => log, exited: new Promise((resolve) => child.on("exit", resolve)) };
@@ -85,6 +87,9 @@ describe.skipIf(gate.skip)(gate.name("agent in a namespace"), () => {
       credential,
       enrolledAt: new Date().toISOString(),
     });
+  });
+  afterEach(() => {
+    for (const child of started.splice(0)) child.kill("SIGKILL"); // where a test failed before it ended its agent
   });
   afterAll(async () => {
     await hub.close();
