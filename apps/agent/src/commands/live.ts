@@ -1,13 +1,12 @@
-import { clockBoottimeNs, listInterfaces, openEngine, watchInterfaces } from "@sonde/bpf";
+import { clockBoottimeNs, openEngine } from "@sonde/bpf";
 import { type AgentInterface, BATCH_HEADER_BYTES, COUNTER_ROW_BYTES, counterRowAt, headerAt, recordAt, viewOf } from "@sonde/protocol";
-import { withAddresses } from "../capture/addresses.ts";
-import { BpfSource } from "../capture/bpf-source.ts";
+import type { BpfSource } from "../capture/bpf-source.ts";
 import { compileExpression, rawProgram } from "../capture/expression.ts";
-import { SHARED_HOOKS, type Selection, unknownNames } from "../capture/plan.ts";
+import { SHARED_HOOKS, type Selection } from "../capture/plan.ts";
 import { readClock } from "../control/clock.ts";
-import { UsageError } from "../control/usage-error.ts";
 import { pointAt } from "./filter-check.ts";
 import { type LineOptions, liveLine } from "./live-line.ts";
+import { interfaceSource, requireInterfaces } from "./open-source.ts";
 import type { Offer } from "./output.ts";
 
 export type LiveFlags = { readonly interface: readonly string[]; readonly count?: number; readonly snaplen: number };
@@ -32,24 +31,14 @@ export async function runLive(words: readonly string[], flags: LiveFlags, deps: 
     return 1;
   }
   const selection: Selection = { interfaces: flags.interface, xdp: [], xdpGeneric: [], hooks: SHARED_HOOKS };
-  const present = listInterfaces();
-  const unknown = unknownNames(selection, present);
-  if (unknown.length > 0)
-    throw new UsageError(`no interface ${unknown.join(", ")} here; there are: ${present.map((device) => device.name).join(", ")}`);
+  requireInterfaces(selection);
   const sampling = { sampleN: 1, snaplen: flags.snaplen };
   const engine = openEngine({ ...sampling, sampleOwn: true });
   if (compiled !== null) {
     const { programs } = compiled;
     engine.setFilters({ number: 1, filters: [{ ethernet: programs.ethernet, raw: rawProgram(programs), ...sampling }] });
   }
-  const source = new BpfSource({
-    engine,
-    listInterfaces: () => withAddresses(listInterfaces()),
-    watchInterfaces,
-    clockBoottimeNs,
-    selection,
-  });
-  await print(source, flags, { ...deps, ended });
+  await print(interfaceSource(engine, selection), flags, { ...deps, ended });
   return 0;
 }
 

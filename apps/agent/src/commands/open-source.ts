@@ -42,20 +42,24 @@ export function openSource(flags: SourceFlags, options: OpenOptions): Opened {
 function openInterfaces(flags: SourceFlags, { sampling }: OpenOptions): Opened {
   const { interface: interfaces, xdp, xdpGeneric, hook } = flags;
   const selection: Selection = { interfaces, xdp, xdpGeneric, hooks: hooksOf(hook) };
+  requireInterfaces(selection);
+  const engine = openEngine({ ...sampling, sampleOwn: flags.sampleOwn ?? false });
+  return { engine, source: interfaceSource(engine, selection), ended: new Promise(() => undefined) };
+}
+
+/** Throws UsageError when the selection names an interface that is not here. */
+export function requireInterfaces(selection: Selection): void {
   const present = listInterfaces();
   const unknown = unknownNames(selection, present);
   if (unknown.length > 0) {
     throw new UsageError(`no interface ${unknown.join(", ")} here; there are: ${present.map((device) => device.name).join(", ")}`);
   }
-  const engine = openEngine({ ...sampling, sampleOwn: flags.sampleOwn ?? false });
-  const source = new BpfSource({
-    engine,
-    listInterfaces: () => withAddresses(listInterfaces()),
-    watchInterfaces,
-    clockBoottimeNs,
-    selection,
-  });
-  return { engine, source, ended: new Promise(() => undefined) };
+}
+
+/** What the engine sees on the interfaces of this namespace that are selected. */
+export function interfaceSource(engine: Engine, selection: Selection): BpfSource {
+  const devices = () => withAddresses(listInterfaces());
+  return new BpfSource({ engine, listInterfaces: devices, watchInterfaces, clockBoottimeNs, selection });
 }
 
 function openReplay(path: string, speed: ReplaySpeed, { sampling, log, isFull }: OpenOptions): Opened {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { u64 } from "../messages.ts";
+import { ledgerSchema, u64 } from "../messages.ts";
 import { labelKeySchema, labelValueSchema } from "../labels.ts";
 import { counterPointSchema } from "./counters.ts";
 
@@ -212,26 +212,11 @@ export type FilterSeries = z.infer<typeof filterSeriesSchema>;
 /** GET /ledger: every packet's class (SPEC 6), of each host and of all of them. */
 export const ledgerQuerySchema = hostsQuery;
 const signed = z.string().regex(/^-?[0-9]{1,20}$/);
-const ledgerSumsSchema = z.object({
-  seen: u64,
-  unmatched: u64,
-  sampledOut: u64,
-  lostRing: u64,
-  noReader: u64,
-  delivered: u64,
-  lostQueue: u64,
-  stored: u64,
-  refused: u64,
+const ledgerSumsSchema = ledgerSchema.omit({ stream: true, since: true, sampleN: true, snaplen: true }).extend({
   /** Delivered, but in no class yet: on the way, or lost with an agent that was killed (SPEC 6.3). */
   inFlight: signed,
   /** Seen, but in no class: 0 unless something is wrong (SPEC 6.1). */
   unexplained: signed,
-  flows: u64,
-  flowFrames: u64,
-  unflowed: u64,
-  nonFlow: u64,
-  lostFlows: u64,
-  refusedFlows: u64,
   /** Frames in flows that have not ended, or lost with an agent that was killed (SPEC 6.5). */
   heldFrames: signed,
 });

@@ -1,5 +1,5 @@
 "use client";
-import { ArrowLeftRight, Filter, Keyboard, LogOut, Server, Settings } from "lucide-react";
+import { ArrowLeftRight, Filter, Keyboard, LogOut, type LucideIcon, Server, Settings } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useEffect, useState } from "react";
@@ -30,46 +30,14 @@ export function Shell({ children }: { children: ReactNode }) {
       <Rail
         top={
           <>
-            <Link
-              href="/"
-              aria-label="Fleet"
-              title="Fleet"
-              aria-current={path === "/" ? "page" : undefined}
-              className={railItem(path === "/" || path.startsWith("/hosts"))}
-            >
-              <Server size={18} aria-hidden />
-            </Link>
-            <Link
-              href="/flows"
-              aria-label="Flows"
-              title="Flows"
-              aria-current={path === "/flows" ? "page" : undefined}
-              className={railItem(path === "/flows")}
-            >
-              <ArrowLeftRight size={18} aria-hidden />
-            </Link>
-            <Link
-              href="/filters"
-              aria-label="Filters"
-              title="Filters"
-              aria-current={path === "/filters" ? "page" : undefined}
-              className={railItem(path === "/filters")}
-            >
-              <Filter size={18} aria-hidden />
-            </Link>
+            <RailLink href="/" name="Fleet" icon={Server} under={path.startsWith("/hosts")} />
+            <RailLink href="/flows" name="Flows" icon={ArrowLeftRight} />
+            <RailLink href="/filters" name="Filters" icon={Filter} />
           </>
         }
         bottom={
           <>
-            <Link
-              href="/settings"
-              aria-label="Settings"
-              title="Settings"
-              aria-current={path === "/settings" ? "page" : undefined}
-              className={railItem(path === "/settings")}
-            >
-              <Settings size={18} aria-hidden />
-            </Link>
+            <RailLink href="/settings" name="Settings" icon={Settings} />
             <button
               type="button"
               aria-label="Keyboard shortcuts"
@@ -88,5 +56,17 @@ export function Shell({ children }: { children: ReactNode }) {
       <main className="flex min-w-0 flex-1 flex-col">{children}</main>
       <ShortcutSheet open={sheet} onOpenChange={setSheet} />
     </div>
+  );
+}
+
+type RailLinkProps = { readonly href: string; readonly name: string; readonly icon: LucideIcon; readonly under?: boolean };
+
+/** A screen; `under`: what is shown now belongs below it. */
+function RailLink({ href, name, icon: Icon, under = false }: RailLinkProps) {
+  const here = usePathname() === href;
+  return (
+    <Link href={href} aria-label={name} title={name} aria-current={here ? "page" : undefined} className={railItem(here || under)}>
+      <Icon size={18} aria-hidden />
+    </Link>
   );
 }

@@ -1,8 +1,8 @@
 "use client";
 import { useState } from "react";
 import { labelText, readLabels } from "../../domain/labels.ts";
+import { LabelsField } from "../app/LabelsField.tsx";
 import { Button } from "../../ui/Button.tsx";
-import { Field } from "../../ui/Field.tsx";
 
 type Labels = Readonly<Record<string, string>>;
 const textOf = (labels: Labels): string =>
@@ -24,18 +24,13 @@ export function TokenLabels({ present, busy, onChange }: { present: Labels; busy
         if (read.ok && changed) onChange(read.labels);
       }}
     >
-      <Field
+      <LabelsField
         label="Labels of the new host"
-        mono
         className="min-w-0 flex-1"
-        value={text}
-        onChange={(event) => setText(event.target.value)}
-        placeholder="env=prod role=db"
-        hint={read.ok ? hintOf(present, changed) : undefined}
-        error={read.ok ? undefined : read.message}
-        spellCheck={false}
-        autoCapitalize="off"
-        autoComplete="off"
+        text={text}
+        onText={setText}
+        read={read}
+        hint={hintOf(present, changed)}
       />
       <Button type="submit" size="form" className="mt-6" disabled={!changed} busy={busy}>
         Make a line with these

@@ -6,8 +6,8 @@ import { setLabels } from "../../api/labels.ts";
 import type { HostLabel } from "../../api/labels.ts";
 import { invalidateHosts } from "../../api/queries.ts";
 import { labelSource, readLabels } from "../../domain/labels.ts";
+import { LabelsField } from "../app/LabelsField.tsx";
 import { Button } from "../../ui/Button.tsx";
-import { Field } from "../../ui/Field.tsx";
 import { IconButton } from "../../ui/IconButton.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { general } from "../account/words.ts";
@@ -34,18 +34,13 @@ export function LabelsTab({ hostId, labels }: { hostId: string; labels: readonly
           if (ready) save.mutate((own) => ({ ...own, ...wanted }), { onSuccess: () => setText("") });
         }}
       >
-        <Field
+        <LabelsField
           label="Labels to set"
-          mono
           className="min-w-64 flex-1"
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-          placeholder="env=prod role=db"
-          hint={read.ok ? "key=value, with space between. One set by hand hides the token's and the agent's." : undefined}
-          error={read.ok ? undefined : read.message}
-          spellCheck={false}
-          autoCapitalize="off"
-          autoComplete="off"
+          text={text}
+          onText={setText}
+          read={read}
+          hint="key=value, with space between. One set by hand hides the token's and the agent's."
         />
         <Button type="submit" look="primary" size="form" className="mt-6" disabled={!ready} busy={save.isPending}>
           Set

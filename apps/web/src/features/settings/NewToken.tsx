@@ -4,6 +4,7 @@ import { useState } from "react";
 import { createApiToken } from "../../api/settings.ts";
 import { readSelector } from "../../domain/labels.ts";
 import { visible } from "../../domain/text.ts";
+import { LabelsField } from "../app/LabelsField.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { CopyField } from "../../ui/CopyField.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
@@ -73,18 +74,14 @@ export function NewToken({ onMade }: { onMade: () => void }) {
             <Segmented label="May" options={accesses} value={access} onChange={setAccess} />
           </div>
         </div>
-        <Field
+        <LabelsField
           label="Sees hosts labelled"
-          mono
           className="min-w-56 flex-1"
-          value={scope}
-          onChange={(event) => setScope(event.target.value)}
+          text={scope}
+          onText={setScope}
+          read={hosts}
           placeholder="all hosts"
-          hint={hosts.ok ? "As env=prod role=db; nothing for all. Other hosts do not exist for the token." : undefined}
-          error={hosts.ok ? undefined : hosts.message}
-          spellCheck={false}
-          autoCapitalize="off"
-          autoComplete="off"
+          hint="As env=prod role=db; nothing for all. Other hosts do not exist for the token."
         />
         <Field
           label="Good for, days"

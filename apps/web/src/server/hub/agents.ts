@@ -197,7 +197,7 @@ export function serveAgents(options: AgentsOptions): Agents {
       },
       onHello(hello: AgentHello, receivedAt: number) {
         ({ bootId } = hello);
-        // How long the hello was on its way is not known: any answered question is a better reading.
+        // A one-way reading, until the answer to the first question replaces it.
         reading({ hubMs: receivedAt, errorMs: CLOCK_TIMEOUT_MS, bootNs: BigInt(hello.bootNs), wallNs: BigInt(hello.wallNs) });
         askClock();
         hostLog.info(

@@ -1,30 +1,20 @@
-import { fileURLToPath } from "node:url";
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startPostgres, type TestPostgres } from "../../../test/postgres.ts";
-import { applyMigrations } from "../boot/migrate.ts";
+import { startDatabase, type TestDatabase } from "../../../test/database.ts";
 import { listPartitions, makePartitions } from "./partitions.ts";
 import { createSummariser } from "./summarise.ts";
 import { defaultRetention } from "./tables.ts";
 
-const migrations = fileURLToPath(new URL("../../../../../prisma/migrations", import.meta.url));
 const noon = Date.UTC(2026, 10, 20, 12);
 const ROWS = 240_000;
-let postgres: TestPostgres;
+let database: TestDatabase;
 let pool: pg.Pool;
 beforeAll(async () => {
-  postgres = await startPostgres();
-  pool = new pg.Pool({ connectionString: postgres.url });
-  pool.on("error", () => {});
-  const client = await pool.connect();
-  await applyMigrations(client, migrations);
-  client.release();
+  database = await startDatabase();
+  ({ pool } = database);
   await makePartitions(pool, await listPartitions(pool), defaultRetention, noon);
 });
-afterAll(async () => {
-  await pool.end();
-  await postgres.stop();
-});
+afterAll(() => database.stop());
 
 /** Batches of 2,400 flows of one host with 2,000 peers and as many ephemeral ports. */
 const FLOWS_SQL = `INSERT INTO flow_records SELECT $1::timestamptz + i / 2400 * interval '1 s', i, 5, 5, 1000, 0, batch % 100, batch % 100,

@@ -1,3 +1,4 @@
+import type { StoredTableName } from "@sonde/protocol/rest";
 import type pg from "pg";
 
 /** Anything that runs SQL: the pool, or one connection of it. */
@@ -23,7 +24,7 @@ export const levelTables = [
   "flow_counters_1m",
   "flow_counters_10m",
   "flow_counters_1h",
-] as const;
+] as const satisfies readonly StoredTableName[];
 export type LevelTable = (typeof levelTables)[number];
 
 function countersBy(name: "interface_counters" | "filter_counters"): Series {

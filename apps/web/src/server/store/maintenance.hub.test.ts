@@ -1,28 +1,18 @@
-import { fileURLToPath } from "node:url";
-import pg from "pg";
+import type pg from "pg";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startPostgres, type TestPostgres } from "../../../test/postgres.ts";
-import { applyMigrations } from "../boot/migrate.ts";
+import { startDatabase, type TestDatabase } from "../../../test/database.ts";
 import { completeUntil } from "./levels.ts";
 import { startMaintenance } from "./maintenance.ts";
 
-const migrations = fileURLToPath(new URL("../../../../../prisma/migrations", import.meta.url));
 const noon = Date.UTC(2026, 10, 20, 12);
-let postgres: TestPostgres;
+let database: TestDatabase;
 let pool: pg.Pool;
 beforeAll(async () => {
-  postgres = await startPostgres();
-  pool = new pg.Pool({ connectionString: postgres.url });
-  pool.on("error", () => {});
-  const client = await pool.connect();
-  await applyMigrations(client, migrations);
-  client.release();
+  database = await startDatabase();
+  ({ pool } = database);
 });
-afterAll(async () => {
-  await pool.end();
-  await postgres.stop();
-});
+afterAll(() => database.stop());
 
 /** A clock that is set by hand, and what it was asked to do again and again. */
 function handClock() {

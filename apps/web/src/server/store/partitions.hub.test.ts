@@ -1,28 +1,18 @@
-import { fileURLToPath } from "node:url";
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startPostgres, type TestPostgres } from "../../../test/postgres.ts";
-import { applyMigrations } from "../boot/migrate.ts";
+import { startDatabase, type TestDatabase } from "../../../test/database.ts";
 import { DAY_MS, HOUR_MS } from "./levels.ts";
 import { listPartitions, makePartitions } from "./partitions.ts";
 import { applyRetention } from "./retention.ts";
 import { defaultRetention, storedTables, type StoredTable } from "./tables.ts";
 
-const migrations = fileURLToPath(new URL("../../../../../prisma/migrations", import.meta.url));
-let postgres: TestPostgres;
+let database: TestDatabase;
 let pool: pg.Pool;
 beforeAll(async () => {
-  postgres = await startPostgres();
-  pool = new pg.Pool({ connectionString: postgres.url });
-  pool.on("error", () => {});
-  const client = await pool.connect();
-  await applyMigrations(client, migrations);
-  client.release();
+  database = await startDatabase();
+  ({ pool } = database);
 }, 60_000);
-afterAll(async () => {
-  await pool.end();
-  await postgres.stop();
-});
+afterAll(() => database.stop());
 
 const noon = Date.UTC(2026, 10, 20, 12);
 const make = async (now: number) => makePartitions(pool, await listPartitions(pool), defaultRetention, now);

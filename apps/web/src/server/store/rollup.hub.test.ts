@@ -1,43 +1,23 @@
-import { fileURLToPath } from "node:url";
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startPostgres, type TestPostgres } from "../../../test/postgres.ts";
-import { applyMigrations } from "../boot/migrate.ts";
+import { chooseSeed, seeded } from "../../../../../test/support/random.ts";
+import { startDatabase, type TestDatabase } from "../../../test/database.ts";
 import { completeUntil, seriesLevels, type LevelTable } from "./levels.ts";
 import { listPartitions, makePartitions } from "./partitions.ts";
 import { dueTables, rollUp, summedSeries, vacuumDue } from "./rollup.ts";
 import { defaultRetention } from "./tables.ts";
 
-const migrations = fileURLToPath(new URL("../../../../../prisma/migrations", import.meta.url));
-let postgres: TestPostgres;
+let database: TestDatabase;
 let pool: pg.Pool;
 const start = Date.UTC(2026, 10, 20, 12);
 beforeAll(async () => {
-  postgres = await startPostgres();
-  pool = new pg.Pool({ connectionString: postgres.url });
-  pool.on("error", () => {});
-  const client = await pool.connect();
-  await applyMigrations(client, migrations);
-  client.release();
+  database = await startDatabase();
+  ({ pool } = database);
   await makePartitions(pool, await listPartitions(pool), defaultRetention, start);
 }, 60_000);
-afterAll(async () => {
-  await pool.end();
-  await postgres.stop();
-});
+afterAll(() => database.stop());
 
 const STEPS = 36;
-
-/** mulberry32 */
-function random(seed: number): () => number {
-  let a = seed;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
 type Insert = (client: pg.ClientBase, at: Date, pick: (below: number) => number) => Promise<unknown>;
@@ -107,10 +87,9 @@ async function wrongRows(series: (typeof summedSeries)[number], table: LevelTabl
 }
 
 test("every level equals the raw rows after random late arrivals, commits in flight and two hubs at it", async () => {
-  const seed = Number(process.env["SONDE_SEED"] ?? Date.now() % 2 ** 31);
+  const seed = chooseSeed(process.env["SONDE_SEED"]);
   console.info(`seed ${seed} (SONDE_SEED=${seed})`);
-  const next = random(seed);
-  const pick = (below: number): number => Math.floor(next() * below);
+  const { below: pick } = seeded(seed);
   const open: pg.PoolClient[] = [];
   const hours = 2;
   for (let step = 0; step < STEPS; step++) {

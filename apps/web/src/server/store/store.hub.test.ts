@@ -1,24 +1,18 @@
 import { readdirSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startPostgres, type TestPostgres } from "../../../test/postgres.ts";
+import { migrations, startEmptyDatabase, type TestDatabase } from "../../../test/database.ts";
 import { applyMigrations } from "../boot/migrate.ts";
 import { counterColumns } from "./counter-columns.ts";
 import { series, seriesTables } from "./series.ts";
 
-const migrations = fileURLToPath(new URL("../../../../../prisma/migrations", import.meta.url));
-let postgres: TestPostgres;
+let database: TestDatabase;
 let pool: pg.Pool;
 beforeAll(async () => {
-  postgres = await startPostgres();
-  pool = new pg.Pool({ connectionString: postgres.url });
-  pool.on("error", () => {}); // ended, it does not wait for its sockets, which still hear the server stop
+  database = await startEmptyDatabase();
+  ({ pool } = database);
 }, 60_000);
-afterAll(async () => {
-  await pool.end();
-  await postgres.stop();
-});
+afterAll(() => database.stop());
 
 test("migrations apply once, also when two hubs start at the same time", async () => {
   const clients = [await pool.connect(), await pool.connect()] as const;
