@@ -1,0 +1,63 @@
+import type { Cursor } from "./cursor.ts";
+import type { FieldDef } from "./fields.ts";
+import type { Node } from "./tree.ts";
+
+/** What is known of a packet beside its bytes. */
+export type Packet = {
+  /** The captured bytes; may share memory with others. */
+  readonly bytes: Uint8Array;
+  readonly wireLen: number;
+  /** LINKTYPE_ number (pcap-linktype(7)): 1 Ethernet, 101 bare IP; others show as bytes. */
+  readonly linkType: number;
+  /** What was worked out of the packets before it; null where only this one is known. */
+  readonly facts: StreamFacts | null;
+};
+
+/** Of a TCP segment within its conversation; numbers as Wireshark's fields of the same name. */
+export type StreamFacts = {
+  readonly stream: number;
+  /** Relative; -1 where the conversation's start was not seen and none can be told. */
+  readonly seq: number;
+  readonly ack: number;
+  readonly nextSeq: number;
+  /** Scaled; -1 where the scale is unknown. */
+  readonly window: number;
+  /** Bits of analysisFlags (tcp/analysis.ts). */
+  readonly analysis: number;
+};
+
+/** What dissectors learn on their way in and later ones ask: the innermost layer that says so wins. */
+export type Context = {
+  readonly packet: Packet;
+  source: string;
+  destination: string;
+  sourcePort: number;
+  destinationPort: number;
+  /** As the list shows it: the innermost protocol that was recognised, "DNS". */
+  protocol: string;
+  /** One line on what the packet says. */
+  info: string;
+};
+
+/** What follows a layer: a dissector and the bytes it gets. Past `end` it may not read; `wireEnd` is where they would end. */
+export type Next = { readonly dissector: Dissector; readonly at: number; readonly end: number; readonly wireEnd: number };
+
+/**
+ * One protocol. `read` adds the layer's fields and says what follows, null for nothing. It may throw only by its
+ * cursor; what it added before stays in the tree.
+ */
+export type Dissector = {
+  readonly layer: FieldDef;
+  /** All fields it may add, for completion and for the display filter. */
+  readonly fields: readonly FieldDef[];
+  read(cursor: Cursor, layer: Node, context: Context): Next | null;
+};
+
+/** A packet, taken apart. */
+export type Dissection = {
+  readonly layers: readonly Node[];
+  readonly protocol: string;
+  readonly source: string;
+  readonly destination: string;
+  readonly info: string;
+};
