@@ -16,6 +16,19 @@ const instructionSchema = z.tuple([z.number().int().min(0).max(0xffff), u8, u8, 
 export const programSchema = z.array(instructionSchema).min(1).max(MAX_FILTER_INSTRUCTIONS);
 export type FilterProgram = z.infer<typeof programSchema>;
 
+const u64Text = z.string().regex(/^[0-9]{1,20}$/);
+
+/** Packets are to be kept by the hub, until the first of these limits; the agent keeps to them by itself (SPEC 10). */
+export const captureLimitsSchema = z.object({
+  id: z.uuid(),
+  /** CLOCK_BOOTTIME of the host it is sent to, ns, by the hub's estimate of its clock. */
+  untilNs: u64Text,
+  maxPackets: u64Text,
+  /** Captured bytes. */
+  maxBytes: u64Text,
+});
+export type CaptureLimits = z.infer<typeof captureLimitsSchema>;
+
 const filterSchema = z.object({
   id: z.string().max(64),
   /** For logs and capture files; what the kernel runs is the programs. */
@@ -25,6 +38,7 @@ const filterSchema = z.object({
   raw: programSchema,
   sampleN: z.number().int().min(1).max(1_000_000),
   snaplen: z.number().int().min(0).max(4096),
+  capture: captureLimitsSchema.optional(),
 });
 
 /** Hub → agent: replaces all filters at once. An empty set with a number matches everything, as the built-in set 0 (SPEC 8). */

@@ -3,6 +3,7 @@ export * from "./errors.ts";
 export * from "./filters.ts";
 export * from "./labels.ts";
 export * from "./layout.ts";
+export * from "./live-messages.ts";
 export * from "./messages.ts";
 export * from "./row-batches.ts";
 export * from "./uplinks.ts";

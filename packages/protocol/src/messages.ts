@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { filtersSchema } from "./filters.ts";
-import { labelSelectorSchema, labelsSchema } from "./labels.ts";
+import { MAX_FILTERS, filtersSchema } from "./filters.ts";
+import { labelsSchema } from "./labels.ts";
 import type { BatchKindName } from "./layout.ts";
 
 /** Version of the socket messages and of the handshake; raised when either side must change together. */
@@ -11,7 +11,7 @@ export const AGENT_NAMESPACE = "/agent";
 export const LIVE_PATH = "/io/live";
 export const LIVE_NAMESPACE = "/live";
 
-const uuid = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/);
+export const uuid = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/);
 /** A u64 as decimal text: JSON numbers stop being exact at 2^53. */
 export const u64 = z.string().regex(/^[0-9]{1,20}$/);
 const short = z.string().max(255);
@@ -101,6 +101,19 @@ export const spoolSchema = z.object({
   off: z.string().max(500).nullable(),
 });
 export type SpoolStatus = z.infer<typeof spoolSchema>;
+export const captureEnds = ["time", "packets", "bytes", "stopped"] as const;
+/** How far an agent is with a capture of the set in force. One that ended takes nothing more (SPEC 10). */
+export const captureProgressSchema = z.object({
+  id: uuid,
+  /** Null while it runs. */
+  ended: z.enum(captureEnds).nullable(),
+  /** Records made for it, and captured bytes in them. */
+  packets: u64,
+  bytes: u64,
+  /** In force: what was asked for, or what the host's own file allows. */
+  snaplen: z.number().int().nonnegative(),
+});
+export type CaptureProgress = z.infer<typeof captureProgressSchema>;
 const statusSchema = z.object({
   type: z.literal("status"),
   /** The frequentest rate and the longest capture of any filter, as they are in force. */
@@ -113,7 +126,43 @@ const statusSchema = z.object({
   /** Left out where N is fixed. `step`: see `budgetSteps`. */
   budget: budgetSchema.optional(),
   spool: spoolSchema.optional(),
+  captures: z.array(captureProgressSchema).max(MAX_FILTERS).optional(),
 });
+const kernelName = z.string().max(64);
+/** What of the agent's is loaded in the kernel now, and what it costs there. */
+const engineSchema = z.object({
+  type: z.literal("engine"),
+  programs: z
+    .array(
+      z.object({
+        name: kernelName,
+        /** xdp, sched_cls, tracing …: BPF_PROG_TYPE_ in lower case. */
+        type: kernelName,
+        /** eBPF instructions after the verifier's rewriting. */
+        instructions: z.number().int().nonnegative(),
+        memoryBytes: z.number().int().nonnegative(),
+        /** Packets it saw and time it took, since loaded; null where the kernel does not count (kernel.bpf_stats_enabled). */
+        runs: u64.nullable(),
+        runNs: u64.nullable(),
+        /** Interfaces and directions it is attached to. */
+        attached: z.array(z.string().max(128)).max(1024),
+      }),
+    )
+    .max(256),
+  maps: z
+    .array(
+      z.object({
+        name: kernelName,
+        type: kernelName,
+        maxEntries: z.number().int().nonnegative(),
+        /** Null where it has no count: arrays are full from the start, of a ring buffer it is bytes. */
+        entries: z.number().int().nonnegative().nullable(),
+        memoryBytes: z.number().int().nonnegative(),
+      }),
+    )
+    .max(256),
+});
+export type EngineReport = z.infer<typeof engineSchema>;
 /** Goes on with an earlier stream of this host, whose batches its agent kept on disk (SPEC 4.9). */
 const resumeSchema = z.object({
   type: z.literal("resume"),
@@ -127,7 +176,7 @@ const resumeSchema = z.object({
 });
 
 /** Agent → hub, event "message", always with an acknowledgement. */
-export const agentMessageSchema = z.discriminatedUnion("type", [helloSchema, interfacesSchema, statusSchema, resumeSchema]);
+export const agentMessageSchema = z.discriminatedUnion("type", [helloSchema, interfacesSchema, statusSchema, resumeSchema, engineSchema]);
 export type AgentMessage = z.infer<typeof agentMessageSchema>;
 export type AgentHello = z.infer<typeof helloSchema>;
 export type AgentResume = z.infer<typeof resumeSchema>;
@@ -176,113 +225,3 @@ export type ClockReading = z.infer<typeof clockReadingSchema>;
 
 /** Sent before the hub closes an agent's connection on purpose. */
 export const goodbyeSchema = z.object({ type: z.literal("goodbye"), code: z.string(), detail: z.string() });
-
-// ── live namespace ────────────────────────────────────────────────────────────────────────────────
-
-/** How far a browser has a host's counters: the last batch it got, and the end of the last interval (SPEC 7.6). */
-export const counterPositionSchema = z.object({ hostId: uuid, bootId: uuid, stream: u64, sequence: u64, lastNs: u64 });
-export type CounterPosition = z.infer<typeof counterPositionSchema>;
-
-/** What of its hosts a subscription gets. */
-export const liveKinds = ["records", "counters", "flows"] as const;
-const subscribeSchema = z.object({
-  type: z.literal("subscribe"),
-  /** Names the subscription on this connection; one of the same name is replaced. */
-  id: z.string().min(1).max(64),
-  hosts: z.union([z.array(uuid).min(1).max(64), z.object({ labels: labelSelectorSchema }), z.literal("all")]),
-  /** In the filter language, for records and flow records. */
-  filter: z.string().max(4096).default(""),
-  maxPerSecond: z.number().int().min(1).max(5000).default(500),
-  kinds: z.array(z.enum(liveKinds)).min(1).max(3),
-  /** What it has of the counters already, from an earlier connection. */
-  after: z.array(counterPositionSchema).max(64).default([]),
-});
-export type Subscribe = z.infer<typeof subscribeSchema>;
-
-/** Browser → hub, event "message", acknowledged by `ackSchema`. */
-export const viewerMessageSchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("watch"), hostId: uuid, after: counterPositionSchema.optional() }),
-  z.object({ type: z.literal("unwatch"), hostId: uuid }),
-  subscribeSchema,
-  z.object({ type: z.literal("unsubscribe"), id: z.string().min(1).max(64) }),
-  z.object({ type: z.literal("watch-fleet") }),
-  z.object({ type: z.literal("unwatch-fleet") }),
-]);
-export type ViewerMessage = z.infer<typeof viewerMessageSchema>;
-
-/** live: heard from within 5 s; stale: 5–60 s; lost: longer; refused: the hub turned it away; never: not yet connected. */
-export const hostStatusSchema = z.enum(["live", "stale", "lost", "refused", "never"]);
-export type HostStatus = z.infer<typeof hostStatusSchema>;
-
-/** The honest ledger of one agent run (SPEC section 6). Counts are u64 decimal text. */
-export const ledgerSchema = z.object({
-  stream: u64,
-  since: z.iso.datetime(),
-  sampleN: z.number().int().positive(),
-  snaplen: z.number().int().nonnegative(),
-  seen: u64,
-  unmatched: u64,
-  sampledOut: u64,
-  lostRing: u64,
-  noReader: u64,
-  delivered: u64,
-  lostQueue: u64,
-  stored: u64,
-  refused: u64,
-  /** Flow records, and the frames that they, and those in no flow, account for (SPEC 6.5). */
-  flows: u64,
-  flowFrames: u64,
-  unflowed: u64,
-  nonFlow: u64,
-  /** Flow records dropped by the agent's queue, and those in batches that the hub refused. */
-  lostFlows: u64,
-  refusedFlows: u64,
-});
-export type Ledger = z.infer<typeof ledgerSchema>;
-
-/** Rates over the last second: packets are wire packets, both directions, uplinks only for a host's total. */
-export const hostRatesSchema = z.object({
-  hostId: uuid,
-  status: hostStatusSchema,
-  packetsPerSecond: z.number(),
-  bitsPerSecond: z.number(),
-});
-export type HostRates = z.infer<typeof hostRatesSchema>;
-
-/** Rows of a subscription since it was last told: that came, that its filter let through, and that were sent. */
-export const tallySchema = z.object({
-  seen: z.number().int().nonnegative(),
-  matched: z.number().int().nonnegative(),
-  shown: z.number().int().nonnegative(),
-});
-export type Tally = z.infer<typeof tallySchema>;
-
-/** Hub → browser, event "message". Batches come apart from it: "batch" (hostId, bytes), "rows" (id, hostId, bytes, tally). */
-export const liveMessageSchema = z.discriminatedUnion("type", [
-  /** Fleet state changed: invalidate the queries of these hosts ([] = the list). */
-  z.object({ type: z.literal("hosts-changed"), hostIds: z.array(uuid) }),
-  /** Filters, or what hosts made of them, changed. */
-  z.object({ type: z.literal("filters-changed") }),
-  z.object({ type: z.literal("fleet"), hosts: z.array(hostRatesSchema) }),
-  z.object({ type: z.literal("status"), hostId: uuid, status: hostStatusSchema, lastSeen: z.iso.datetime().nullable() }),
-  z.object({ type: z.literal("ledger"), hostId: uuid, ledger: ledgerSchema }),
-  /** Estimated offset of the host's wall clock (host − hub) and how to turn boot time into hub time, ns. */
-  z.object({ type: z.literal("clock"), hostId: uuid, bootId: uuid, bootToWallNs: z.string(), offsetNs: z.string(), errorNs: z.string() }),
-  /** What its agent records now; `budget` null where N is fixed. */
-  z.object({
-    type: z.literal("recording"),
-    hostId: uuid,
-    sampleN: z.number().int().positive(),
-    snaplen: z.number().int().nonnegative(),
-    budget: budgetSchema.nullable(),
-  }),
-  /** This browser is too slow: so much was left out for it since the last message. */
-  z.object({ type: z.literal("skipped"), hostId: uuid, batches: z.number().int(), records: z.number().int() }),
-  /** What a subscription was not shown since it was last told. */
-  z.object({ type: z.literal("tally"), id: z.string(), ...tallySchema.shape }),
-  /** On: this browser is too slow for rows, and gets only this, once a second. Off: rows come again. */
-  z.object({ type: z.literal("coarse"), on: z.boolean(), hosts: z.array(hostRatesSchema) }),
-  /** Counters of the store were sent up to here (SPEC 7.6); `id` null for a watched host. */
-  z.object({ type: z.literal("position"), id: z.string().nullable(), ...counterPositionSchema.shape }),
-]);
-export type LiveMessage = z.infer<typeof liveMessageSchema>;

@@ -132,6 +132,7 @@ export class HostFeed {
       }
       case "hosts-changed":
       case "filters-changed":
+      case "capture-changed":
       case "fleet":
       case "tally":
       case "coarse":

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { MAX_EXPRESSION_BYTES } from "../filters.ts";
+import { labelSelectorSchema } from "../labels.ts";
 import { u64 } from "../messages.ts";
 
 /** POST /filters. An empty expression matches everything. */
@@ -9,6 +10,8 @@ export const createFilterRequestSchema = z.object({
   sampleN: z.number().int().min(1).max(1_000_000).default(1),
   /** Captured bytes per record. */
   snaplen: z.number().int().min(0).max(4096).default(128),
+  /** The hosts it is for; left out: all, also those that come later. */
+  selector: labelSelectorSchema.nullable().default(null),
 });
 export type CreateFilterRequest = z.input<typeof createFilterRequestSchema>;
 
@@ -59,6 +62,7 @@ export const filterSchema = z.object({
   expression: z.string(),
   sampleN: z.number().int(),
   snaplen: z.number().int(),
+  selector: labelSelectorSchema.nullable(),
   instructions: instructionsSchema,
   createdAt: z.iso.datetime(),
   createdBy: z.string(),

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { labelsSchema } from "../labels.ts";
-import { hostStatusSchema, interfaceSchema, ledgerSchema, passportSchema } from "../messages.ts";
+import { hostStatusSchema, ledgerSchema } from "../live-messages.ts";
+import { interfaceSchema, passportSchema } from "../messages.ts";
 import { hostLabelSchema } from "./labels.ts";
 
+export * from "./captures.ts";
 export * from "./counters.ts";
 export * from "./filters.ts";
 export * from "./labels.ts";
@@ -10,6 +12,7 @@ export * from "./names.ts";
 export * from "./query.ts";
 export * from "./settings.ts";
 export * from "./tokens.ts";
+export * from "./views.ts";
 
 export const API_BASE = "/api/v1";
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { ledgerSchema, u64 } from "../messages.ts";
+import { ledgerSchema } from "../live-messages.ts";
+import { u64 } from "../messages.ts";
 import { labelKeySchema, labelValueSchema } from "../labels.ts";
 import { counterPointSchema } from "./counters.ts";
 

@@ -162,6 +162,8 @@ export class AgentSession {
         break;
       case "resume":
         return this.resume(message, this.intakes);
+      case "engine":
+        break;
     }
     return OK;
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { CodedError } from "@sonde/protocol";
+import { CodedError, type LabelSelector } from "@sonde/protocol";
 import type { FilterDetail } from "@sonde/protocol/rest";
 import { Prisma } from "../../../../../../prisma/generated/client.ts";
 import type { Ctx } from "../../context.ts";
@@ -8,7 +8,12 @@ import { getFilter } from "./get.ts";
 import { nextSet } from "./sets.ts";
 
 type CreateCtx = VerbCtx & Pick<Ctx, "hub" | "compileFilter">;
-export type NewFilter = { readonly expression: string; readonly sampleN: number; readonly snaplen: number };
+export type NewFilter = {
+  readonly expression: string;
+  readonly sampleN: number;
+  readonly snaplen: number;
+  readonly selector: LabelSelector | null;
+};
 
 /**
  * Compiles an expression, adds it to the present filters, and pushes the new set to all connected hosts. Returns when
@@ -27,7 +32,7 @@ export async function createFilter({ ctx, actor, input }: Call<NewFilter, Create
   const filter = { id: randomUUID(), ...input, createdBy: by, createdAt: new Date(at) };
   await ctx.db.$transaction(async (tx) => {
     const number = await nextSet(tx, { at, actor: by }, async (present) => {
-      await tx.filter.create({ data: { ...filter, ethernet, raw: raw ?? Prisma.DbNull } });
+      await tx.filter.create({ data: { ...filter, ethernet, raw: raw ?? Prisma.DbNull, selector: filter.selector ?? Prisma.DbNull } });
       return [...present, { ...filter, removedAt: null, ethernet, raw }];
     });
     await audit(tx, { at, actor: by, action: "filter.create", target: filter.id, detail: { ...input, set: number } });
