@@ -50,7 +50,8 @@ export function somePackets(random: Random, count: number): Packet[] {
       nanoseconds: i * 1000 + (i % 1000),
       wireLen,
       bytes: Uint8Array.from(bytes),
-      comment: null,
+      comments: [],
+      direction: null,
     }));
 }
 

@@ -15,6 +15,8 @@ export const isPcapMagic = (magic: number): boolean => magics.has(magic) || magi
 
 export const PCAP_HEADER_BYTES = 24;
 
+const unsaid = { name: null, description: null, filter: null, hardware: null, os: null, speed: null, comments: [] };
+
 /** Largest record accepted: no writer makes larger ones, and a damaged length must not fill the memory. */
 export const MAX_RECORD_BYTES = 16 << 20;
 
@@ -52,7 +54,7 @@ export class PcapFormat implements Format {
     };
     // The upper bits hold the FCS length and flags.
     const linkType = view.getUint32(at + 20, little) & 0xffff;
-    this.#sink.interface(0, { linkType, snaplen, name: null, description: null });
+    this.#sink.interface(0, { ...unsaid, linkType, snaplen });
     return PCAP_HEADER_BYTES;
   }
 

@@ -1,5 +1,6 @@
 import { MAX_RECORD_BYTES } from "./pcap-format.ts";
-import { OptionCode, readOptions } from "./pcapng-options.ts";
+import { Clock } from "./pcapng-clock.ts";
+import { OptionCode, Options } from "./pcapng-options.ts";
 import type { Format, Piece } from "./reader.ts";
 import { CaptureFileError, type CaptureSink, emptyPacket } from "./sink.ts";
 
@@ -12,10 +13,12 @@ export const BlockType = { interface: 1, obsoletePacket: 2, simplePacket: 3, sta
 const SECTION_BYTES = 28;
 /** Interfaces of one section; each is remembered until the section ends. */
 const MAX_INTERFACES = 65_536;
+/** if_tsresol where an interface does not say: microseconds. */
+const DEFAULT_RESOLUTION = 6;
+const utf8 = new TextDecoder();
 
-type Section = { readonly little: boolean; readonly firstInterface: number; readonly interfaces: Unit[] };
-/** How an interface's 64-bit timestamps count: ticks per second, and seconds to add. */
-type Unit = { readonly perSecond: bigint; readonly offset: number; readonly snaplen: number };
+type Section = { readonly little: boolean; readonly firstInterface: number; readonly interfaces: Known[] };
+type Known = { readonly clock: Clock; readonly snaplen: number };
 
 /** pcapng: blocks of u32 type, u32 length, body, u32 length again; several sections, each in its own byte order. */
 export class PcapngFormat implements Format {
@@ -43,11 +46,24 @@ export class PcapngFormat implements Format {
     if (left < length) return 0;
     if (view.getUint32(at + length - 4, little) !== length)
       throw new CaptureFileError("a block's two lengths differ: the file is damaged", file);
-    const body = { bytes, view, from: at + 8, to: at + length - 4, file };
-    if (!isSection) this.#block(view.getUint32(at, little), body);
-    else if (view.getUint16(at + 12, little) !== 1) throw new CaptureFileError("a section of an unknown version", file);
+    this.#body.bytes = bytes;
+    this.#body.view = view;
+    this.#body.from = at + 8;
+    this.#body.to = at + length - 4;
+    this.#body.file = file;
+    if (isSection) this.#sectionHeader(this.#body);
+    else this.#block(view.getUint32(at, little), this.#body);
     return length;
   }
+
+  /** The block that is being read; one object for all. */
+  readonly #body: { -readonly [K in keyof Body]: Body[K] } = {
+    bytes: this.#packet.bytes,
+    view: new DataView(new ArrayBuffer(0)),
+    from: 0,
+    to: 0,
+    file: 0,
+  };
 
   #newSection(view: DataView, at: number, file: number): Section {
     const little = view.getUint32(at + 8, true) === BYTE_ORDER_MAGIC;
@@ -56,16 +72,28 @@ export class PcapngFormat implements Format {
     return { little, firstInterface: this.#interfaceCount, interfaces: [] };
   }
 
+  #sectionHeader(body: Body): void {
+    if (body.view.getUint16(body.from + 4, this.#section.little) !== 1)
+      throw new CaptureFileError("a section of an unknown version", body.file);
+    const options = this.#options(body, 16);
+    this.#sink.section?.({
+      hardware: options.text(OptionCode.sectionHardware),
+      os: options.text(OptionCode.sectionOs),
+      application: options.text(OptionCode.application),
+      comments: options.comments(),
+    });
+  }
+
   #block(type: number, body: Body): void {
     switch (type) {
       case BlockType.interface:
         return this.#interfaceBlock(body);
       case BlockType.enhancedPacket:
-        return this.#enhancedPacket(body);
+        return this.#timedPacket(body, body.view.getUint32(need(body, 20).from, this.#section.little));
+      case BlockType.obsoletePacket: // the second half of the first word counts drops
+        return this.#timedPacket(body, body.view.getUint16(need(body, 20).from, this.#section.little));
       case BlockType.simplePacket:
         return this.#simplePacket(body);
-      case BlockType.obsoletePacket:
-        return this.#obsoletePacket(body);
       case BlockType.statistics:
         return this.#statisticsBlock(body);
       default: // name resolution, decryption secrets, custom blocks: not packets
@@ -73,98 +101,104 @@ export class PcapngFormat implements Format {
   }
 
   #interfaceBlock(body: Body): void {
-    const { view } = body;
-    need(body, 8);
+    const { view } = need(body, 8);
     const { little, interfaces } = this.#section;
     if (interfaces.length === MAX_INTERFACES) throw new CaptureFileError(`more than ${MAX_INTERFACES} interfaces`, body.file);
-    const options = readOptions(view, body.from + 8, body.to, little);
-    const resolution = options.bytes(OptionCode.timestampResolution)?.[0] ?? 6;
-    const perSecond = resolution & 0x80 ? 1n << BigInt(resolution & 0x7f) : 10n ** BigInt(resolution);
+    const options = this.#options(body, 8);
+    const resolution = options.bytes(OptionCode.timestampResolution)?.[0] ?? DEFAULT_RESOLUTION;
     const snaplen = view.getUint32(body.from + 4, little);
-    interfaces.push({ perSecond, offset: Number(options.i64(OptionCode.timestampOffset) ?? 0n), snaplen });
+    interfaces.push({ clock: new Clock(resolution, options.i64(OptionCode.timestampOffset) ?? 0n), snaplen });
     this.#sink.interface(this.#interfaceCount++, {
       linkType: view.getUint16(body.from, little),
       snaplen,
       name: options.text(OptionCode.interfaceName),
       description: options.text(OptionCode.interfaceDescription),
+      filter: filterText(options.bytes(OptionCode.interfaceFilter)),
+      hardware: options.text(OptionCode.interfaceHardware),
+      os: options.text(OptionCode.interfaceOs),
+      speed: options.u64(OptionCode.interfaceSpeed),
+      comments: options.comments(),
     });
   }
 
-  #enhancedPacket(body: Body): void {
+  /** Enhanced and obsolete packet blocks differ in their first word only. */
+  #timedPacket(body: Body, index: number): void {
     const { view } = body;
-    need(body, 20);
     const { little } = this.#section;
     const capLen = view.getUint32(body.from + 12, little);
     need(body, 20 + capLen);
-    const padded = (capLen + 3) & ~3; // small enough for 32-bit arithmetic: it lies inside the block
-    const options = body.to - body.from > 20 + padded ? readOptions(view, body.from + 20 + padded, body.to, little) : null;
-    this.#deliver(body, {
-      index: view.getUint32(body.from, little),
-      ticks: (BigInt(view.getUint32(body.from + 4, little)) << 32n) | BigInt(view.getUint32(body.from + 8, little)),
-      capLen,
-      wireLen: view.getUint32(body.from + 16, little),
-      offset: body.from + 20,
-      comment: options?.text(OptionCode.comment) ?? null,
-    });
-  }
-
-  #obsoletePacket(body: Body): void {
-    const { view } = body;
-    need(body, 20);
-    const { little } = this.#section;
-    const capLen = view.getUint32(body.from + 12, little);
-    need(body, 20 + capLen);
-    this.#deliver(body, {
-      index: view.getUint16(body.from, little),
-      ticks: (BigInt(view.getUint32(body.from + 4, little)) << 32n) | BigInt(view.getUint32(body.from + 8, little)),
-      capLen,
-      wireLen: view.getUint32(body.from + 16, little),
-      offset: body.from + 20,
-      comment: null,
-    });
+    const packet = this.#packet;
+    this.#interfaceOf(index, body).clock.read(view.getUint32(body.from + 4, little), view.getUint32(body.from + 8, little), packet);
+    packet.wireLen = view.getUint32(body.from + 16, little);
+    packet.offset = body.from + 20;
+    packet.optionsFrom = Math.min(body.to, packet.offset + ((capLen + 3) & ~3)); // 32 bits do: it lies inside the block
+    this.#deliver(body, index, capLen);
   }
 
   /** A simple packet has no time and belongs to the section's first interface. */
   #simplePacket(body: Body): void {
-    const { view } = body;
-    need(body, 4);
-    const wireLen = view.getUint32(body.from, this.#section.little);
-    const snaplen = this.#section.interfaces[0]?.snaplen ?? 0;
-    const capLen = Math.min(wireLen, snaplen === 0 ? wireLen : snaplen, body.to - body.from - 4);
-    this.#deliver(body, { index: 0, ticks: 0n, capLen, wireLen, offset: body.from + 4, comment: null });
+    const { view } = need(body, 4);
+    const { snaplen } = this.#interfaceOf(0, body);
+    const packet = this.#packet;
+    packet.seconds = 0;
+    packet.nanoseconds = 0;
+    packet.wireLen = view.getUint32(body.from, this.#section.little);
+    packet.offset = body.from + 4;
+    packet.optionsFrom = body.to;
+    this.#deliver(body, 0, Math.min(packet.wireLen, snaplen === 0 ? packet.wireLen : snaplen, body.to - packet.offset));
   }
 
-  #deliver({ bytes, file }: Body, found: Found): void {
-    const unit = this.#section.interfaces[found.index];
-    if (!unit) throw new CaptureFileError(`a packet of interface ${found.index}, which was not described`, file);
+  #deliver({ bytes, to }: Body, index: number, capLen: number): void {
     const packet = this.#packet;
-    packet.interfaceId = this.#section.firstInterface + found.index;
-    packet.seconds = Number(found.ticks / unit.perSecond) + unit.offset;
-    packet.nanoseconds = Number(((found.ticks % unit.perSecond) * 1_000_000_000n) / unit.perSecond);
-    packet.capLen = found.capLen;
-    packet.wireLen = found.wireLen;
+    packet.interfaceId = this.#section.firstInterface + index;
+    packet.capLen = capLen;
     packet.bytes = bytes;
-    packet.offset = found.offset;
-    packet.comment = found.comment;
+    packet.optionsTo = to;
+    packet.littleEndian = this.#section.little;
     this.#sink.packet(packet);
   }
 
   #statisticsBlock(body: Body): void {
-    const { view } = body;
-    need(body, 12);
-    const { little, firstInterface } = this.#section;
-    const options = readOptions(view, body.from + 12, body.to, little);
-    this.#sink.statistics?.(firstInterface + view.getUint32(body.from, little), {
+    const { view } = need(body, 12);
+    const index = view.getUint32(body.from, this.#section.little);
+    const { clock } = this.#interfaceOf(index, body);
+    const options = this.#options(body, 12);
+    const time = (code: number): bigint | null => {
+      const ticks = options.ticks(code);
+      return ticks === null ? null : clock.nanoseconds(ticks);
+    };
+    this.#sink.statistics?.(this.#section.firstInterface + index, {
+      startNs: time(OptionCode.startTime),
+      endNs: time(OptionCode.endTime),
       received: options.u64(OptionCode.received),
       dropped: options.u64(OptionCode.dropped),
+      filterAccepted: options.u64(OptionCode.filterAccepted),
+      osDropped: options.u64(OptionCode.osDropped),
+      comments: options.comments(),
     });
+  }
+
+  #interfaceOf(index: number, body: Body): Known {
+    const known = this.#section.interfaces[index];
+    if (!known) throw new CaptureFileError(`a packet of interface ${index}, which was not described`, body.file);
+    return known;
+  }
+
+  /** Those behind so many bytes of a block. */
+  #options(body: Body, fixed: number): Options {
+    return new Options({ view: body.view, from: body.from + fixed, to: body.to, little: this.#section.little });
   }
 }
 
 /** bytes[from … to) are the block's body; `file` is where the block starts in the file. */
 type Body = { readonly bytes: Uint8Array; readonly view: DataView; readonly from: number; readonly to: number; readonly file: number };
-type Found = { index: number; ticks: bigint; capLen: number; wireLen: number; offset: number; comment: string | null };
 
-function need(body: Body, bytes: number): void {
+function need(body: Body, bytes: number): Body {
   if (body.to - body.from < bytes) throw new CaptureFileError("a block is shorter than its content", body.file);
+  return body;
+}
+
+/** The first byte says what follows: 0 text, 1 a program. */
+function filterText(option: Uint8Array | null): string | null {
+  return option !== null && option[0] === 0 ? utf8.decode(option.subarray(1)) : null;
 }

@@ -1,6 +1,10 @@
 import { PCAP_HEADER_BYTES, PCAP_NANOSECONDS } from "./pcap-format.ts";
 import { BYTE_ORDER_MAGIC, BlockType, SECTION_HEADER } from "./pcapng-format.ts";
 import { OptionCode } from "./pcapng-options.ts";
+import { type PacketDirection, directions } from "./sink.ts";
+
+/** if_tsresol of the interfaces written: 10⁻⁹ s. */
+const NANOSECONDS = 9;
 
 type Option = readonly [code: number, value: Uint8Array];
 
@@ -10,6 +14,12 @@ const text = (value: string): Uint8Array => {
   const buffer = new Uint8Array(Math.min(value.length * 3, 65_535));
   return buffer.subarray(0, utf8.encodeInto(value, buffer).written);
 };
+
+function u32(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value, true);
+  return bytes;
+}
 
 function u64(value: bigint): Uint8Array {
   const bytes = new Uint8Array(8);
@@ -52,13 +62,19 @@ function block(type: number, fixed: number, options: readonly Option[], fill: (v
   return bytes;
 }
 
+/** Text of options that may stand there more than once, and of those that may be missing. */
+const comments = (values: readonly string[] = []): Option[] => values.map((value) => [OptionCode.comment, text(value)]);
+const named = (code: number, value: string | undefined): Option[] => (value === undefined ? [] : [[code, text(value)]]);
+const counted = (code: number, value: bigint | undefined): Option[] => (value === undefined ? [] : [[code, u64(value)]]);
+
 /** Section header, to open a file with. */
-export function sectionHeader(section: { application: string; hardware?: string; os?: string; comment?: string }): Uint8Array {
-  const options: Option[] = [];
-  if (section.comment) options.push([OptionCode.comment, text(section.comment)]);
-  if (section.hardware) options.push([OptionCode.hardware, text(section.hardware)]);
-  if (section.os) options.push([OptionCode.os, text(section.os)]);
-  options.push([OptionCode.application, text(section.application)]);
+export function sectionHeader(section: { application: string; hardware?: string; os?: string; comments?: readonly string[] }): Uint8Array {
+  const options: Option[] = [
+    ...comments(section.comments),
+    ...named(OptionCode.sectionHardware, section.hardware),
+    ...named(OptionCode.sectionOs, section.os),
+    ...named(OptionCode.application, section.application),
+  ];
   return block(SECTION_HEADER, 16, options, (view) => {
     view.setUint32(0, BYTE_ORDER_MAGIC, true);
     view.setUint16(4, 1, true);
@@ -66,22 +82,32 @@ export function sectionHeader(section: { application: string; hardware?: string;
   });
 }
 
-/** Interface description; timestamps of its packets are nanoseconds. Interfaces number from 0 in file order. */
+/**
+ * Interface description; timestamps of its packets are nanoseconds. Interfaces number from 0 in file order.
+ * `filter` is in libpcap's language, `speed` bits per second.
+ */
 export function interfaceBlock(about: {
   linkType: number;
   snaplen: number;
   name: string;
   description?: string;
   filter?: string;
-  comment?: string;
+  hardware?: string;
+  os?: string;
+  speed?: bigint;
+  comments?: readonly string[];
 }): Uint8Array {
-  const options: Option[] = [];
-  if (about.comment) options.push([OptionCode.comment, text(about.comment)]);
-  options.push([OptionCode.interfaceName, text(about.name)]);
-  if (about.description) options.push([OptionCode.interfaceDescription, text(about.description)]);
-  options.push([OptionCode.timestampResolution, Uint8Array.of(9)]);
-  // The filter's first byte says that it is text in libpcap's language.
-  if (about.filter) options.push([OptionCode.interfaceFilter, Uint8Array.of(0, ...text(about.filter))]);
+  const options: Option[] = [
+    ...comments(about.comments),
+    ...named(OptionCode.interfaceName, about.name),
+    ...named(OptionCode.interfaceDescription, about.description),
+    ...counted(OptionCode.interfaceSpeed, about.speed),
+    [OptionCode.timestampResolution, Uint8Array.of(NANOSECONDS)],
+    // The filter's first byte says that it is text in libpcap's language.
+    ...named(OptionCode.interfaceFilter, about.filter === undefined ? undefined : `\0${about.filter}`),
+    ...named(OptionCode.interfaceOs, about.os),
+    ...named(OptionCode.interfaceHardware, about.hardware),
+  ];
   return block(BlockType.interface, 8, options, (view) => {
     view.setUint16(0, about.linkType, true);
     view.setUint32(4, about.snaplen, true);
@@ -94,11 +120,13 @@ export function packetBlock(packet: {
   tsNs: bigint;
   wireLen: number;
   bytes: Uint8Array;
-  comment?: string;
+  direction?: PacketDirection | null;
+  comments?: readonly string[];
 }): Uint8Array {
-  const { bytes } = packet;
+  const { bytes, direction } = packet;
   const padded = (bytes.length + 3) & ~3;
-  const options: Option[] = packet.comment ? [[OptionCode.comment, text(packet.comment)]] : [];
+  const options = comments(packet.comments);
+  if (direction) options.push([OptionCode.packetFlags, u32(directions.indexOf(direction))]);
   return block(BlockType.enhancedPacket, 20 + padded, options, (view) => {
     view.setUint32(0, packet.interfaceId, true);
     view.setUint32(4, Number(packet.tsNs >> 32n), true);
@@ -109,19 +137,29 @@ export function packetBlock(packet: {
   });
 }
 
-/** Interface statistics, to close an interface with: what was received and what was dropped between two times. */
+/**
+ * Interface statistics, to close an interface with. Between two times, ns since 1970 UTC: `received` by the interface,
+ * `dropped` for want of room, `filterAccepted` by the filter, `osDropped` by the system.
+ */
 export function statisticsBlock(statistics: {
   interfaceId: number;
   startNs: bigint;
   endNs: bigint;
-  received: bigint;
-  dropped: bigint;
-  comment?: string;
+  received?: bigint;
+  dropped?: bigint;
+  filterAccepted?: bigint;
+  osDropped?: bigint;
+  comments?: readonly string[];
 }): Uint8Array {
-  const options: Option[] = statistics.comment ? [[OptionCode.comment, text(statistics.comment)]] : [];
-  options.push([OptionCode.startTime, timestamp(statistics.startNs)]);
-  options.push([OptionCode.endTime, timestamp(statistics.endNs)]);
-  options.push([OptionCode.received, u64(statistics.received)], [OptionCode.dropped, u64(statistics.dropped)]);
+  const options: Option[] = [
+    ...comments(statistics.comments),
+    [OptionCode.startTime, timestamp(statistics.startNs)],
+    [OptionCode.endTime, timestamp(statistics.endNs)],
+    ...counted(OptionCode.received, statistics.received),
+    ...counted(OptionCode.dropped, statistics.dropped),
+    ...counted(OptionCode.filterAccepted, statistics.filterAccepted),
+    ...counted(OptionCode.osDropped, statistics.osDropped),
+  ];
   return block(BlockType.statistics, 12, options, (view) => {
     view.setUint32(0, statistics.interfaceId, true);
     view.setUint32(4, Number(statistics.endNs >> 32n), true);

@@ -2,9 +2,13 @@
 import {
   type CaptureInterface,
   CaptureReader,
+  type CaptureSection,
   type CaptureStatistics,
+  type CapturedPacket,
+  type PacketDirection,
   interfaceBlock,
   packetBlock,
+  packetOptions,
   sectionHeader,
   statisticsBlock,
 } from "../../src/index.ts";
@@ -15,21 +19,27 @@ export type Packet = {
   readonly nanoseconds: number;
   readonly wireLen: number;
   readonly bytes: Uint8Array;
-  readonly comment: string | null;
+  readonly comments: readonly string[];
+  readonly direction: PacketDirection | null;
 };
 export type Found = {
+  readonly sections: CaptureSection[];
   readonly interfaces: (CaptureInterface & { id: number })[];
   readonly packets: Packet[];
   readonly statistics: (CaptureStatistics & { id: number })[];
 };
 
-/** Reads a whole file in chunks whose sizes `next` gives; every chunk is overwritten after it was taken. */
-export function readAll(file: Uint8Array, next: () => number = () => file.length || 1): Found {
-  const found: Found = { interfaces: [], packets: [], statistics: [] };
+/** Reads a whole file in chunks whose sizes `next` gives; every chunk is overwritten after it was taken. Packets are told of as they come. */
+export function readAll(file: Uint8Array, next: () => number = () => file.length || 1, tell?: (packet: Packet) => void): Found {
+  const found: Found = { sections: [], interfaces: [], packets: [], statistics: [] };
   const reader = new CaptureReader({
     interface: (id, about) => found.interfaces.push({ id, ...about }),
-    packet: ({ capLen, bytes, offset, ...rest }) =>
-      found.packets.push({ ...rest, bytes: new Uint8Array(bytes.subarray(offset, offset + capLen)) }),
+    packet: (packet) => {
+      const one = copied(packet);
+      found.packets.push(one);
+      tell?.(one);
+    },
+    section: (section) => found.sections.push(section),
     statistics: (id, statistics) => found.statistics.push({ id, ...statistics }),
   });
   for (let at = 0; at < file.length;) {
@@ -40,6 +50,11 @@ export function readAll(file: Uint8Array, next: () => number = () => file.length
   }
   reader.end();
   return found;
+}
+
+function copied(packet: Readonly<CapturedPacket>): Packet {
+  const { interfaceId, seconds, nanoseconds, wireLen, bytes, offset, capLen } = packet;
+  return { interfaceId, seconds, nanoseconds, wireLen, bytes: bytes.slice(offset, offset + capLen), ...packetOptions(packet) };
 }
 
 type PcapOptions = { little?: boolean; times?: "microseconds" | "nanoseconds"; minor?: number; linkType?: number };
@@ -92,25 +107,42 @@ export function bigEndianSection(packets: readonly Packet[], resolution: number,
   return Buffer.concat([block(0x0a0d0d0a, section), block(1, about), ...bodies.map((body) => block(6, body))]);
 }
 
+/** What pcapng() says of its interface and its section. */
+export const someInterface = {
+  linkType: 1,
+  snaplen: 262_144,
+  name: "host1/eth0",
+  description: "uplink",
+  filter: "tcp port 443",
+  hardware: "virtio",
+  os: "Linux 6.18",
+  speed: 10_000_000_000n,
+  comments: ["clock +3 ms", "1 in 4"],
+} as const;
+export const someSection = { application: "sonde", os: "Linux", hardware: "x86_64", comments: ["ünïcode"] } as const;
+export const someStatistics = {
+  startNs: 1_700_000_000_000_000_001n,
+  endNs: 1_700_000_060_000_000_002n,
+  received: 1n << 40n,
+  dropped: 3n,
+  filterAccepted: 1000n,
+  osDropped: 2n,
+  comments: ["lost in the agent's queue: 3"],
+} as const;
+
 /** A pcapng file by our own writer: one interface, the packets, closing statistics. */
 export function pcapng(packets: readonly Packet[]): Uint8Array {
   return Buffer.concat([
-    sectionHeader({ application: "sonde", os: "Linux", comment: "ünïcode" }),
-    interfaceBlock({ linkType: 1, snaplen: 262_144, name: "host1/eth0", description: "uplink", filter: "tcp port 443" }),
-    ...packets.map(({ seconds, nanoseconds, wireLen, bytes, comment }) =>
-      packetBlock({
-        interfaceId: 0,
-        tsNs: BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds),
-        wireLen,
-        bytes,
-        ...(comment === null ? {} : { comment }),
-      }),
+    sectionHeader(someSection),
+    interfaceBlock(someInterface),
+    ...packets.map(({ seconds, nanoseconds, ...rest }) =>
+      packetBlock({ tsNs: BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds), ...rest }),
     ),
-    statisticsBlock({ interfaceId: 0, startNs: 1n, endNs: 2n, received: 1n << 40n, dropped: 3n }),
+    statisticsBlock({ interfaceId: 0, ...someStatistics }),
   ]);
 }
 
-/** Packets of growing length, some cut short. */
+/** Packets of growing length, some cut short, some with comments and a direction. */
 export function somePackets(count: number): Packet[] {
   return Array.from({ length: count }, (_, i) => ({
     interfaceId: 0,
@@ -118,6 +150,7 @@ export function somePackets(count: number): Packet[] {
     nanoseconds: (i * 123_456_789) % 1_000_000_000,
     wireLen: 60 + i * 7 + (i % 3 === 0 ? 100 : 0),
     bytes: new Uint8Array(60 + i * 7).map((_byte, at) => (at * 31 + i) & 0xff),
-    comment: i % 5 === 0 ? `packet ${i}` : null,
+    comments: i % 5 === 0 ? [`packet ${i}`, "second, ünïcode"].slice(0, 1 + (i % 2)) : [],
+    direction: i % 4 === 0 ? null : i % 2 === 0 ? "in" : "out",
   }));
 }
