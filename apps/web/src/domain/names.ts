@@ -1,46 +1,46 @@
 /** Names of numbers on the wire. Sources: IANA protocol-numbers, ieee-802-numbers, icmp-parameters, icmpv6-parameters. */
 
-const ipProtocols: Readonly<Record<number, string>> = {
-  0: "HOPOPT",
-  1: "ICMP",
-  2: "IGMP",
-  4: "IPIP",
-  6: "TCP",
-  17: "UDP",
-  41: "6in4",
-  43: "IPv6-Route",
-  44: "IPv6-Frag",
-  47: "GRE",
-  50: "ESP",
-  51: "AH",
-  58: "ICMPv6",
-  59: "IPv6-NoNxt",
-  60: "IPv6-Opts",
-  88: "EIGRP",
-  89: "OSPF",
-  103: "PIM",
-  112: "VRRP",
-  132: "SCTP",
-  136: "UDP-Lite",
-};
+export const ipProtocols: ReadonlyMap<number, string> = new Map([
+  [0, "HOPOPT"],
+  [1, "ICMP"],
+  [2, "IGMP"],
+  [4, "IPIP"],
+  [6, "TCP"],
+  [17, "UDP"],
+  [41, "6in4"],
+  [43, "IPv6-Route"],
+  [44, "IPv6-Frag"],
+  [47, "GRE"],
+  [50, "ESP"],
+  [51, "AH"],
+  [58, "ICMPv6"],
+  [59, "IPv6-NoNxt"],
+  [60, "IPv6-Opts"],
+  [88, "EIGRP"],
+  [89, "OSPF"],
+  [103, "PIM"],
+  [112, "VRRP"],
+  [132, "SCTP"],
+  [136, "UDP-Lite"],
+]);
 
-const etherTypes: Readonly<Record<number, string>> = {
-  0x0800: "IPv4",
-  0x0806: "ARP",
-  0x8035: "RARP",
-  0x8100: "802.1Q",
-  0x86dd: "IPv6",
-  0x8809: "LACP",
-  0x8847: "MPLS",
-  0x8848: "MPLS",
-  0x8863: "PPPoE discovery",
-  0x8864: "PPPoE",
-  0x888e: "EAPOL",
-  0x88a8: "802.1ad",
-  0x88cc: "LLDP",
-  0x88e5: "MACsec",
-  0x88f7: "PTP",
-};
+export const etherTypes: ReadonlyMap<number, string> = new Map([
+  [0x0800, "IPv4"],
+  [0x0806, "ARP"],
+  [0x8035, "RARP"],
+  [0x8100, "802.1Q"],
+  [0x86dd, "IPv6"],
+  [0x8809, "LACP"],
+  [0x8847, "MPLS"],
+  [0x8848, "MPLS"],
+  [0x8863, "PPPoE discovery"],
+  [0x8864, "PPPoE"],
+  [0x888e, "EAPOL"],
+  [0x88a8, "802.1ad"],
+  [0x88cc, "LLDP"],
+  [0x88e5, "MACsec"],
+  [0x88f7, "PTP"],
+]);
 
 const icmpTypes: Readonly<Record<number, string>> = {
   0: "echo reply",
@@ -88,12 +88,12 @@ const tcpFlagBits = [
 ] as const;
 
 export function ipProtocolName(value: number): string {
-  return ipProtocols[value] ?? `IP protocol ${value}`;
+  return ipProtocols.get(value) ?? `IP protocol ${value}`;
 }
 
 /** An EtherType by name; below 0x600 the field is an 802.3 length. */
 export function etherTypeName(value: number): string {
-  return etherTypes[value] ?? (value < 0x600 ? "802.3" : `EtherType 0x${value.toString(16).padStart(4, "0")}`);
+  return etherTypes.get(value) ?? (value < 0x600 ? "802.3" : `EtherType 0x${value.toString(16).padStart(4, "0")}`);
 }
 
 /** An ICMP message in words, with its code where that says more. */

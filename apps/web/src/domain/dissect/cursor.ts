@@ -28,7 +28,7 @@ export class Cursor {
   /** First byte behind the layer. */
   end: number;
   /** Where the layer would end had all of it been captured; ≥ end. */
-  readonly wireEnd: number;
+  wireEnd: number;
   /** What nodes are added to; `group` sets another for a while. */
   parent: Node;
   readonly #budget: { nodes: number };
@@ -56,10 +56,23 @@ export class Cursor {
     return this.end - this.at;
   }
 
-  /** Ends the layer unless `length` bytes are left at the cursor. */
-  need(length: number): void {
+  /** All of the layer was captured. */
+  get whole(): boolean {
+    return this.end === this.wireEnd;
+  }
+
+  /** The layer says itself that it ends here, before what it was given does. */
+  endAt(wireEnd: number): void {
+    if (wireEnd >= this.wireEnd) return;
+    this.wireEnd = Math.max(wireEnd, this.at);
+    this.end = Math.min(this.end, this.wireEnd);
+  }
+
+  /** Ends the layer unless `length` bytes are left at the cursor; where that is. */
+  need(length: number): number {
     if (length < 0) throw MALFORMED;
     if (this.at + length > this.end) throw this.at + length <= this.wireEnd ? CUT : MALFORMED;
+    return this.at;
   }
 
   /** Ends the layer: it contradicts itself. */
@@ -173,6 +186,21 @@ export class Cursor {
       this.parent = outer;
       node.length = this.at - from;
     }
+    return node;
+  }
+
+  /** A node for the next `length` bytes with parts of them as children: `fill` adds those by `bits`. Goes on behind them. */
+  parts(field: FieldDef, value: FieldValue, length: number, fill: () => void): Node {
+    this.need(length);
+    const node = this.add(field, value, this.at, length);
+    const outer = this.parent;
+    this.parent = node;
+    try {
+      fill();
+    } finally {
+      this.parent = outer;
+    }
+    this.at += length;
     return node;
   }
 

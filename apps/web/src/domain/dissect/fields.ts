@@ -19,6 +19,8 @@ export type FieldDef = {
   readonly digits?: number;
   /** Words for values, shown behind the number. */
   readonly names?: ReadonlyMap<number, string>;
+  /** Further names that a filter finds the value by: "ip.addr" of ip.src and ip.dst. Not in the tree. */
+  readonly also?: readonly string[];
   /** The value is in words that Wireshark's own field has not, or it is no field there: not held against tshark. */
   readonly ours?: true;
 };

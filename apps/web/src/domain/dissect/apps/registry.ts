@@ -1,0 +1,15 @@
+import type { Dissector } from "../types.ts";
+
+/** Whether a payload begins as the protocol's does; asked where no port names one. Reads `bytes` from `at` up to `end` alone. */
+export type Heuristic = {
+  readonly dissector: Dissector;
+  claims(bytes: Uint8Array, at: number, end: number): boolean;
+};
+
+/** By well-known port of either end; the lower of two that are known wins. */
+export const byUdpPort: ReadonlyMap<number, Dissector> = new Map<number, Dissector>([]);
+export const byTcpPort: ReadonlyMap<number, Dissector> = new Map<number, Dissector>([]);
+
+/** In the order they are asked. */
+export const udpHeuristics: readonly Heuristic[] = [];
+export const tcpHeuristics: readonly Heuristic[] = [];
