@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
  * @type {import("next").NextConfig}
  */
 const config = {
-  transpilePackages: ["@sonde/filter", "@sonde/protocol"],
+  transpilePackages: ["@sonde/filter", "@sonde/pcapfile", "@sonde/protocol"],
   turbopack: { root },
   outputFileTracingRoot: root,
   poweredByHeader: false,

@@ -1,0 +1,158 @@
+import type { ColourRule, Find, StreamId, TalkKind } from "../../domain/packets/types.ts";
+import { FrameSignal, type Schedule } from "../signal.ts";
+import type { Failure, LiveHost, OperationName, Operations, Request, Response, TableState, WorkerMessage } from "./messages.ts";
+
+/** The part of a Worker that the client uses. */
+export interface WorkerPort {
+  postMessage(message: unknown, transfer: Transferable[]): void;
+  onmessage: ((event: { readonly data: WorkerMessage }) => unknown) | null;
+  onerror: ((event: { readonly message: string }) => unknown) | null;
+  terminate(): void;
+}
+
+/** The worker refused or failed. */
+export class PacketsError extends Error {
+  readonly code: string;
+  constructor({ code, message }: Failure) {
+    super(message);
+    this.name = "PacketsError";
+    this.code = code;
+  }
+}
+
+const empty: TableState = {
+  phase: "empty",
+  name: "",
+  bytes: 0,
+  totalBytes: null,
+  packets: 0,
+  firstNumber: 1,
+  shown: 0,
+  filter: "",
+  unfiltered: 0,
+  error: null,
+  interfaces: [],
+  comments: [],
+  startNs: null,
+  endNs: null,
+  revision: 0,
+};
+
+type Waiting = { readonly resolve: (output: never) => void; readonly reject: (error: Error) => void };
+
+/** The page's end of the worker that holds the packets: one promise for each question, and a store of what it says of itself. */
+export class PacketsClient {
+  readonly #port: WorkerPort;
+  readonly #signal: FrameSignal;
+  readonly #waiting = new Map<number, Waiting>();
+  #nextId = 1;
+  #latest = empty;
+  #snapshot = empty;
+
+  constructor(port: WorkerPort, schedule: Schedule) {
+    this.#port = port;
+    this.#signal = new FrameSignal(schedule, () => (this.#snapshot = this.#latest));
+    port.onmessage = ({ data }) => this.#take(data);
+    port.onerror = ({ message }) => this.#fail(new PacketsError({ code: "FAILED", message }));
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => this.#signal.subscribe(listener);
+  readonly snapshot = (): TableState => this.#snapshot;
+
+  openFile(file: Blob, name: string) {
+    return this.#ask("openFile", { file, name });
+  }
+  openUrl(url: string, name: string) {
+    return this.#ask("openUrl", { url, name });
+  }
+  beginLive(rows: number, name: string) {
+    return this.#ask("beginLive", { rows, name });
+  }
+  /** Gives the batch away: it is empty afterwards. */
+  append(host: LiveHost, batch: ArrayBuffer) {
+    return this.#ask("append", { host, batch }, [batch]);
+  }
+  cancel() {
+    return this.#ask("cancel", null);
+  }
+  clear() {
+    return this.#ask("clear", null);
+  }
+  filter(text: string) {
+    return this.#ask("filter", { text });
+  }
+  rows(from: number, count: number) {
+    return this.#ask("rows", { from, count });
+  }
+  placeOf(number: number) {
+    return this.#ask("placeOf", { number });
+  }
+  detail(number: number) {
+    return this.#ask("detail", { number });
+  }
+  setColours(rules: readonly ColourRule[]) {
+    return this.#ask("setColours", { rules });
+  }
+  conversations(kind: TalkKind) {
+    return this.#ask("conversations", { kind });
+  }
+  endpoints(kind: TalkKind) {
+    return this.#ask("endpoints", { kind });
+  }
+  graph(input: Operations["graph"]["in"]) {
+    return this.#ask("graph", input);
+  }
+  followStream(id: StreamId) {
+    return this.#ask("followStream", { id });
+  }
+  find(what: Find, from: number, backwards: boolean) {
+    return this.#ask("find", { what, from, backwards });
+  }
+  mark(numbers: readonly number[], on: boolean) {
+    return this.#ask("mark", { numbers, on });
+  }
+  comment(number: number, text: string) {
+    return this.#ask("comment", { number, text });
+  }
+  nextMark(from: number, backwards: boolean) {
+    return this.#ask("nextMark", { from, backwards });
+  }
+  save(what: Operations["save"]["in"]["what"]) {
+    return this.#ask("save", { what });
+  }
+
+  /** Ends the worker; what is asked or waits is refused. Idempotent. */
+  dispose(): void {
+    this.#port.terminate();
+    this.#fail(new PacketsError({ code: "CLOSED", message: "the packets were closed" }));
+    this.#signal.dispose();
+  }
+
+  #ask<K extends OperationName>(name: K, input: Operations[K]["in"], transfer: Transferable[] = []): Promise<Operations[K]["out"]> {
+    const request: Request<K> = { id: this.#nextId++, name, input };
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(request.id, { resolve, reject });
+      this.#port.postMessage(request, transfer);
+    });
+  }
+
+  #take(message: WorkerMessage): void {
+    if ("state" in message) {
+      this.#latest = message.state;
+      return this.#signal.touch();
+    }
+    this.#settle(message);
+  }
+
+  #settle(response: Response<OperationName>): void {
+    const waiting = this.#waiting.get(response.id);
+    this.#waiting.delete(response.id);
+    if (response.ok) waiting?.resolve(response.output as never); // of the name that was asked with this id
+    else waiting?.reject(new PacketsError(response.error));
+  }
+
+  #fail(error: PacketsError): void {
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+}
