@@ -1,9 +1,10 @@
 "use client";
-import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
-import type { Range } from "@tanstack/react-virtual";
 import clsx from "clsx";
-import { useEffect, useId, useLayoutEffect, useRef } from "react";
+import { useEffect, useId } from "react";
 import type { KeyboardEvent, ReactNode } from "react";
+import { ROW } from "./rowWindow.ts";
+import { type RowTone, rowTones } from "./rowTones.ts";
+import { useRowWindow } from "./useRowWindow.ts";
 import { walk } from "./walk.ts";
 
 export type Column = {
@@ -37,11 +38,16 @@ export type VirtualTableProps = {
   onPointer?: (over: boolean) => void;
   /** The last rows came into sight; called with every change of what is in sight while they are. */
   onEnd?: () => void;
+  /** Colours a row; said in words by its cells. */
+  rowTone?: (index: number) => RowTone | null;
+  /** What is in sight: from the first row to the one behind the last. */
+  onWindow?: (first: number, end: number) => void;
+  /** The menu key, or the other mouse button, on a row; `column` is null by key. */
+  onMenu?: (at: { index: number; column: string | null; row: HTMLElement; x: number; y: number }) => void;
   /** Shown in place of rows. */
   empty?: ReactNode;
 };
 
-const ROW = 28;
 const GAP = 12;
 const PADDING = 32;
 
@@ -53,107 +59,86 @@ function gridOf(columns: readonly Column[]): { gridTemplateColumns: string; minW
   };
 }
 
-/** The rows at the end. A followed list scrolls there after it is drawn: rows of where it stood before would leave it blank for a frame. */
-function tailOf({ count, overscan }: Range, height: number): number[] {
-  const first = Math.max(0, count - Math.ceil(height / ROW) - overscan);
-  return Array.from({ length: count - first }, (_, i) => first + i);
-}
-
 /** Words that follow a column of numbers keep their distance from it. */
 function sideOf(columns: readonly Column[], i: number): string {
   if (columns[i]?.align === "right") return "text-right";
   return columns[i - 1]?.align === "right" ? "pl-3" : "";
 }
 
-/** Where a scrolled box stands: distance from its top, its own height, and that of all it holds. */
-const placeOf = (box: HTMLElement) => ({ top: box.scrollTop, height: box.clientHeight, all: box.scrollHeight });
-
 /** Rows of 28 px under a sticky header; only those in sight are in the page. A grid for assistive technology. */
 export function VirtualTable(props: VirtualTableProps) {
-  "use no memo";
-  const {
-    label,
-    columns,
-    rowCount,
-    rowKey,
-    cells,
-    selected,
-    onSelect,
-    onOpen,
-    follow = false,
-    onScrolledAway,
-    onPointer,
-    onEnd,
-    empty,
-  } = props;
-  const scroller = useRef<HTMLDivElement>(null);
-  const place = useRef({ top: 0, height: 0, all: 0 });
+  const { label, columns, rowCount, rowKey, cells, selected, onSelect, onOpen, follow = false, empty } = props;
+  const { onScrolledAway, onPointer, onEnd, onWindow, onMenu, rowTone } = props;
   const id = useId();
-  const virtual = useVirtualizer({
-    count: rowCount,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW,
-    getItemKey: rowKey,
-    overscan: 8,
-    scrollPaddingStart: ROW,
-    rangeExtractor: (range) => (follow ? tailOf(range, scroller.current?.clientHeight ?? 0) : defaultRangeExtractor(range)),
-    initialRect: { width: 1280, height: 600 },
-  });
+  const rows = useRowWindow({ count: rowCount, follow });
+  const { first, end, shift, height } = rows.window;
 
-  useLayoutEffect(() => {
-    const box = scroller.current;
-    if (!follow || box === null) return;
-    box.scrollTop = box.scrollHeight;
-    place.current = placeOf(box);
-  });
+  const chosen = selected < 0 ? -1 : rowKey(selected);
   useEffect(() => {
-    if (selected >= 0) virtual.scrollToIndex(selected, { align: "auto" });
+    if (selected >= 0) rows.reveal(selected);
     // Only a new choice scrolls; rows that come must not.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
-  }, [selected < 0 ? -1 : rowKey(selected)]);
-
-  const last = virtual.getVirtualItems().at(-1)?.index ?? -1;
+  }, [chosen]);
   useEffect(() => {
-    if (rowCount > 0 && last >= rowCount - 1) onEnd?.();
+    onWindow?.(first, end);
+    if (rowCount > 0 && end >= rowCount) onEnd?.();
     // What is called may change with every render; what is in sight says when.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
-  }, [last, rowCount]);
+  }, [first, end, rowCount]);
 
+  const rowAt = (target: EventTarget) => (target instanceof Element ? target.closest<HTMLElement>("[data-index]") : null);
+  const menuByKey = (): boolean => {
+    const row = rows.box.current?.querySelector<HTMLElement>(`[data-index="${selected}"]`);
+    if (onMenu === undefined || row === null || row === undefined) return false;
+    const box = row.getBoundingClientRect();
+    onMenu({ index: selected, column: null, row, x: box.left + 120, y: box.bottom });
+    return true;
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Enter" && selected >= 0) {
       onOpen?.(selected);
       return;
     }
-    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? ROW) / ROW) - 2);
+    if ((event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) && menuByKey()) {
+      event.preventDefault();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const page = Math.max(1, Math.floor((rows.box.current?.clientHeight ?? ROW) / ROW) - 2);
     const next = walk(event.key, selected, rowCount, page);
     if (next === null) return;
     event.preventDefault();
     onSelect(next, "walk");
   };
   const grid = gridOf(columns);
+  const indexes = Array.from({ length: end - first }, (_, i) => first + i);
   return (
     <div
-      ref={scroller}
+      ref={rows.box}
       role="grid"
       aria-label={label}
       aria-rowcount={rowCount + 1}
       aria-colcount={columns.length}
-      aria-activedescendant={selected >= 0 ? `${id}-${rowKey(selected)}` : undefined}
+      aria-activedescendant={selected >= first && selected < end ? `${id}-${rowKey(selected)}` : undefined}
       tabIndex={0}
       onKeyDown={onKeyDown}
       onClick={(event) => {
-        const row = event.target instanceof Element ? event.target.closest("[data-index]") : null;
-        if (row !== null) onSelect(Number(row.getAttribute("data-index")), "click");
+        const row = rowAt(event.target);
+        if (row !== null) onSelect(Number(row.dataset["index"]), "click");
+      }}
+      onContextMenu={(event) => {
+        const row = rowAt(event.target);
+        if (onMenu === undefined || row === null) return;
+        event.preventDefault();
+        const cell = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-column]") : null;
+        const { clientX: x, clientY: y } = event;
+        onMenu({ index: Number(row.dataset["index"]), column: cell?.dataset["column"] ?? null, row, x, y });
       }}
       onPointerEnter={(event) => (event.pointerType === "mouse" ? onPointer?.(true) : undefined)}
       onPointerLeave={() => onPointer?.(false)}
-      onScroll={(event) => {
-        const was = place.current;
-        const now = placeOf(event.currentTarget);
-        place.current = now;
-        // A window that changes its size moves the list as well; up within the same size moves only a person.
-        if (now.all - now.top - now.height <= ROW) onScrolledAway?.(false);
-        else if (now.top < was.top && now.height === was.height && now.all >= was.all) onScrolledAway?.(true);
+      onScroll={() => {
+        const away = rows.scrolled();
+        if (away !== null) onScrolledAway?.(away);
       }}
       className="relative min-h-0 flex-1 overflow-auto focus-visible:-outline-offset-2"
     >
@@ -174,36 +159,37 @@ export function VirtualTable(props: VirtualTableProps) {
           <div role="gridcell">{empty}</div>
         </div>
       ) : null}
-      <div
-        role={rowCount === 0 ? "presentation" : "rowgroup"}
-        className="relative"
-        style={{ height: virtual.getTotalSize(), minWidth: grid.minWidth }}
-      >
-        {virtual.getVirtualItems().map((item) => (
-          <div
-            key={item.key}
-            id={`${id}-${item.key}`}
-            role="row"
-            aria-rowindex={item.index + 2}
-            aria-selected={item.index === selected}
-            data-index={item.index}
-            className={clsx(
-              "absolute inset-x-0 top-0 grid h-7 items-center gap-x-3 px-4",
-              item.index === selected ? "bg-selected shadow-[inset_2px_0_0_var(--accent)]" : "hover:bg-hover",
-            )}
-            style={{ ...grid, transform: `translateY(${item.start}px)` }}
-          >
-            {cells(item.index).map((cell, i) => (
-              <div
-                key={columns[i]?.id ?? i}
-                role="gridcell"
-                className={clsx("truncate", sideOf(columns, i), columns[i]?.mono === true && "mono")}
-              >
-                {cell}
-              </div>
-            ))}
-          </div>
-        ))}
+      <div role={rowCount === 0 ? "presentation" : "rowgroup"} className="relative" style={{ height, minWidth: grid.minWidth }}>
+        {indexes.map((index) => {
+          const tone = rowTone?.(index) ?? null;
+          return (
+            <div
+              key={rowKey(index)}
+              id={`${id}-${rowKey(index)}`}
+              role="row"
+              aria-rowindex={index + 2}
+              aria-selected={index === selected}
+              data-index={index}
+              className={clsx(
+                "absolute inset-x-0 top-0 grid h-7 items-center gap-x-3 px-4",
+                index === selected ? "bg-selected shadow-[inset_2px_0_0_var(--accent)]" : "hover:bg-hover",
+                index !== selected && tone !== null && rowTones[tone],
+              )}
+              style={{ ...grid, transform: `translateY(${index * ROW + shift}px)` }}
+            >
+              {cells(index).map((cell, i) => (
+                <div
+                  key={columns[i]?.id ?? i}
+                  role="gridcell"
+                  data-column={columns[i]?.id}
+                  className={clsx("truncate", sideOf(columns, i), columns[i]?.mono === true && "mono")}
+                >
+                  {cell}
+                </div>
+              ))}
+            </div>
+          );
+        })}
       </div>
     </div>
   );
