@@ -95,13 +95,18 @@ class BoundEngine implements Engine {
     return this.#filters.install(set);
   }
 
-  filterTarget(): FilterTarget {
-    return this.#filters.target;
+  filterTarget(of: "next" | "present" = "next"): FilterTarget {
+    return this.#filters.target(of);
   }
 
   async loadFilters(translated: TranslatedFilters, rates: readonly Rate[]): Promise<FilterReport> {
     this.#open("loadFilters");
     return this.#filters.load(translated, rates);
+  }
+
+  async replaceFilters(translated: TranslatedFilters): Promise<FilterReport> {
+    this.#open("replaceFilters");
+    return this.#filters.replace(translated);
   }
 
   setRates(rates: readonly Rate[]): void {

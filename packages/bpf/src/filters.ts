@@ -33,6 +33,8 @@ export class Filters {
   readonly #options: FiltersOptions;
   /** Of the set that was installed last; none has been at first. */
   #slot: 0 | 1 | null = null;
+  /** Its number. */
+  #number = 0;
   /** How many filters are in force; 0 is the built-in set. */
   #count = 0;
   #loading: Promise<unknown> = Promise.resolve();
@@ -42,14 +44,15 @@ export class Filters {
     this.#options = options;
   }
 
-  /** What the next set must be translated for: packets inside the old programs still read the other slot. */
-  get target(): FilterTarget {
-    return { ...this.#options, slot: this.#slot === 0 ? 1 : 0 };
+  /** The next set has another slot than the present one: packets inside the old programs still read that. */
+  target(of: "next" | "present" = "next"): FilterTarget {
+    const next = this.#slot === 0 ? 1 : 0;
+    return { ...this.#options, slot: of === "next" ? next : (this.#slot ?? next) };
   }
 
   /** Translates, loads and swaps in a set. Throws BpfError INVALID, LOAD or BUSY; nothing is changed then. */
   install(set: FilterSet): FilterReport {
-    return this.installTranslated(translateFilters(set, this.target), set.filters);
+    return this.installTranslated(translateFilters(set, this.target()), set.filters);
   }
 
   installTranslated(translated: TranslatedFilters, rates: readonly Sampling[]): FilterReport {
@@ -61,6 +64,17 @@ export class Filters {
   async load(translated: TranslatedFilters, rates: readonly Sampling[]): Promise<FilterReport> {
     const { number, slot, programs } = translated;
     const loading = this.#native.loadFilters(number, slot, this.#packed(translated, rates), programs);
+    this.#loading = loading;
+    return this.#installed(translated, await loading);
+  }
+
+  /** Other programs for the set in force, on another thread: without rates the addon leaves its slot as it is. */
+  async replace(translated: TranslatedFilters): Promise<FilterReport> {
+    const { number, slot, count, programs } = translated;
+    if (count === 0 || slot !== this.#slot || number !== this.#number || count !== this.#count) {
+      throw new BpfError("BUSY", "Another filter set is in force than the one these programs are for.");
+    }
+    const loading = this.#native.loadFilters(number, slot, new BigUint64Array(), programs);
     this.#loading = loading;
     return this.#installed(translated, await loading);
   }
@@ -85,7 +99,7 @@ export class Filters {
     return packRates(rates);
   }
 
-  #installed({ slot, count, programs }: TranslatedFilters, result: NativeFilterResult): FilterReport {
+  #installed({ number, slot, count, programs }: TranslatedFilters, result: NativeFilterResult): FilterReport {
     if (result.errno === -constants.errno.EBUSY) throw new BpfError("BUSY", "Another filter set is being loaded.", -result.errno);
     if (result.errno === -constants.errno.EBADF) throw callError("setFilters", result.errno);
     if (result.errno !== 0) {
@@ -93,6 +107,7 @@ export class Filters {
       throw loadError(`Loading ${count} filters for ${context}`, result.errno, result.log);
     }
     this.#slot = slot;
+    this.#number = number;
     this.#count = count;
     return {
       contexts: contexts.flatMap((context, i) => {

@@ -120,14 +120,19 @@ export interface Engine {
    * the verifier's log, INVALID; nothing is changed then.
    */
   setFilters(set: FilterSet): FilterReport;
-  /** What the next set must be translated for (translateFilters). */
-  filterTarget(): FilterTarget;
+  /** What the next set must be translated for (translateFilters), or what replaces programs of the present one. */
+  filterTarget(of?: "next" | "present"): FilterTarget;
   /**
    * As setFilters(), off this thread: one at a time, and not with setFilters() beside it. `rates` one per filter,
    * instead of those the set was translated with. Rejects with BpfError: LOAD with the verifier's log, INVALID, or
    * BUSY when another set came between; nothing is changed then.
    */
   loadFilters(translated: TranslatedFilters, rates: readonly Rate[]): Promise<FilterReport>;
+  /**
+   * Replaces the programs of the set in force, off this thread: number, bits, rates and counters go on. `translated`
+   * for the present target. Rejects as loadFilters(): BUSY when it is not of the set in force.
+   */
+  replaceFilters(translated: TranslatedFilters): Promise<FilterReport>;
   /**
    * Replaces the rates of the set in force, one per filter, or the built-in set's one. No program changes; records
    * carry the N they were taken with. Throws BpfError INVALID.

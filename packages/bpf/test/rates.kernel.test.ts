@@ -69,6 +69,28 @@ describe.skipIf(gate.skip)(gate.name("filters loaded off the thread"), () => {
     expect(session.records.map((rec) => [rec.matched, rec.capLen])).toEqual(frames.map(() => [1, 20]));
   });
 
+  test("programs of the set in force are replaced, and its counters, rates and number go on", async () => {
+    await using session = new Session();
+    const { engine, wire } = session;
+    const set = (text: string) => ({ number: 9, filters: [filter(text), filter("tcp port 443", { snaplen: 60 })] });
+    engine.setFilters(set("tcp"));
+    wire.sendIn(frames);
+    await until("the first frames", () => session.row("in").total.frames === 20);
+    await engine.replaceFilters(translateFilters(set("udp"), engine.filterTarget("present")));
+    wire.sendIn(frames);
+    const row = await session.settle("in", 40);
+    expect([row.delivered, ledgerGap(row)]).toEqual([40, 0]);
+    expect(session.records.map((rec) => [rec.selected, rec.capLen])).toEqual([...frames.map(() => [3, 128]), ...frames.map(() => [2, 60])]);
+    const rows = decodeFilterCounters(engine.readFilterCounters()).filter((each) => each.filterSet === 9);
+    expect(rows.map((each) => [each.bit, each.matched, each.delivered, filterGap(each)])).toEqual([
+      [0, 20, 20, 0],
+      [1, 40, 40, 0],
+    ]);
+    const other = translateFilters({ ...set("udp"), number: 10 }, engine.filterTarget("present"));
+    await expect(engine.replaceFilters(other)).rejects.toMatchObject({ code: "BUSY" });
+    await expect(engine.replaceFilters(translateFilters(set("udp"), engine.filterTarget()))).rejects.toMatchObject({ code: "BUSY" });
+  });
+
   test("one at a time; what another set overtook is refused; closing waits", () =>
     withEngine(async (engine) => {
       const set = (number: number) => translateFilters({ number, filters: [filter("tcp")] }, engine.filterTarget());
