@@ -1,71 +1,99 @@
 "use client";
-import { ArrowLeftRight, Filter, Keyboard, LogOut, type LucideIcon, Server, Settings } from "lucide-react";
+import { Command, Keyboard, LogOut } from "lucide-react";
+import dynamic from "next/dynamic";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useEffect, useState } from "react";
 import type { ReactNode } from "react";
 import { Rail, railItem } from "../../ui/Rail.tsx";
 import { isTyping } from "./keyboard.ts";
+import { screens, settings, type Screen } from "./screens.ts";
 import { useServices } from "./services.tsx";
-import { ShortcutSheet } from "./ShortcutSheet.tsx";
 
-/** Rail at the left, one screen at the right; `?` opens the list of keys anywhere. */
+// Neither is needed before it is asked for.
+const ShortcutSheet = dynamic(() => import("./ShortcutSheet.tsx").then((file) => file.ShortcutSheet));
+const CommandPalette = dynamic(() => import("./CommandPalette.tsx").then((file) => file.CommandPalette));
+
+type Panel = "keys" | "palette";
+
+/** Rail at the left, one screen at the right; `?` lists the keys and Ctrl+K opens the palette, anywhere. */
 export function Shell({ children }: { children: ReactNode }) {
-  const path = usePathname();
   const { account } = useServices();
-  const [sheet, setSheet] = useState(false);
+  const [panel, setPanel] = useState<Panel | null>(null);
+  // What was opened once stays, so that it can close in its own time.
+  const [asked, setAsked] = useState<readonly Panel[]>([]);
+  const open = (next: Panel) => {
+    setAsked((was) => (was.includes(next) ? was : [...was, next]));
+    setPanel(next);
+  };
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.key !== "?" || isTyping(event)) return;
+      const palette = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k";
+      if (!palette && (event.key !== "?" || isTyping(event))) return;
       event.preventDefault();
-      setSheet(true);
+      open(palette ? "palette" : "keys");
     };
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
   }, []);
   // Signed out or not, the sign-in page says what is so.
   const signOut = () => void account.signOut().finally(() => location.assign("/sign-in"));
+  const close = (isOpen: boolean) => isOpen || setPanel(null);
   return (
     <div className="flex h-dvh">
       <Rail
-        top={
-          <>
-            <RailLink href="/" name="Fleet" icon={Server} under={path.startsWith("/hosts")} />
-            <RailLink href="/flows" name="Flows" icon={ArrowLeftRight} />
-            <RailLink href="/filters" name="Filters" icon={Filter} />
-          </>
-        }
+        top={screens.map((screen) => (
+          <RailLink key={screen.href} screen={screen} />
+        ))}
         bottom={
           <>
-            <RailLink href="/settings" name="Settings" icon={Settings} />
-            <button
-              type="button"
-              aria-label="Keyboard shortcuts"
-              title="Keyboard shortcuts (?)"
-              onClick={() => setSheet(true)}
-              className={railItem(false)}
-            >
+            <RailButton label="Command palette" keys="Ctrl+K" onClick={() => open("palette")}>
+              <Command size={18} aria-hidden />
+            </RailButton>
+            <RailLink screen={settings} />
+            <RailButton label="Keyboard shortcuts" keys="?" onClick={() => open("keys")}>
               <Keyboard size={18} aria-hidden />
-            </button>
-            <button type="button" aria-label="Sign out" title="Sign out" onClick={signOut} className={railItem(false)}>
+            </RailButton>
+            <RailButton label="Sign out" onClick={signOut}>
               <LogOut size={18} aria-hidden />
-            </button>
+            </RailButton>
           </>
         }
       />
       <main className="flex min-w-0 flex-1 flex-col">{children}</main>
-      <ShortcutSheet open={sheet} onOpenChange={setSheet} />
+      {asked.includes("keys") ? <ShortcutSheet open={panel === "keys"} onOpenChange={close} /> : null}
+      {asked.includes("palette") ? (
+        <CommandPalette open={panel === "palette"} onOpenChange={close} onShortcuts={() => open("keys")} onSignOut={signOut} />
+      ) : null}
     </div>
   );
 }
 
-type RailLinkProps = { readonly href: string; readonly name: string; readonly icon: LucideIcon; readonly under?: boolean };
-
-/** A screen; `under`: what is shown now belongs below it. */
-function RailLink({ href, name, icon: Icon, under = false }: RailLinkProps) {
-  const here = usePathname() === href;
+function RailButton({ label, keys, onClick, children }: { label: string; keys?: string; onClick: () => void; children: ReactNode }) {
   return (
-    <Link href={href} aria-label={name} title={name} aria-current={here ? "page" : undefined} className={railItem(here || under)}>
+    <button
+      type="button"
+      aria-label={label}
+      title={keys === undefined ? label : `${label} (${keys})`}
+      onClick={onClick}
+      className={railItem(false)}
+    >
+      {children}
+    </button>
+  );
+}
+
+function RailLink({ screen: { href, name, icon: Icon, under } }: { screen: Screen }) {
+  const path = usePathname();
+  const here = path === href;
+  return (
+    <Link
+      href={href}
+      aria-label={name}
+      title={name}
+      aria-current={here ? "page" : undefined}
+      className={railItem(here || (under !== undefined && path.startsWith(under)))}
+    >
       <Icon size={18} aria-hidden />
     </Link>
   );

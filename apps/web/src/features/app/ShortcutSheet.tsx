@@ -3,6 +3,7 @@ import { Dialog } from "../../ui/Dialog.tsx";
 
 const keys = [
   ["?", "This list"],
+  ["Ctrl+K", "Command palette: go to a screen, a host or a view; begin something"],
   ["Space", "Pause or resume the packet list"],
   ["↑ ↓", "Walk packets; the list holds still while you do"],
   ["Page ↑ Page ↓ Home End", "Walk further"],

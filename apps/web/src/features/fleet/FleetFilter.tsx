@@ -1,19 +1,11 @@
 "use client";
-import { useEffect, useRef } from "react";
-import { isTyping } from "../app/keyboard.ts";
+import { useRef } from "react";
+import { useFocusKey } from "../app/useFocusKey.ts";
 
 /** Narrows the list of hosts by parts of names and by labels; `/` goes there, Escape clears it. */
 export function FleetFilter({ text, onText }: { text: string; onText: (text: string) => void }) {
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== "/" || isTyping(event)) return;
-      event.preventDefault();
-      input.current?.focus();
-    };
-    addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
-  }, []);
+  useFocusKey(input);
   return (
     <input
       ref={input}
