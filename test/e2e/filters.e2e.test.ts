@@ -68,9 +68,9 @@ describe.skipIf(gate.skip)(gate.name("filters"), () => {
     const dialog = page.getByRole("dialog", { name: "Push to 2 hosts?" });
     expect(await axeViolations(page)).toEqual([]);
     await dialog.getByRole("button", { name: "Push to 2 hosts" }).click();
-    await page.getByText("Set 1 on 2 hosts").waitFor();
+    await page.getByText("All filters on 2 hosts").waitFor();
     await page.getByText("2 applied").waitFor();
-    const hosts = page.getByRole("grid", { name: "Hosts of the filter set" });
+    const hosts = page.getByRole("grid", { name: "Hosts of the filters" });
     for (const name of ["web-1", "files-1"])
       await hosts.getByRole("row", { name: new RegExp(`^${name} Applied \\d+ ?ns \\d+ 1 `) }).waitFor();
     expect(await axeViolations(page)).toEqual([]);
@@ -104,7 +104,6 @@ describe.skipIf(gate.skip)(gate.name("filters"), () => {
     await filter.getByRole("cell", { name: totals[0].matched, exact: true }).first().waitFor();
     await page.getByRole("button", { name: `Take back ${EXPRESSION}` }).click();
     await page.getByText("No filter is active").waitFor();
-    await page.getByText("Set 2 on 2 hosts").waitFor();
     await page.getByText("2 applied").waitFor();
     await openLiveList();
     send(framesOf(knownMix(2)));

@@ -12,7 +12,14 @@ export const filtersQuery = (api: ApiClient) =>
   queryOptions({
     queryKey: keys.filters,
     queryFn: ({ signal }) => api.call({ method: "GET", path: "/filters", signal }, filterListSchema),
-    refetchInterval: 15_000,
+    refetchInterval: 3_000,
+  });
+
+/** One active filter, and the hosts it is for. */
+export const filterQuery = (api: ApiClient, id: string) =>
+  queryOptions({
+    queryKey: [...keys.filters, id],
+    queryFn: ({ signal }) => api.call({ method: "GET", path: `/filters/${encodeURIComponent(id)}`, signal }, filterDetailSchema),
   });
 
 /** What libpcap makes of an expression: the same text always gets the same answer. */

@@ -16,6 +16,15 @@ const looks: Record<Look, string> = {
   quiet: "border-transparent text-muted hover:not-disabled:bg-hover hover:not-disabled:text-ink",
 };
 
+/** Classes of a button; for links that look like one. */
+export function buttonClass(look: Look = "plain", size: "bar" | "form" = "bar"): string {
+  return clsx(
+    "inline-flex items-center justify-center gap-1.5 rounded border font-medium whitespace-nowrap select-none disabled:cursor-default disabled:opacity-60",
+    size === "bar" ? "h-7 px-2.5 text-sm" : "h-8 px-3 text-base",
+    looks[look],
+  );
+}
+
 /** A button with a word on it. `busy` keeps its width, blocks it, and is told to assistive technology. */
 export function Button({ look = "plain", size = "bar", icon, busy = false, className, children, disabled, ...rest }: ButtonProps) {
   return (
@@ -24,12 +33,7 @@ export function Button({ look = "plain", size = "bar", icon, busy = false, class
       {...rest}
       disabled={disabled === true || busy}
       aria-busy={busy || undefined}
-      className={clsx(
-        "inline-flex items-center justify-center gap-1.5 rounded border font-medium whitespace-nowrap select-none disabled:cursor-default disabled:opacity-60",
-        size === "bar" ? "h-7 px-2.5 text-sm" : "h-8 px-3 text-base",
-        looks[look],
-        className,
-      )}
+      className={clsx(buttonClass(look, size), className)}
     >
       {icon}
       {children}

@@ -2,42 +2,28 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { filtersQuery, invalidateFilters } from "../../api/filters.ts";
-import type { FilterHost } from "../../api/filters.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { TopBar } from "../../ui/Rail.tsx";
 import { general } from "../account/words.ts";
 import { ConnectionState } from "../app/ConnectionState.tsx";
+import { SavedViews } from "../app/SavedViews.tsx";
 import { useServices } from "../app/services.tsx";
 import { ActiveFilters } from "./ActiveFilters.tsx";
-import { hostCount, stateCounts } from "./hostStates.ts";
 import { NewFilter } from "./NewFilter.tsx";
 import { SetHosts } from "./SetHosts.tsx";
+import { useChosenFilter } from "./useChosenFilter.ts";
 
-function PresentSet({ set, hosts }: { set: number; hosts: readonly FilterHost[] }) {
-  return (
-    <>
-      <div className="flex min-h-9 flex-wrap items-center gap-x-3 px-4">
-        <h2 className="text-sm font-semibold">
-          Set {set} on {hostCount(hosts.length)}
-        </h2>
-        <span role="status" aria-label="Hosts by state" className="text-sm text-muted">
-          {stateCounts(hosts)}
-        </span>
-      </div>
-      <SetHosts hosts={hosts} />
-    </>
-  );
-}
-
-/** One expression to all hosts, and what each of them made of it. */
+/** What the fleet records: an editor for one more filter, the active ones, and what each host made of them. */
 export function FiltersScreen() {
   const { api, feed, queries } = useServices();
   const filters = useQuery(filtersQuery(api));
+  const chosen = useChosenFilter(filters.data?.items ?? []);
   useEffect(() => feed.watchFleet((message) => message.type === "filters-changed" && void invalidateFilters(queries)), [feed, queries]);
   return (
     <>
       <TopBar title={<h1 className="text-md font-semibold">Filters</h1>}>
+        <SavedViews screen="filters" />
         <ConnectionState />
       </TopBar>
       {filters.error === null ? null : (
@@ -65,10 +51,10 @@ export function FiltersScreen() {
                 Every packet is recorded, at each agent's own rate. A filter narrows what is recorded; all packets are still counted.
               </Notice>
             ) : (
-              <ActiveFilters filters={filters.data.items} />
+              <ActiveFilters filters={filters.data.items} at={filters.dataUpdatedAt} chosen={chosen.id} onChoose={chosen.choose} />
             )}
           </div>
-          {filters.data.set === 0 ? null : <PresentSet set={filters.data.set} hosts={filters.data.hosts} />}
+          <SetHosts hosts={chosen.hosts ?? filters.data.hosts} filter={chosen.filter} state={chosen.state} onState={chosen.setState} />
         </>
       )}
     </>

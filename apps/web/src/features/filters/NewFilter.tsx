@@ -1,54 +1,47 @@
 "use client";
+import { useSearchParams } from "next/navigation";
 import { useState } from "react";
 import type { FilterHost } from "../../api/filters.ts";
-import { exact } from "../../domain/units.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Field } from "../../ui/Field.tsx";
-import { StatusDot } from "../../ui/StatusDot.tsx";
-import { general } from "../account/words.ts";
-import { FaultMark } from "./FaultMark.tsx";
+import { HostsField, useHostChoice } from "../app/HostsField.tsx";
+import { ExpressionField } from "./ExpressionField.tsx";
+import { hostCount } from "./hostStates.ts";
 import { PushDialog } from "./PushDialog.tsx";
-import { type Verdict, useCheck } from "./useCheck.ts";
+import { Trial } from "./Trial.tsx";
+import { useCheck } from "./useCheck.ts";
+import { wholeNumber } from "./wholeNumber.ts";
 
-/** A whole number in bounds, or null. */
-function wholeNumber(text: string, min: number, max: number): number | null {
-  const value = Number(text);
-  return /^\d+$/.test(text) && value >= min && value <= max ? value : null;
-}
-
-/** The line for one more expression, judged while it is typed, and the way to push it. */
+/** An editor for one more filter: judged while it is typed, tried on the hosts, then pushed to those it is for. */
 export function NewFilter({ hosts }: { hosts: readonly FilterHost[] }) {
-  const [expression, setExpression] = useState("");
+  const offered = useSearchParams().get("new") ?? "";
+  const [expression, setExpression] = useState(offered);
   const [sample, setSample] = useState("1");
   const [snap, setSnap] = useState("128");
+  const [labels, setLabels] = useState("");
   const [asking, setAsking] = useState(false);
+  const [trying, setTrying] = useState(false);
   const verdict = useCheck(expression);
+  const choice = useHostChoice(labels);
+  const named = labels.split(/[\s,]+/).find((word) => word !== "" && !word.includes("="));
+  const read = named === undefined ? choice : ({ ok: false, message: `${named}: a filter is for labels, key=value` } as const);
   const sampleN = wholeNumber(sample, 1, 1_000_000);
   const snaplen = wholeNumber(snap, 0, 4096);
-  const ready = verdict.state === "sound" && sampleN !== null && snaplen !== null;
+  const selector = read?.ok === true && typeof read.choice === "object" && "labels" in read.choice ? read.choice.labels : null;
+  const chosen = read?.ok === true ? hosts.filter((host) => read.hosts.some((one) => one.id === host.hostId)) : [];
+  const ready = verdict.state === "sound" && sampleN !== null && snaplen !== null && read?.ok === true;
   return (
     <form
       aria-label="New filter"
-      className="flex flex-col gap-3"
+      className="flex flex-col gap-2"
       onSubmit={(event) => {
         event.preventDefault();
         if (ready) setAsking(true);
       }}
     >
       <div className="flex flex-wrap items-start gap-3">
-        <Field
-          label="Filter expression"
-          mono
-          className="min-w-64 flex-1"
-          value={expression}
-          onChange={(event) => setExpression(event.target.value)}
-          error={verdict.state === "wrong" ? verdict.message : undefined}
-          hint={verdict.state === "wrong" ? undefined : "As tcpdump understands it: addresses and ports, but no names of hosts."}
-          placeholder="udp port 53"
-          spellCheck={false}
-          autoCapitalize="off"
-          autoComplete="off"
-        />
+        <ExpressionField value={expression} onChange={setExpression} verdict={verdict} />
+        <HostsField text={labels} onText={setLabels} read={read} names={false} className="w-60" />
         <Field
           label="Record 1 in"
           className="w-28"
@@ -65,49 +58,27 @@ export function NewFilter({ hosts }: { hosts: readonly FilterHost[] }) {
           onChange={(event) => setSnap(event.target.value)}
           error={snaplen === null ? "0 to 4096" : undefined}
         />
-        <Button type="submit" look="primary" size="form" className="mt-6" disabled={!ready}>
-          Push to all hosts
-        </Button>
+        <div className="mt-6 flex gap-2">
+          <Button size="form" disabled={!ready} onClick={() => setTrying(true)}>
+            Try for 10 s
+          </Button>
+          <Button type="submit" look="primary" size="form" disabled={!ready}>
+            {selector === null ? "Push to all hosts" : `Push to ${hostCount(chosen.length)}`}
+          </Button>
+        </div>
       </div>
-      <Judgement verdict={verdict} expression={expression} />
       {ready ? (
-        <PushDialog
-          filter={{ expression, sampleN, snaplen }}
-          hosts={hosts}
-          open={asking}
-          onOpenChange={setAsking}
-          onPushed={() => setExpression("")}
-        />
+        <>
+          <Trial key={`${expression} ${labels}`} expression={expression} choice={read.choice} open={trying} onOpenChange={setTrying} />
+          <PushDialog
+            filter={{ expression, sampleN, snaplen, selector }}
+            hosts={chosen}
+            open={asking}
+            onOpenChange={setAsking}
+            onPushed={() => setExpression("")}
+          />
+        </>
       ) : null}
     </form>
   );
-}
-
-function Judgement({ verdict, expression }: { verdict: Verdict; expression: string }) {
-  switch (verdict.state) {
-    case "wrong":
-      return <FaultMark expression={expression} position={verdict.position} length={verdict.length} />;
-    case "empty":
-      return null;
-    case "checking":
-      return <Word look={{ tone: "muted", shape: "half", label: "Checking" }} />;
-    case "sound":
-      return <Word look={{ tone: "ok", shape: "filled", label: `Compiles to ${sizes(verdict)}` }} />;
-    case "unknown":
-      return <Word look={{ tone: "dropped", shape: "crossed", label: `Not checked. ${general(verdict.error).title}` }} />;
-  }
-}
-
-function Word({ look }: { look: Parameters<typeof StatusDot>[0] }) {
-  return (
-    <span role="status" aria-label="Expression" className="text-sm">
-      <StatusDot {...look} />
-    </span>
-  );
-}
-
-/** `20 instructions for Ethernet, 18 for bare IP`. */
-function sizes({ ethernet, raw }: { ethernet: number; raw: number | null }): string {
-  const bare = raw === null ? "matches nothing on devices without a link header" : `${exact(raw)} for devices without a link header`;
-  return `${exact(ethernet)} instructions for Ethernet; ${bare}`;
 }

@@ -1,7 +1,8 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
 import { createFilter, invalidateFilters } from "../../api/filters.ts";
-import type { FilterHost } from "../../api/filters.ts";
+import type { Filter, FilterHost } from "../../api/filters.ts";
+import { selectorText } from "../../domain/labels.ts";
 import { visible } from "../../domain/text.ts";
 import { exact } from "../../domain/units.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -13,7 +14,14 @@ import { useServices } from "../app/services.tsx";
 import { connectedCount, hostCount } from "./hostStates.ts";
 
 export type PushDialogProps = {
-  filter: { readonly expression: string; readonly sampleN: number; readonly snaplen: number };
+  filter: {
+    readonly expression: string;
+    readonly sampleN: number;
+    readonly snaplen: number;
+    /** Null: all hosts, also those to come. */
+    readonly selector: Filter["selector"];
+  };
+  /** Those it is for now. */
   hosts: readonly FilterHost[];
   open: boolean;
   onOpenChange: (open: boolean) => void;
@@ -39,13 +47,15 @@ export function PushDialog({ filter, hosts, open, onOpenChange, onPushed }: Push
         items={[
           { key: "Expression", value: <code className="mono">{visible(filter.expression)}</code> },
           { key: "Recorded", value: filter.sampleN === 1 ? "every packet that matches" : `1 in ${exact(filter.sampleN)} that match` },
+          { key: "Hosts", value: <code className="mono">{filter.selector === null ? "all" : selectorText(filter.selector)}</code> },
           { key: "Bytes per packet", value: exact(filter.snaplen) },
         ]}
       />
       <p className="text-muted">
         {connected === 1 ? "1 host is connected and gets it now." : `${connected} hosts are connected and get it now.`}
         {offline === 0 ? "" : ` ${hostCount(offline)} ${offline === 1 ? "is" : "are"} offline and will get it on connecting.`} From then on
-        only packets that match an active filter are recorded; all are counted.
+        only packets that match an active filter are recorded there; all are counted. Hosts that get{" "}
+        {filter.selector === null ? "enrolled" : "these labels"} later get it too.
       </p>
       {push.error === null ? null : (
         <Notice kind="error" title={general(push.error).title}>

@@ -1,15 +1,16 @@
 "use client";
 import Link from "next/link";
 import { useState } from "react";
-import type { FilterHost } from "../../api/filters.ts";
+import type { Filter, FilterHost, FilterState } from "../../api/filters.ts";
 import { visible } from "../../domain/text.ts";
 import { exact, si, span } from "../../domain/units.ts";
+import { Chip } from "../../ui/Chip.tsx";
 import { StatusDot } from "../../ui/StatusDot.tsx";
 import { TimeAgo } from "../../ui/TimeAgo.tsx";
 import { Value } from "../../ui/Value.tsx";
 import { VirtualTable } from "../../ui/VirtualTable.tsx";
 import type { Column } from "../../ui/VirtualTable.tsx";
-import { filterState } from "./hostStates.ts";
+import { countsByState, filterState, hostCount } from "./hostStates.ts";
 import { WhyDialog } from "./WhyDialog.tsx";
 
 const columns: readonly Column[] = [
@@ -22,21 +23,49 @@ const columns: readonly Column[] = [
   { id: "reason", header: "Reason", min: 200, grow: "2fr" },
 ];
 
-/** What each host made of the present set. A row that was refused opens its reason. */
-export function SetHosts({ hosts }: { hosts: readonly FilterHost[] }) {
+export type SetHostsProps = {
+  hosts: readonly FilterHost[];
+  /** Whose hosts these are; null: of all filters. */
+  filter: Filter | null;
+  /** Only those are listed; null: all. */
+  state: FilterState | null;
+  onState: (state: FilterState | null) => void;
+};
+
+/** What each host made of its filters. A count lists exactly its hosts; a row that was refused opens its reason. */
+export function SetHosts({ hosts, filter, state, onState }: SetHostsProps) {
   const [selected, setSelected] = useState(-1);
   const [why, setWhy] = useState<FilterHost | null>(null);
+  const listed = state === null ? hosts : hosts.filter((host) => host.state === state);
   const open = (index: number) => {
-    const host = hosts[index];
+    const host = listed[index];
     if (host !== undefined && host.reason !== null) setWhy(host);
   };
   return (
     <>
+      <div className="flex min-h-9 flex-wrap items-center gap-x-3 gap-y-1 px-4">
+        <h2 className="truncate text-sm font-semibold">
+          {filter === null ? "All filters" : <code className="mono">{visible(filter.expression) || "everything"}</code>} on{" "}
+          {hostCount(hosts.length)}
+        </h2>
+        <span role="status" aria-label="Hosts by state" className="flex flex-wrap items-center gap-1.5">
+          {countsByState(hosts).map(({ state: one, count, label }) => (
+            <Chip
+              key={one}
+              on={one === state}
+              action={one === state ? "List all of them" : "List exactly these hosts"}
+              onClick={() => onState(one === state ? null : one)}
+            >
+              {count} {label}
+            </Chip>
+          ))}
+        </span>
+      </div>
       <VirtualTable
-        label="Hosts of the filter set"
+        label="Hosts of the filters"
         columns={columns}
-        rowCount={hosts.length}
-        rowKey={(index) => hosts[index]?.hostId ?? index}
+        rowCount={listed.length}
+        rowKey={(index) => listed[index]?.hostId ?? index}
         selected={selected}
         onSelect={(index, how) => {
           setSelected(index);
@@ -44,10 +73,18 @@ export function SetHosts({ hosts }: { hosts: readonly FilterHost[] }) {
         }}
         onOpen={open}
         cells={(index) => {
-          const host = hosts[index];
+          const host = listed[index];
           return host === undefined ? [] : cellsOf(host);
         }}
-        empty={<p className="p-4 text-muted">No host is enrolled yet.</p>}
+        empty={
+          <p className="p-4 text-muted">
+            {hosts.length > 0
+              ? "No host is in this state."
+              : filter === null
+                ? "No host is enrolled yet."
+                : "No host has these labels yet."}
+          </p>
+        }
       />
       <WhyDialog host={why} onClose={() => setWhy(null)} />
     </>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { FilterHost, FilterState } from "../../api/filters.ts";
-import { connectedCount, hostCount, stateCounts } from "./hostStates.ts";
+import { connectedCount, countsByState, hostCount } from "./hostStates.ts";
 
 const host = (state: FilterState): FilterHost => ({
   hostId: "6f1c1e54-6d2b-4f43-9a53-3d2f0d5f8a11",
@@ -17,8 +17,9 @@ const host = (state: FilterState): FilterHost => ({
 
 test("hosts are told by state, trouble before what is only not yet", () => {
   const hosts = (["offline", "applied", "pending", "no-answer", "refused", "applied"] as const).map(host);
-  expect(stateCounts(hosts)).toBe("2 applied, 1 refused, 1 no answer, 1 pending, 1 offline");
-  expect(stateCounts([])).toBe("no hosts");
+  const told = countsByState(hosts).map(({ count, label }) => `${count} ${label}`);
+  expect(told).toEqual(["2 applied", "1 refused", "1 no answer", "1 pending", "1 offline"]);
+  expect(countsByState([])).toEqual([]);
   expect(connectedCount(hosts)).toBe(5);
   expect([hostCount(0), hostCount(1), hostCount(2)]).toEqual(["0 hosts", "1 host", "2 hosts"]);
 });

@@ -32,12 +32,14 @@ export function filterState(state: FilterState): StateLook {
 /** In the order in which they are told. */
 const order: readonly FilterState[] = ["applied", "refused", "no-answer", "pending", "offline"];
 
-/** `2 applied, 1 refused`; states without a host are left out. */
-export function stateCounts(hosts: readonly FilterHost[]): string {
-  const counts = order.map((state) => [hosts.filter((host) => host.state === state).length, looks[state].label.toLowerCase()] as const);
-  const told = counts.filter(([count]) => count > 0).map(([count, label]) => `${count} ${label}`);
-  return told.length === 0 ? "no hosts" : told.join(", ");
+/** How many hosts are in each state, in the order in which they are told; states without a host are left out. */
+export function countsByState(hosts: readonly FilterHost[]): readonly { state: FilterState; count: number; label: string }[] {
+  return order
+    .map((state) => ({ state, count: hosts.filter((host) => host.state === state).length, label: looks[state].label.toLowerCase() }))
+    .filter(({ count }) => count > 0);
 }
+
+export const isFilterState = (text: string): text is FilterState => order.some((state) => state === text);
 
 export const connectedCount = (hosts: readonly FilterHost[]): number => hosts.filter((host) => host.state !== "offline").length;
 

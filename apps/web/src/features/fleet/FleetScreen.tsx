@@ -1,7 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { hostsQuery } from "../../api/queries.ts";
 import { storageQuery } from "../../api/settings.ts";
 import { hostMatcher, toggleWord } from "../../domain/labels.ts";
@@ -10,6 +10,7 @@ import { Empty, Notice } from "../../ui/Notice.tsx";
 import { TopBar } from "../../ui/Rail.tsx";
 import { general } from "../account/words.ts";
 import { ConnectionState } from "../app/ConnectionState.tsx";
+import { SavedViews } from "../app/SavedViews.tsx";
 import { useServices } from "../app/services.tsx";
 import { useStore } from "../app/useStore.ts";
 import { useUrlState } from "../app/useUrlState.ts";
@@ -25,12 +26,12 @@ export function FleetScreen() {
   const hosts = useQuery(hostsQuery(api));
   const live = useStore(fleet.rows);
   const storage = useQuery(storageQuery(api)).data;
-  const [adding, setAdding] = useState(false);
+  const [add, setAdd] = useUrlState("add");
   const [filter, setFilter] = useUrlState("filter");
   const shown = useMemo(() => (hosts.data ?? []).filter(hostMatcher(filter)), [hosts.data, filter]);
   const chosen = useMemo(() => new Set(filter.split(/\s+/)), [filter]);
-  const add = (
-    <Button look="primary" icon={<Plus size={15} aria-hidden />} onClick={() => setAdding(true)}>
+  const addButton = (
+    <Button look="primary" icon={<Plus size={15} aria-hidden />} onClick={() => setAdd("host")}>
       Add a host
     </Button>
   );
@@ -43,9 +44,10 @@ export function FleetScreen() {
             {statusCounts(hosts.data, live)}
           </span>
         )}
+        <SavedViews screen="fleet" />
         <FleetFilter text={filter} onText={setFilter} />
         <ConnectionState />
-        {add}
+        {addButton}
       </TopBar>
       {storage?.lowDisk.active === true ? (
         <div className="p-4 pb-0">
@@ -65,13 +67,13 @@ export function FleetScreen() {
         </p>
       ) : null}
       {hosts.data === undefined ? null : hosts.data.length === 0 ? (
-        <Empty title="No hosts yet" action={add}>
+        <Empty title="No hosts yet" action={addButton}>
           A host appears here once its agent has enrolled. “Add a host” gives one line to run on it.
         </Empty>
       ) : (
         <FleetTable hosts={shown} live={live} chosen={chosen} onLabel={(label) => setFilter(toggleWord(filter, label))} />
       )}
-      <AddHost open={adding} onOpenChange={setAdding} />
+      <AddHost open={add === "host"} onOpenChange={(open) => setAdd(open ? "host" : "")} />
     </>
   );
 }

@@ -7,6 +7,7 @@ import { fleetNames, narrowed } from "../../domain/flows.ts";
 import { LedgerLine } from "../../ui/LedgerLine.tsx";
 import { TopBar } from "../../ui/Rail.tsx";
 import { ConnectionState } from "../app/ConnectionState.tsx";
+import { SavedViews } from "../app/SavedViews.tsx";
 import { useServices } from "../app/services.tsx";
 import { FlowBar } from "./FlowBar.tsx";
 import { FlowChart } from "./FlowChart.tsx";
@@ -35,6 +36,7 @@ export function FlowsScreen() {
   return (
     <>
       <TopBar title={<h1 className="text-md font-semibold">Flows</h1>}>
+        <SavedViews screen="flows" />
         <ConnectionState />
       </TopBar>
       <LedgerLine items={flowLedgerItems(ledger.data)} />

@@ -1,0 +1,96 @@
+"use client";
+import Link from "next/link";
+import { useState } from "react";
+import type { CaptureHost, CaptureHostState } from "../../api/captures.ts";
+import { visible } from "../../domain/text.ts";
+import { exact, signedNs } from "../../domain/units.ts";
+import { Chip } from "../../ui/Chip.tsx";
+import { StatusDot } from "../../ui/StatusDot.tsx";
+import { Value } from "../../ui/Value.tsx";
+import { VirtualTable, type Column } from "../../ui/VirtualTable.tsx";
+import { useUrlState } from "../app/useUrlState.ts";
+import { captureCounts, captureState, isCaptureHostState } from "./captureStates.ts";
+
+const columns: readonly Column[] = [
+  { id: "host", header: "Host", min: 140, grow: "1fr" },
+  { id: "state", header: "State", min: 100 },
+  { id: "packets", header: "In the file", min: 96, align: "right" },
+  { id: "matched", header: "Matched", min: 96, align: "right" },
+  { id: "sampled", header: "Sampled out", min: 96, align: "right" },
+  { id: "lost", header: "Lost", min: 72, align: "right" },
+  { id: "bytes", header: "Bytes a packet", min: 104, align: "right" },
+  { id: "clock", header: "Clock offset", min: 150, align: "right" },
+  { id: "reason", header: "Why", min: 160, grow: "2fr" },
+];
+
+/** What every host made of the capture; a count lists exactly its hosts. */
+export function CaptureHosts({ hosts, asked }: { hosts: readonly CaptureHost[]; asked: number }) {
+  const [text, setState] = useUrlState("state");
+  const [selected, setSelected] = useState(-1);
+  const state = isCaptureHostState(text) ? text : null;
+  const listed = state === null ? hosts : hosts.filter((host) => host.state === state);
+  return (
+    <>
+      <div className="flex min-h-9 flex-wrap items-center gap-x-3 gap-y-1 px-4">
+        <h2 className="text-sm font-semibold">Hosts</h2>
+        <span role="status" aria-label="Hosts by state" className="flex flex-wrap items-center gap-1.5">
+          {captureCounts(statesOf(hosts)).map(({ state: one, count, label }) => (
+            <Chip key={one} on={one === state} action="List exactly these hosts" onClick={() => setState(one === state ? "" : one)}>
+              {count} {label}
+            </Chip>
+          ))}
+        </span>
+      </div>
+      <VirtualTable
+        label="Hosts of the capture"
+        columns={columns}
+        rowCount={listed.length}
+        rowKey={(index) => listed[index]?.hostId ?? index}
+        cells={(index) => {
+          const host = listed[index];
+          return host === undefined ? [] : cellsOf(host, asked);
+        }}
+        selected={selected}
+        onSelect={setSelected}
+        empty={<p className="p-4 text-muted">No host is in this state.</p>}
+      />
+    </>
+  );
+}
+
+function statesOf(hosts: readonly CaptureHost[]): Partial<Record<CaptureHostState, number>> {
+  const states: Partial<Record<CaptureHostState, number>> = {};
+  for (const { state } of hosts) states[state] = (states[state] ?? 0) + 1;
+  return states;
+}
+
+function cellsOf(host: CaptureHost, asked: number) {
+  const look = captureState(host.state);
+  const less = host.snaplen !== null && host.snaplen < asked;
+  return [
+    <Link key="host" href={`/hosts/${host.hostId}`} tabIndex={-1} className="font-medium hover:underline">
+      {visible(host.name)}
+    </Link>,
+    <span key="state" title={look.meaning}>
+      <StatusDot tone={look.tone} shape={look.shape} label={look.label} />
+    </span>,
+    exact(host.packets),
+    exact(host.matched),
+    <span key="sampled" title={host.sampleN === 1 ? "Every packet that matched" : `1 in ${exact(host.sampleN)} at most`}>
+      {exact(host.sampledOut)}
+    </span>,
+    <span key="lost" className={host.lost === "0" ? undefined : "text-dropped"}>
+      {exact(host.lost)}
+    </span>,
+    <span key="bytes" title={less ? "The host's own limit allows no more" : undefined} className={less ? "text-monitored" : undefined}>
+      {exact(host.snaplen)}
+      {less ? ", limited" : ""}
+    </span>,
+    <Value
+      key="clock"
+      text={host.clockOffsetNs === null ? "–" : `${signedNs(host.clockOffsetNs)} ± ${signedNs(host.clockErrorNs).replace("+", "")}`}
+      title="The host's clock less the hub's. Times in the file are the hub's."
+    />,
+    host.reason === null ? "" : visible(host.reason),
+  ];
+}
