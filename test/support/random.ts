@@ -1,3 +1,5 @@
+import { mulberry32 } from "../../scripts/lib/random.mjs";
+
 /** Small numbers by chance from a printed seed: the same seed gives the same test anywhere. */
 export type Random = {
   /** From 0 to below `end`. */
@@ -9,15 +11,8 @@ export type Random = {
   readonly bytes: (length: number) => Buffer;
 };
 
-/** Mulberry32. */
 export function seeded(seed: number): Random {
-  let state = seed >>> 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return (mixed ^ (mixed >>> 14)) >>> 0;
-  };
+  const next = mulberry32(seed);
   const below = (end: number): number => Math.floor((next() / 2 ** 32) * end);
   return {
     below,
