@@ -10,7 +10,7 @@ const mustRunOnCi = (/** @type {string} */ file) => /\.(kernel|e2e)\.test\.ts$/.
 
 /** Everything; each static check counts as one test. */
 async function testAll() {
-  await setUp({ purposes: ["build", "run", "test"], signal });
+  await setUp({ purposes: ["build", "run", "demo", "test"], signal });
   /** @type {import("./lib/vitest.mjs").Tally} */
   const total = { passed: 0, failed: [], skipped: [] };
   for (const check of staticChecks()) {

@@ -5,14 +5,14 @@ import { hasNodeHeaders } from "./platform.mjs";
 import { run } from "./proc.mjs";
 import { Refusal, step } from "./say.mjs";
 
-/** @typedef {"build" | "run" | "test" | "bench"} Purpose */
+/** @typedef {"build" | "run" | "demo" | "test" | "bench"} Purpose */
 
-/** @type {readonly { name: string, for: Purpose, why: string }[]} */
+/** A package may be there for several purposes. @type {readonly { name: string, for: Purpose | readonly Purpose[], why: string }[]} */
 const list = JSON.parse(readFileSync(new URL("../system-packages.json", import.meta.url), "utf8"));
 
 /** Packages of the one list that dpkg does not know as installed. @param {readonly Purpose[]} purposes */
 export function missingPackages(purposes) {
-  const wanted = list.filter((entry) => purposes.includes(entry.for)).map((entry) => entry.name);
+  const wanted = list.filter((entry) => purposes.some((purpose) => [entry.for].flat().includes(purpose))).map((entry) => entry.name);
   const query = spawnSync("dpkg-query", ["-W", "-f", "${db:Status-Status} ${Package}\n", ...wanted], { encoding: "utf8" });
   if (query.error !== undefined) {
     throw new Refusal("dpkg is not here: Sonde sets itself up on Debian 12 or newer.", `Needed elsewhere: ${wanted.join(" ")}`);

@@ -56,6 +56,11 @@ export const needs = {
   dumpcap: program("dumpcap"),
   debianSources: (): string | null => program("apt-get")() ?? program("dpkg-source")(),
   openssl: program("openssl"),
+  dnsmasq: program("dnsmasq"),
+  iperf3: program("iperf3"),
+  nc: program("nc"),
+  nft: program("nft"),
+  ping: program("ping"),
   qemu: program("qemu-system-x86_64"),
   cpio: program("cpio"),
 } satisfies Record<string, Need>;
