@@ -1,4 +1,5 @@
 import type { Dissector } from "../types.ts";
+import { dns, dnsOverTcp, llmnr, looksLikeDns, mdns } from "./dns/dns.ts";
 
 /** Whether a payload begins as the protocol's does; asked where no port names one. Reads `bytes` from `at` up to `end` alone. */
 export type Heuristic = {
@@ -7,9 +8,13 @@ export type Heuristic = {
 };
 
 /** By well-known port of either end; the lower of two that are known wins. */
-export const byUdpPort: ReadonlyMap<number, Dissector> = new Map<number, Dissector>([]);
-export const byTcpPort: ReadonlyMap<number, Dissector> = new Map<number, Dissector>([]);
+export const byUdpPort: ReadonlyMap<number, Dissector> = new Map<number, Dissector>([
+  [53, dns],
+  [5353, mdns],
+  [5355, llmnr],
+]);
+export const byTcpPort: ReadonlyMap<number, Dissector> = new Map<number, Dissector>([[53, dnsOverTcp]]);
 
 /** In the order they are asked. */
-export const udpHeuristics: readonly Heuristic[] = [];
+export const udpHeuristics: readonly Heuristic[] = [{ dissector: dns, claims: looksLikeDns }];
 export const tcpHeuristics: readonly Heuristic[] = [];
