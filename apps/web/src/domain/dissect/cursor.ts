@@ -206,17 +206,19 @@ export class Cursor {
 
   /** Reads with a nearer end for a while: what a length field says. Goes on behind it. */
   within<T>(length: number, read: () => T): T {
-    const outer = this.end;
+    const { end, wireEnd } = this;
     const to = this.at + length;
-    if (length < 0 || to > this.wireEnd) throw MALFORMED;
-    this.end = Math.min(to, outer);
+    if (length < 0 || to > wireEnd) throw MALFORMED;
+    this.end = Math.min(to, end);
+    this.wireEnd = to;
     try {
       const result = read();
-      if (to > outer) throw CUT;
+      if (to > end) throw CUT;
       this.at = to;
       return result;
     } finally {
-      this.end = outer;
+      this.end = end;
+      this.wireEnd = wireEnd;
     }
   }
 }
