@@ -1,4 +1,5 @@
 import type { Dissector } from "../types.ts";
+import { dhcp } from "./dhcp/dhcp.ts";
 import { dns, dnsOverTcp, llmnr, looksLikeDns, mdns } from "./dns/dns.ts";
 
 /** Whether a payload begins as the protocol's does; asked where no port names one. Reads `bytes` from `at` up to `end` alone. */
@@ -10,6 +11,8 @@ export type Heuristic = {
 /** By well-known port of either end; the lower of two that are known wins. */
 export const byUdpPort: ReadonlyMap<number, Dissector> = new Map<number, Dissector>([
   [53, dns],
+  [67, dhcp],
+  [68, dhcp],
   [5353, mdns],
   [5355, llmnr],
 ]);
