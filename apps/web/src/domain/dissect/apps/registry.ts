@@ -1,6 +1,7 @@
 import type { Dissector } from "../types.ts";
 import { dhcp } from "./dhcp/dhcp.ts";
 import { dns, dnsOverTcp, llmnr, looksLikeDns, mdns } from "./dns/dns.ts";
+import { ntp } from "./ntp/ntp.ts";
 
 /** Whether a payload begins as the protocol's does; asked where no port names one. Reads `bytes` from `at` up to `end` alone. */
 export type Heuristic = {
@@ -13,6 +14,7 @@ export const byUdpPort: ReadonlyMap<number, Dissector> = new Map<number, Dissect
   [53, dns],
   [67, dhcp],
   [68, dhcp],
+  [123, ntp],
   [5353, mdns],
   [5355, llmnr],
 ]);
