@@ -18,6 +18,7 @@ import { isGone, offerTo, printer } from "./commands/output.ts";
 import { type RunFlags, startAgent } from "./commands/run.ts";
 import { formatPassport, readPassport } from "./control/passport.ts";
 import { DEFAULT_LABEL_FILE } from "./control/labels.ts";
+import { DEFAULT_LIMIT_FILE } from "./control/limits.ts";
 import { CommandError, UsageError } from "./control/usage-error.ts";
 import { agentVersion } from "./version.ts";
 
@@ -99,6 +100,7 @@ function program(): Command {
     .description("inspect packets and send them to the hub")
     .addOption(stateOption())
     .option("--labels <file>", `file of labels, key=value lines; ${DEFAULT_LABEL_FILE} where it exists`)
+    .option("--limits <file>", `root's file of what may leave this host; ${DEFAULT_LIMIT_FILE} where it exists`)
     .option("--interface <name>", "interface to attach to (repeatable); all that are up unless given", collect, [])
     .option("--xdp <name>", "interface to attach to by XDP in its driver (repeatable)", collect, [])
     .option("--xdp-generic <name>", "interface to attach to by XDP before the stack (repeatable)", collect, [])

@@ -1,6 +1,9 @@
 /** 1 in N packets become records of up to `snaplen` bytes (0–4096). */
 export type Sampling = { readonly sampleN: number; readonly snaplen: number };
 
+/** What is asked for a filter. A capture goes without a sample as long as can be; one that has ended takes nothing. */
+export type AskedRate = Sampling & { readonly kind?: "capture" | "ended" };
+
 /** What the engine has counted since it was opened. */
 export type Totals = {
   /** Frames that any filter took, whatever became of them. */

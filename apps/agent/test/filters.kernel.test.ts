@@ -34,7 +34,9 @@ describe.skipIf(gate.skip)(gate.name(`filters from the hub (SONDE_SEED=${seed})`
       engine,
       judge: (task) => Promise.resolve(judgeFilters(task, () => null)),
       beforeLoad: () => undefined,
-      limited: (rates) => rates,
+      prepared: (message) => message,
+      limited: ({ filters }) => filters,
+      onTrouble: () => undefined,
       onInForce: () => undefined,
     });
   });

@@ -85,7 +85,9 @@ describe.skipIf(gate.skip)(gate.name(`filters of a hub that lies (SONDE_SEED=${s
       engine,
       judge: (task) => Promise.resolve(judgeFilters(task, () => null)),
       beforeLoad: () => undefined,
-      limited: (rates) => rates,
+      prepared: (message) => message,
+      limited: ({ filters }) => filters,
+      onTrouble: () => undefined,
       onInForce: () => undefined,
     });
     // As the session does with what comes from the socket (uplink/session.ts).

@@ -5,9 +5,11 @@ import type { ErrorCode, FilterProgram, FiltersAck, FiltersMessage } from "@sond
 /** As the protocol bounds them. */
 const MAX_DETAIL = 500;
 const MAX_LOG = 4000;
+/** `ret #0` */
+const NOTHING: FilterProgram[number] = [0x06, 0, 0, 0];
 
-/** One set to be judged: the hub's message as JSON, and the engine it is for. */
-export type FilterTask = { readonly message: string; readonly target: FilterTarget };
+/** One set to be judged: the hub's message as JSON, and the engine it is for; measured unless it replaces one that was. */
+export type FilterTask = { readonly message: string; readonly target: FilterTarget; readonly replaces?: boolean };
 /** Ready to be loaded, or why not. */
 export type Judged =
   | { readonly ok: true; readonly translated: TranslatedFilters; readonly nsPerPacket: number | null }
@@ -37,6 +39,12 @@ export function judgeFilters({ message, target }: FilterTask, measure: (filters:
   } catch (error) {
     return refusalOf(error);
   }
+}
+
+/** A set whose filters match nothing where `ended` says so; the others keep their bits (SPEC 10.2). */
+export function withoutEnded(message: FiltersMessage, ended: (filter: FiltersMessage["filters"][number]) => boolean): FiltersMessage {
+  const filters = message.filters.map((filter) => (ended(filter) ? { ...filter, ethernet: [NOTHING], raw: [NOTHING] } : filter));
+  return { ...message, filters };
 }
 
 /** Words for a set that could not be judged or loaded. */

@@ -1,8 +1,8 @@
 import { BpfError, type FilterReport, type Rate, type TranslatedFilters } from "@sonde/bpf";
-import type { FiltersMessage } from "@sonde/protocol";
+import { type FiltersMessage, filtersSchema } from "@sonde/protocol";
 import { describe, expect, test, vi } from "vitest";
 import { FilterTaker } from "./filter-taker.ts";
-import type { FilterTask, Judged } from "./filter-set.ts";
+import { type FilterTask, type Judged, withoutEnded } from "./filter-set.ts";
 
 const message = (number: number): FiltersMessage => ({ type: "filters", number, filters: [] });
 const contexts: FilterReport["contexts"] = [{ context: "tc-ethernet", instructions: 90, verified: 400 }];
@@ -13,20 +13,29 @@ function rig() {
   const loadFilters = vi.fn<(translated: TranslatedFilters, rates: readonly Rate[]) => Promise<FilterReport>>(() =>
     Promise.resolve({ contexts }),
   );
+  const replaceFilters = vi.fn<(translated: TranslatedFilters) => Promise<FilterReport>>(() => Promise.resolve({ contexts }));
   const inForce: number[] = [];
+  const trouble: string[] = [];
+  let ended = false;
   const taker = new FilterTaker({
-    engine: { filterTarget: () => ({ slot: 0, xdpHelpers: true, sockets: true }), loadFilters },
+    engine: { filterTarget: () => ({ slot: 0, xdpHelpers: true, sockets: true }), loadFilters, replaceFilters },
+    prepared: (message) => withoutEnded(message, () => ended),
     judge: (task) =>
       new Promise((resolve, reject) =>
         judging.push({ task, end: (judged) => (judged instanceof Error ? reject(judged) : resolve(judged)) }),
       ),
     beforeLoad: () => undefined,
-    limited: (rates) => rates,
+    limited: ({ filters }) => filters,
     onInForce: ({ number }) => inForce.push(number),
+    onTrouble: (reason) => trouble.push(reason),
   });
   const sound = (number: number): Judged => ({ ok: true, translated: { number, slot: 0, count: 0, programs: [] }, nsPerPacket: 5 });
   const begun = (count: number): Promise<void> => vi.waitFor(() => expect(judging).toHaveLength(count));
-  return { taker, judging, loadFilters, inForce, sound, begun };
+  const end = (): void => {
+    ended = true;
+    taker.refresh();
+  };
+  return { taker, judging, loadFilters, replaceFilters, inForce, trouble, sound, begun, end };
 }
 
 describe("taking filter sets, one after the other", () => {
@@ -89,6 +98,30 @@ describe("taking filter sets, one after the other", () => {
     expect(await Promise.all(answers)).toMatchObject([{ code: "UNAVAILABLE" }, { code: "UNAVAILABLE" }]);
     expect(judging).toHaveLength(1);
     expect(loadFilters).not.toHaveBeenCalled();
+  });
+
+  test("what ended of the set in force is replaced once, unmeasured, after what came before; a set loaded later is without it", async () => {
+    const { taker, judging, loadFilters, replaceFilters, trouble, sound, begun, end } = rig();
+    const filter = { id: "x", expression: "", ethernet: [[6, 0, 0, 1]], raw: [[6, 0, 0, 1]], sampleN: 1, snaplen: 64 } as const;
+    const set = (number: number): FiltersMessage => filtersSchema.parse({ ...message(number), filters: [filter] });
+    const first = taker.take(set(1));
+    await begun(1);
+    end();
+    end();
+    judging[0]?.end(sound(1));
+    await first;
+    await begun(2);
+    expect(judging[1]?.task).toMatchObject({ replaces: true, message: expect.stringContaining('"ethernet":[[6,0,0,0]]') });
+    judging[1]?.end(sound(1));
+    await vi.waitFor(() => expect(replaceFilters).toHaveBeenCalledTimes(1));
+    const second = taker.take(set(2));
+    await begun(3);
+    expect(judging[2]?.task.message).toContain('"raw":[[6,0,0,0]]');
+    judging[2]?.end(sound(2));
+    await second;
+    taker.refresh();
+    await taker.stop();
+    expect([judging.length, loadFilters.mock.calls.length, replaceFilters.mock.calls.length, trouble]).toEqual([3, 2, 1, []]);
   });
 
   test("only so many wait", async () => {

@@ -7,15 +7,19 @@ import { type FilterTask, type Judged, refusalOf, refused } from "./filter-set.t
 const MAX_WAITING = 8;
 
 export type FilterTakerOptions = {
-  readonly engine: Pick<Engine, "filterTarget" | "loadFilters">;
+  readonly engine: Pick<Engine, "filterTarget" | "loadFilters" | "replaceFilters">;
   /** Judges a set elsewhere; rejects when it cannot. */
   readonly judge: (task: FilterTask) => Promise<Judged>;
-  /** The engine is about to forget what the set before the one in force counted. */
-  readonly beforeLoad: () => void;
-  /** What the budget lets pass of the rates asked for, when the set is loaded. */
-  readonly limited: (rates: readonly Sampling[]) => readonly Sampling[];
+  /** The set as it is to be loaded now: without what has ended of it. */
+  readonly prepared: (message: FiltersMessage) => FiltersMessage;
+  /** The engine is about to forget what the set before the one in force counted, and records of this one may come. */
+  readonly beforeLoad: (message: FiltersMessage) => void;
+  /** What budget and limits let pass of the rates asked for, when the set is loaded. */
+  readonly limited: (message: FiltersMessage) => readonly Sampling[];
   /** A set is in force: called before its answer is given. */
   readonly onInForce: (message: FiltersMessage) => void;
+  /** What has ended of the set in force could not be taken out of it. */
+  readonly onTrouble: (reason: string) => void;
 };
 
 /**
@@ -25,6 +29,10 @@ export type FilterTakerOptions = {
 export class FilterTaker {
   readonly #options: FilterTakerOptions;
   #last: { readonly text: string; readonly answer: Promise<FiltersAck> } | null = null;
+  /** Ends when all that was asked for is done. */
+  #done: Promise<unknown> = Promise.resolve();
+  /** In force, and as it was loaded. */
+  #held: { readonly message: FiltersMessage; readonly text: string } | null = null;
   #waiting = 0;
   #stopped = false;
 
@@ -38,8 +46,8 @@ export class FilterTaker {
     if (this.#last?.text === text) return this.#last.answer;
     if (this.#waiting === MAX_WAITING) return Promise.resolve(refused("BUSY", `${MAX_WAITING} filter sets are waiting already`));
     this.#waiting++;
-    const before: Promise<unknown> = this.#last?.answer ?? Promise.resolve();
-    const answer = before.then(() => this.#install(message, text));
+    const answer = this.#done.then(() => this.#install(message));
+    this.#done = answer;
     this.#last = { text, answer };
     void answer.then((given) => {
       this.#waiting--;
@@ -48,25 +56,49 @@ export class FilterTaker {
     return answer;
   }
 
+  /** Something of the set in force has ended: its programs are replaced, bits and number stay. */
+  refresh(): void {
+    this.#done = this.#done.then(() => this.#replace());
+  }
+
   /** No set is loaded any more; resolves when none is being loaded. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    await this.#last?.answer;
+    await this.#done;
   }
 
-  async #install(message: FiltersMessage, text: string): Promise<FiltersAck> {
-    const { engine, judge, beforeLoad, limited, onInForce } = this.#options;
+  async #install(message: FiltersMessage): Promise<FiltersAck> {
+    const { engine, judge, prepared, beforeLoad, limited, onInForce } = this.#options;
     try {
       if (this.#stopped) return stopping();
+      const text = JSON.stringify(prepared(message));
       const judged = await judge({ message: text, target: engine.filterTarget() });
       if (!judged.ok) return judged;
       if (this.#stopped) return stopping();
-      beforeLoad();
-      const { contexts } = await engine.loadFilters(judged.translated, limited(message.filters));
+      beforeLoad(message);
+      const { contexts } = await engine.loadFilters(judged.translated, limited(message));
+      this.#held = { message, text };
       onInForce(message);
       return { ok: true, report: { number: message.number, contexts: [...contexts], nsPerPacket: judged.nsPerPacket } };
     } catch (error) {
       return this.#stopped ? stopping() : refusalOf(error);
+    }
+  }
+
+  async #replace(): Promise<void> {
+    const { engine, judge, prepared, onTrouble } = this.#options;
+    if (this.#held === null || this.#stopped) return;
+    const { message } = this.#held;
+    const text = JSON.stringify(prepared(message));
+    if (text === this.#held.text) return;
+    try {
+      const judged = await judge({ message: text, target: engine.filterTarget("present"), replaces: true });
+      if (this.#stopped) return;
+      if (!judged.ok) return onTrouble(judged.detail);
+      await engine.replaceFilters(judged.translated);
+      this.#held = { message, text };
+    } catch (error) {
+      if (!this.#stopped) onTrouble(error instanceof Error ? error.message : String(error));
     }
   }
 }

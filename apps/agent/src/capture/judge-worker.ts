@@ -7,6 +7,6 @@ import { judgeFilters } from "./filter-set.ts";
 
 const { nativeDir, task } = workerData as JudgeData;
 setNativeDir(nativeDir);
-const judged = judgeFilters(task, measureCost);
+const judged = judgeFilters(task, task.replaces === true ? () => null : measureCost);
 const programs = judged.ok ? judged.translated.programs.map((program) => program.buffer as ArrayBuffer) : [];
 parentPort?.postMessage(judged, [...new Set(programs)]);

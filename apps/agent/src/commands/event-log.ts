@@ -1,4 +1,4 @@
-import type { AgentInterface, FiltersAck, FiltersMessage } from "@sonde/protocol";
+import type { AgentInterface, CaptureProgress, FiltersAck, FiltersMessage } from "@sonde/protocol";
 import type { Logger } from "pino";
 import type { Decision, Step } from "../pipeline/budget.ts";
 import type { SpoolEvent } from "../spool/spool.ts";
@@ -15,6 +15,8 @@ export type EventLogOptions = {
   readonly interfaces: () => readonly AgentInterface[];
   readonly losses: () => {
     readonly queueLost: bigint;
+    /** Of them, because a capture had ended. */
+    readonly cut: bigint;
     readonly refused: bigint;
     readonly flowsLost: bigint;
     readonly flowsRefused: bigint;
@@ -30,6 +32,8 @@ export type EventLog = {
   budget(decision: Decision): void;
   /** A filter set was taken or refused. */
   filters(message: FiltersMessage, answer: FiltersAck): void;
+  /** How far captures are, each time one begins or ends; `trouble`: why one that ended is still asked in the kernel. */
+  captures(progress: readonly CaptureProgress[], trouble?: string): void;
   /** Logs `loss` when something was lost since the last call; called once a second. */
   losses(): void;
 };
@@ -39,6 +43,7 @@ export function createEventLog({ log, interfaces, losses }: EventLogOptions): Ev
   let announcedReady = false;
   let ring = 0n;
   let told = "";
+  let captures = new Map<string, CaptureProgress["ended"]>();
   return {
     attached: ({ name, ifindex, hook, reason }) =>
       log.info({ event: "attached", interface: name, ifindex, hook, reason }, `attached to ${name}`),
@@ -57,9 +62,18 @@ export function createEventLog({ log, interfaces, losses }: EventLogOptions): Ev
       if (answer.ok) log.info({ ...facts, nsPerPacket: answer.report.nsPerPacket }, `filter set ${number} is in force`);
       else log.warn({ ...facts, code: answer.code, detail: answer.detail }, `filter set ${number} was refused: ${answer.detail}`);
     },
+    captures: (progress, trouble) => {
+      if (trouble !== undefined) log.warn({ event: "capture-trouble", reason: trouble }, `a capture that ended costs time on: ${trouble}`);
+      for (const each of progress) {
+        if (captures.get(each.id) === each.ended) continue;
+        const words = each.ended === null ? "began" : `ended (${each.ended}) with ${each.packets} packets`;
+        log.info({ event: "capture", ...each }, `capture ${each.id} ${words}`);
+      }
+      captures = new Map(progress.map(({ id, ended }) => [id, ended]));
+    },
     losses: () => {
-      const counts = { ringLost: ring, ...losses() };
-      const { ringLost, queueLost, refused, flowsLost, flowsRefused } = counts;
+      const { queueLost: dropped, cut, refused, flowsLost, flowsRefused } = losses();
+      const [ringLost, queueLost] = [ring, dropped - cut];
       const lost = {
         ringLost: ringLost.toString(),
         queueLost: queueLost.toString(),

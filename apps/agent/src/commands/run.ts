@@ -9,6 +9,7 @@ import type { ReplayEnd } from "../capture/replay-source.ts";
 import { readClock } from "../control/clock.ts";
 import { readCredential } from "../control/credential.ts";
 import { DEFAULT_LABEL_FILE, openLabelFile } from "../control/labels.ts";
+import { DEFAULT_LIMIT_FILE, DEFAULT_SNAPLEN, openLimitFile, withPayload } from "../control/limits.ts";
 import { CommandError } from "../control/usage-error.ts";
 import { Announcement } from "../pipeline/announcement.ts";
 import { FlowTable } from "../pipeline/flow-table.ts";
@@ -26,6 +27,8 @@ export type RunFlags = SourceFlags & {
   readonly state: string;
   /** File of labels; the default one need not be there. */
   readonly labels?: string;
+  /** File of what may leave this host; the default one need not be there. */
+  readonly limits?: string;
   /** Records per second; not beside `sample`. */
   readonly budget: number;
   readonly sample?: number;
@@ -75,9 +78,23 @@ export function startAgent(flags: RunFlags, deps: RunDeps): RunningAgent {
     asked: flags.labels !== undefined,
     onTrouble: (reason) => log.warn({ event: "labels", reason }, `${reason}; the labels stay as they were`),
   });
+  const limits = openLimitFile({
+    file: flags.limits ?? DEFAULT_LIMIT_FILE,
+    asked: flags.limits !== undefined,
+    onTrouble: (reason) => log.warn({ event: "limits", reason }, `${reason}; at most ${DEFAULT_SNAPLEN} bytes of a packet leave this host`),
+  });
+  const { snaplen: most } = limits();
   const sampling = { sampleN: flags.sample ?? 1, snaplen: flags.snaplen };
+  if (flags.snaplen > most) {
+    const words = `--snaplen ${flags.snaplen} is more than the ${most} bytes that this host's limits allow (${flags.limits ?? DEFAULT_LIMIT_FILE})`;
+    log.warn({ event: "limits", asked: flags.snaplen, snaplen: most }, words);
+  }
   const bootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-  const { engine, source, ended } = openSource(flags, { sampling, log, isFull: () => queue.stats.bytes > FULL_BYTES });
+  const { engine, source, ended } = openSource(flags, {
+    sampling: { ...sampling, snaplen: Math.min(sampling.snaplen, most) },
+    log,
+    isFull: () => queue.stats.bytes > FULL_BYTES,
+  });
   const stream = randomStream();
   const announcement = new Announcement();
   const clock = () => readClock({ bootNs: clockBoottimeNs, wallMs: Date.now });
@@ -114,7 +131,14 @@ export function startAgent(flags: RunFlags, deps: RunDeps): RunningAgent {
     budget: flags.sample === undefined ? flags.budget : null,
     nowMs: () => performance.now(),
     cpuSeconds,
-    queueLost: () => queue.stats.queueLost,
+    queueLost: () => queue.stats.queueLost - queue.stats.cut,
+    limits,
+    bootNs: clockBoottimeNs,
+    after: (ms, call) => {
+      const timer = setTimeout(call, ms);
+      return () => clearTimeout(timer);
+    },
+    onChange: () => uplink.report(),
   });
 
   const uplink = createUplink({
@@ -131,7 +155,7 @@ export function startAgent(flags: RunFlags, deps: RunDeps): RunningAgent {
         type: "hello",
         bootId,
         stream: queue.stream.toString(),
-        passport: keeping.passport(passport),
+        passport: withPayload(keeping.passport(passport), limits()),
         bootNs,
         wallNs,
         filterSet: recording.set,
@@ -170,7 +194,10 @@ export function startAgent(flags: RunFlags, deps: RunDeps): RunningAgent {
   };
   source.start({
     records: (batch, records) => {
-      queue.pushRecords(batch, records);
+      const left = recording.cut(batch, records);
+      if (left.batch !== batch) source.release(batch);
+      queue.cutRecords(left.dropped);
+      if (left.records > 0) queue.pushRecords(left.batch, left.records);
       uplink.poke();
     },
     counters: (batches, force) => {

@@ -129,6 +129,33 @@ describe(`a budget in records per second (SONDE_SEED=${seed})`, () => {
     expect(budget.decision).toMatchObject({ pressure: 2, sampleN: 1000 });
   });
 
+  test("captures are taken 1 in 1 while other filters' N alone can hold the budget, and come back to it first", () => {
+    const decided = (budget: Budget, captured: number): string => {
+      const { sampleN, captureN } = budget.decision;
+      const demand = [
+        { matched: 50_000, sampleN: 1 },
+        { matched: captured, sampleN: 1, capture: true },
+      ];
+      const delivered = 50_000 / sampleN + captured / captureN;
+      budget.next({ seconds: 1, demand, matched: 50_000 + captured, delivered, ringLost: 0, queueLost: 0, cpuShare: 0.1 });
+      return `${budget.decision.sampleN} ${budget.decision.captureN}`;
+    };
+    const budget = new Budget(1000);
+    expect(decided(budget, 400)).toBe("100 1");
+    expect(decided(budget, 400)).toBe("100 1");
+    expect(decided(budget, 5000)).toBe("1000000 10");
+    expect(decided(budget, 5000)).toBe("1000000 10");
+    expect(Array.from({ length: 5 }, () => decided(budget, 100)).at(-1)).toBe("100 1");
+  });
+
+  test("without captures the ladder ends with the filters' N", () => {
+    const budget = new Budget(100);
+    const demand = [{ matched: 1e9, sampleN: 1, capture: true }];
+    budget.next({ seconds: 1, demand, matched: 1e9, delivered: 1e9, ringLost: 0, queueLost: 0, cpuShare: null });
+    expect(budget.decision).toMatchObject({ sampleN: 1_000_000, captureN: 1_000_000 });
+    expect(budget.next(second(everything(10), budget.decision))).toMatchObject({ sampleN: 1_000_000, captureN: 1 });
+  });
+
   test("pressure stays within its bounds and N in its series, whatever comes", () => {
     const periods = fc.array(
       fc.record({

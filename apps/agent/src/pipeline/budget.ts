@@ -13,6 +13,13 @@ const MAX_PRESSURE = 64;
 /** 1, 2, 5, 10 … 1,000,000. */
 const SERIES = Array.from({ length: 19 }, (_, i) => ([1, 2, 5][i % 3] ?? 1) * 10 ** Math.floor(i / 3));
 const LARGEST = 1_000_000;
+/** What is given up first: N of the other filters, and only then of captures (SPEC 10.1). */
+const LADDER: readonly Level[] = [
+  ...SERIES.map((sampleN) => ({ sampleN, captureN: 1 })),
+  ...SERIES.slice(1).map((captureN) => ({ sampleN: LARGEST, captureN })),
+];
+/** The last one for filters alone. */
+const TOP = SERIES.length - 1;
 /** N goes down when so many seconds in a row would have fitted into this part of the budget with the smaller N. */
 const CALM_SECONDS = 5;
 /** A load that varies by a fifth up and down never goes from here to over the budget: 1.2 / 0.8 × 0.65 < 1. */
@@ -23,7 +30,9 @@ const QUIET_SECONDS = 10;
 const MAX_CPU = 0.5;
 
 /** One filter's share of a second: frames it took, and the N asked for it. */
-export type Demand = { readonly matched: number; readonly sampleN: number };
+export type Demand = { readonly matched: number; readonly sampleN: number; readonly capture?: boolean };
+/** The least N of a filter, and that of a capture. */
+type Level = { readonly sampleN: number; readonly captureN: number };
 
 /** What the last control period brought. */
 export type Period = {
@@ -38,8 +47,8 @@ export type Period = {
   readonly cpuShare: number | null;
 };
 
-/** No filter takes more than 1 in `sampleN`, nor more than `snaplen` bytes. `pressure` divides the budget. */
-export type Decision = { readonly sampleN: number; readonly snaplen: number; readonly step: Step; readonly pressure: number };
+/** No filter takes more than 1 in `sampleN`, no capture more than 1 in `captureN`, nor more than `snaplen` bytes. `pressure` divides the budget. */
+export type Decision = Level & { readonly snaplen: number; readonly step: Step; readonly pressure: number };
 
 /**
  * Derives N from a budget in records per second. Up at once when a period was over it; down when the last five would
@@ -48,7 +57,8 @@ export type Decision = { readonly sampleN: number; readonly snaplen: number; rea
  */
 export class Budget {
   readonly #perSecond: number;
-  #sampleN = 1;
+  /** Place on the ladder. */
+  #level = 0;
   #pressure = 1;
   #quiet = 0;
   #recent: Period[] = [];
@@ -59,17 +69,19 @@ export class Budget {
 
   get decision(): Decision {
     const step = budgetSteps.findLast((each) => this.#pressure >= limits[each].pressure) ?? "full";
-    return { sampleN: this.#sampleN, snaplen: limits[step].snaplen, step, pressure: this.#pressure };
+    return { ...at(this.#level), snaplen: limits[step].snaplen, step, pressure: this.#pressure };
   }
 
   /** What holds from now on. Periods are about a second. */
   next(period: Period): Decision {
     const records = (period.delivered + period.ringLost) / period.seconds;
-    this.#press(period, records);
+    const top = period.demand.some(({ capture }) => capture === true) ? LADDER.length - 1 : TOP;
+    this.#level = Math.min(this.#level, top);
+    this.#press(period, records, top);
     this.#recent = [...this.#recent, period].slice(-CALM_SECONDS);
     const allowed = this.#allowed();
-    if (records > allowed) this.#sampleN = SERIES.find((n) => n > this.#sampleN && expected(period, n) <= allowed) ?? LARGEST;
-    else if (this.#recent.length === CALM_SECONDS) this.#sampleN = this.#calm(allowed * CALM_PART);
+    if (records > allowed) this.#level = least(this.#level + 1, top, (level) => expected(period, level) <= allowed);
+    else if (this.#recent.length === CALM_SECONDS) this.#level = this.#calm(allowed * CALM_PART);
     return this.decision;
   }
 
@@ -78,8 +90,8 @@ export class Budget {
   }
 
   /** Loss beyond the budget says only that N was too small, and a larger one comes at once. */
-  #press(period: Period, records: number): void {
-    const inForce = records <= this.#allowed() || this.#sampleN === LARGEST;
+  #press(period: Period, records: number, top: number): void {
+    const inForce = records <= this.#allowed() || this.#level === top;
     const trouble = period.ringLost > 0 || period.queueLost > 0 || (period.cpuShare ?? 0) > MAX_CPU;
     if (trouble) {
       this.#quiet = 0;
@@ -92,13 +104,22 @@ export class Budget {
 
   /** The smallest N, at most the present one, with which all the recent periods would have been within `part`. */
   #calm(part: number): number {
-    const fits = (n: number): boolean => this.#recent.every((period) => expected(period, n) <= part);
-    return SERIES.find((n) => n >= this.#sampleN || fits(n)) ?? this.#sampleN;
+    return least(0, this.#level, (level) => this.#recent.every((period) => expected(period, level) <= part));
   }
 }
 
-/** Records per second when no filter takes more than 1 in n; more than that where filters overlap, never less. */
-function expected({ seconds, matched, demand }: Period, n: number): number {
-  const each = demand.reduce((sum, filter) => sum + filter.matched / Math.max(n, filter.sampleN), 0);
-  return Math.min(matched / n, each) / seconds;
+const at = (level: number): Level => LADDER[level] ?? { sampleN: LARGEST, captureN: LARGEST };
+
+/** The first place from `from` on that fits, `to` if none before does. */
+function least(from: number, to: number, fits: (level: Level) => boolean): number {
+  for (let level = from; level < to; level++) if (fits(at(level))) return level;
+  return to;
+}
+
+/** Records per second with these N; more than that where filters overlap, never less. */
+function expected({ seconds, matched, demand }: Period, { sampleN, captureN }: Level): number {
+  const sum = (captures: boolean, n: number): number =>
+    demand.reduce((all, each) => ((each.capture ?? false) === captures ? all + each.matched / Math.max(n, each.sampleN) : all), 0);
+  const filters = Math.min(matched / sampleN, sum(false, sampleN));
+  return Math.min(matched, filters + sum(true, captureN)) / seconds;
 }

@@ -1,4 +1,4 @@
-import type { Sampling, Totals } from "../sampling.ts";
+import type { AskedRate, Totals } from "../sampling.ts";
 import type { Budget, Decision } from "./budget.ts";
 
 export type GovernorOptions = {
@@ -12,7 +12,7 @@ export type GovernorOptions = {
 };
 
 /** What is asked for: a set's number, and N and snaplen of each of its filters; the built-in set 0 has one. */
-export type Asked = { readonly set: number; readonly rates: readonly Sampling[] };
+export type Asked = { readonly set: number; readonly rates: readonly AskedRate[] };
 
 type Reading = { readonly totals: Totals; readonly atMs: number; readonly cpu: number; readonly queueLost: bigint };
 
@@ -45,9 +45,10 @@ export class Governor {
     this.#busy = false;
     return budget.next({
       seconds,
-      demand: asked.rates.map(({ sampleN }, bit) => ({
+      demand: asked.rates.map(({ sampleN, kind }, bit) => ({
         matched: grown(taken(before.totals, asked.set, bit), taken(totals, asked.set, bit)),
         sampleN,
+        capture: kind === "capture",
       })),
       matched: grown(before.totals.matched, totals.matched),
       delivered: grown(before.totals.delivered, totals.delivered),

@@ -40,6 +40,8 @@ export type QueueStats = {
   readonly heldNaming: number;
   /** Records dropped here since the stream began. */
   readonly queueLost: bigint;
+  /** Of them, because a capture had ended (SPEC 10.2). */
+  readonly cut: bigint;
   /** Records in batches that the hub refused for good since the stream began. */
   readonly refused: bigint;
   /** The same of flow records. */

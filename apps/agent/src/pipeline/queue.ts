@@ -35,6 +35,7 @@ export class BatchQueue {
   #ringLostBefore = 0n;
   /** Records and flow records since the stream began. */
   #lost: Record<LossyKind, bigint> = { records: 0n, flows: 0n };
+  #cut = 0n;
   #refused: Record<LossyKind, bigint> = { records: 0n, flows: 0n };
 
   constructor(options: QueueOptions) {
@@ -61,6 +62,7 @@ export class BatchQueue {
       held: lanes.reduce((sum, lane) => sum + lane.length, 0),
       heldNaming: this.#lanes.counters.length + this.#lanes.flows.length,
       queueLost: this.#losses.records,
+      cut: this.#cut,
       refused: this.#refused.records,
       flowsLost: this.#losses.flows,
       flowsRefused: this.#refused.flows,
@@ -87,6 +89,13 @@ export class BatchQueue {
     this.#hold("records", bytes, records);
     this.#keep("records");
     this.#drop("records");
+  }
+
+  /** So many records were left out of batches, for nothing selects them any more; counted with those dropped here. */
+  cutRecords(records: number): void {
+    if (records === 0) return;
+    this.#cut += BigInt(records);
+    this.#lose("records", records);
   }
 
   /** Takes flow batches and answers those that were dropped for them, which nobody will get (SPEC 4.7). */
@@ -199,6 +208,7 @@ export class BatchQueue {
     this.#stream = stream;
     this.#ringLostBefore = this.#ringLost;
     this.#lost = { records: 0n, flows: 0n };
+    this.#cut = 0n;
     this.#kept?.restart(stream);
     this.#refused = { records: 0n, flows: 0n };
     for (const lane of Object.values(this.#lanes)) lane.restart();

@@ -48,6 +48,8 @@ export class Session {
   #timers = new Set<NodeJS.Timeout>();
   /** An earlier run is being opened, or may not be for a while. */
   #resuming = false;
+  /** The hub knows this host and its interfaces. */
+  #ready = false;
   #ended = false;
 
   constructor(options: UplinkOptions, timing: Timing, handlers: Handlers) {
@@ -78,6 +80,11 @@ export class Session {
   /** Tells the hub the present interfaces; no batch leaves before it has them (SPEC 3.3). */
   announce(): void {
     if (this.#window > 0) void this.#announce(false).catch((error: unknown) => this.#fail(error));
+  }
+
+  /** Tells the hub how this agent is. */
+  report(): void {
+    if (this.#ready && !this.#ended) this.#tell(this.#options.status());
   }
 
   /** Sends what the window allows. */
@@ -121,7 +128,8 @@ export class Session {
     this.#window = Math.min(ack.window, MAX_WINDOW);
     await this.#announce(true);
     if (this.#ended) return;
-    this.#every(this.#timing.statusMs, () => void this.#ask(this.#options.status()).catch((error: unknown) => this.#fail(error)));
+    this.#ready = true;
+    this.#every(this.#timing.statusMs, () => this.report());
     this.#handlers.onReady(reachedBy);
     this.#gates--;
     this.pump();
@@ -201,6 +209,10 @@ export class Session {
 
   #ask(message: AgentMessage): Promise<unknown> {
     return this.#socket.timeout(this.#timing.ackTimeoutMs).emitWithAck("message", message);
+  }
+
+  #tell(message: AgentMessage): void {
+    void this.#ask(message).catch((error: unknown) => this.#fail(error));
   }
 
   #goodbye(message: unknown): boolean {

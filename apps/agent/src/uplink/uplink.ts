@@ -10,6 +10,8 @@ export type Uplink = {
   start(): void;
   /** The interfaces changed: the hub is told before it gets another batch. */
   announce(): void;
+  /** The status is to be told now: it changed. */
+  report(): void;
   /** There may be something to send. */
   poke(): void;
   /** Waits until everything held is acknowledged; false after `ms`, or at once without a connection unless it is to be waited for. */
@@ -55,6 +57,7 @@ export function createUplink(options: UplinkOptions): Uplink {
   return {
     start: connect,
     announce: () => session?.announce(),
+    report: () => session?.report(),
     poke: () => session?.pump(),
     flush: async (ms, connecting = false) => {
       const deadline = performance.now() + ms;
