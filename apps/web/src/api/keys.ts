@@ -11,6 +11,7 @@ export const keys = {
   storage: ["storage"] as const,
   apiTokens: ["api-tokens"] as const,
   nameSettings: ["name-settings"] as const,
+  totals: (hostId: string, seconds: number) => ["totals", hostId, seconds] as const,
   views: ["views"] as const,
   captures: ["captures"] as const,
   capture: (id: string) => ["capture", id] as const,

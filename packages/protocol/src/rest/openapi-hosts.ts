@@ -34,6 +34,15 @@ export const hostOperations: readonly Operation[] = [
     example: { query: { from: "2026-11-20T12:00:00Z", to: "2026-11-20T13:00:00Z" } },
     answers: rest.countersResponseSchema,
   },
+  {
+    method: "get",
+    path: "/hosts/{id}/totals",
+    id: "getHostTotals",
+    summary: "What each interface of a host counted lately, by protocol, TCP flag and size",
+    access: "read",
+    query: rest.totalsQuerySchema,
+    answers: rest.hostTotalsSchema,
+  },
 
   {
     method: "get",

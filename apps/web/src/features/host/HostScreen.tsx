@@ -12,6 +12,7 @@ import { general } from "../account/words.ts";
 import { ConnectionState } from "../app/ConnectionState.tsx";
 import { useServices } from "../app/services.tsx";
 import { useStore } from "../app/useStore.ts";
+import { CountersTab } from "./CountersTab.tsx";
 import { HostBar, HostPlace } from "./HostBar.tsx";
 import { InterfacesTab } from "./InterfacesTab.tsx";
 import { ledgerItems } from "./ledgerItems.ts";
@@ -79,6 +80,7 @@ export function HostScreen({ hostId }: { hostId: string }) {
             count: interfaces.length,
             content: <InterfacesTab interfaces={interfaces} rates={live.rates} />,
           },
+          { value: "counters", label: "Counters", content: <CountersTab hostId={hostId} interfaces={interfaces} /> },
           {
             value: "labels",
             label: "Labels",

@@ -6,6 +6,7 @@ import {
   flowTopSchema,
   fleetLedgerSchema,
   filterSeriesSchema,
+  hostTotalsSchema,
   interfaceSeriesSchema,
   problemSchema,
 } from "@sonde/protocol/rest";
@@ -49,6 +50,12 @@ beforeAll(async () => {
       [new Date(to - 10 * MINUTE), host.id],
     );
   }
+  await hub.ctx.series.query(
+    `INSERT INTO interface_counters (at, host_id, interface_id, interval_ns, boot_ns, tx_udp4_frames, tx_udp4_packets, tx_udp4_bytes,
+       tx_drop_udp4_frames, tx_drop_udp4_packets, tx_drop_udp4_bytes, tx_tcp_syn, tx_size_128, tx_malformed)
+     VALUES ($1, $2, $3, 1000000000, 0, 7, 8, 900, 2, 2, 200, 5, 6, 1)`,
+    [new Date(from - 5 * MINUTE), hosts[0]!.id, hosts[0]!.interfaces[1]],
+  );
   for (const table of ["interface_counters", "filter_counters"])
     await hub.ctx.series.query(`INSERT INTO ${table}_10s_due SELECT * FROM ${table}`);
   all = await tokenFor(null);
@@ -168,6 +175,25 @@ test("series add up exactly in any step, and know the hosts by label", async () 
   expect(minutes.items[0]!.rx).toEqual({ tcp4: { frames: "60", packets: "120", bytes: String(60n * 9007199254740993n) } });
   const filters = await get("/series/filters", filterSeriesSchema, { ...range(), step: "120", host: hosts[2]!.id });
   expect(filters.items.reduce((sum, point) => sum + Number(point.matched), 0)).toBe(1200);
+});
+
+test("totals of a host: by class, flag and size, dropped ones apart; another's are not found", async () => {
+  const [host] = hosts;
+  const totals = await get(`/hosts/${host!.id}/totals`, hostTotalsSchema, { seconds: "3600" });
+  expect(totals.items.map(({ interface: id, side }) => [id, side])).toEqual([
+    [host!.interfaces[0], "rx"],
+    [host!.interfaces[1], "tx"],
+  ]);
+  expect(totals.items[0]!.classes).toEqual({ tcp4: { frames: "120", packets: "240", bytes: String(120n * 9007199254740993n) } });
+  expect(totals.items[1]).toMatchObject({
+    classes: { udp4: { frames: "7", packets: "8", bytes: "900" } },
+    dropped: { udp4: { frames: "2", packets: "2", bytes: "200" } },
+    malformed: "1",
+    tcpFlags: { syn: "5", fin: "0" },
+  });
+  expect(totals.items[1]!.sizes.filter(({ frames }) => frames !== "0")).toEqual([{ least: 128, frames: "6" }]);
+  const elsewhere = await send(`/hosts/${idsOf("test")[0]}/totals`, {}, prod);
+  expect(elsewhere.status).toBe(404);
 });
 
 describe("export", () => {
