@@ -1,10 +1,10 @@
-import { API_BASE, fleetLedgerSchema, flowHistogramSchema, flowListSchema, flowTopSchema } from "@sonde/protocol/rest";
+import { API_BASE, fleetLedgerSchema, flowCompareSchema, flowHistogramSchema, flowListSchema, flowTopSchema } from "@sonde/protocol/rest";
 import type { Measure } from "@sonde/protocol/rest";
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { ApiClient } from "./client.ts";
 import { keys } from "./keys.ts";
 
-export type { FleetLedger, Flow, FlowHistogram, FlowTop, Measure } from "@sonde/protocol/rest";
+export type { FleetLedger, Flow, FlowCompare, FlowHistogram, FlowTop, Measure } from "@sonde/protocol/rest";
 
 /** Which flows: the filter language, and times as RFC 3339 texts. */
 export type FlowAsk = { readonly filter: string; readonly from: string; readonly to: string };
@@ -33,6 +33,14 @@ export const flowTopQuery = (api: ApiClient, ask: GroupAsk) =>
   queryOptions({
     queryKey: keys.flows("top", ask),
     queryFn: ({ signal }) => api.call({ method: "GET", path: `/flows/top?${query({ ...ask, n: "200" })}`, signal }, flowTopSchema),
+    staleTime: Infinity,
+  });
+
+/** The groups that are new, gone or changed against the same length of time just before; the largest differences. */
+export const flowCompareQuery = (api: ApiClient, ask: GroupAsk) =>
+  queryOptions({
+    queryKey: keys.flows("compare", ask),
+    queryFn: ({ signal }) => api.call({ method: "GET", path: `/flows/compare?${query({ ...ask, n: "500" })}`, signal }, flowCompareSchema),
     staleTime: Infinity,
   });
 

@@ -5,7 +5,7 @@ export const keys = {
   filters: ["filters"] as const,
   filterCheck: (expression: string) => ["filter-check", expression] as const,
   tokens: ["enrolment-tokens"] as const,
-  flows: (kind: "list" | "top" | "histogram", ask: object) => ["flows", kind, ask] as const,
+  flows: (kind: "list" | "top" | "histogram" | "compare", ask: object) => ["flows", kind, ask] as const,
   ledger: ["ledger"] as const,
   names: (addresses: readonly string[]) => ["names", ...addresses] as const,
   storage: ["storage"] as const,

@@ -20,20 +20,23 @@ export type StreamChartProps = {
   height?: number;
   /** `alone` shows only that line. */
   onToggle: (id: string, alone: boolean) => void;
+  /** A stretch of time was dragged over. */
+  onZoom?: (from: number, to: number) => void;
 };
 
-/** Rates over time on a canvas, beside a legend that is the filter and carries the last values. */
+/** Rates over time on a canvas, beside a legend that is the filter and carries the last values. Dragging zooms where that is of use. */
 export function StreamChart(props: StreamChartProps) {
-  const { label, times, series, seconds, unit, format, timeText, syncKey, height = 168, onToggle } = props;
+  const { label, times, series, seconds, unit, format, timeText, syncKey, height = 168, onToggle, onZoom } = props;
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const [cursor, setCursor] = useState<number | null>(null);
   const scheme = useScheme();
-  const latest = useRef({ format, timeText, series, times });
+  const latest = useRef({ format, timeText, series, times, onZoom });
   useEffect(() => {
-    latest.current = { format, timeText, series, times };
+    latest.current = { format, timeText, series, times, onZoom };
   });
   // The plot is made anew when its lines change; new seconds are only set into it.
+  const zooms = onZoom !== undefined;
   const shape = series.map((s) => `${s.id}\t${s.label}\t${s.color}`).join("\n");
 
   useEffect(() => {
@@ -48,6 +51,7 @@ export function StreamChart(props: StreamChartProps) {
       width: Math.max(120, target.clientWidth),
       height,
       onCursor: setCursor,
+      onZoom: zooms ? (from, to) => latest.current.onZoom?.(from, to) : null,
     });
     const made = new uPlot(options, dataOf(latest.current), target);
     plot.current = made;
@@ -58,7 +62,7 @@ export function StreamChart(props: StreamChartProps) {
       made.destroy();
       plot.current = null;
     };
-  }, [shape, seconds, syncKey, height, scheme]);
+  }, [shape, seconds, syncKey, height, scheme, zooms]);
 
   useEffect(() => {
     plot.current?.setData(dataOf({ times, series }));

@@ -19,6 +19,8 @@ export type ChartLook = {
   readonly width: number;
   readonly height: number;
   readonly onCursor: (index: number | null) => void;
+  /** A stretch was dragged over; null: it cannot be. */
+  readonly onZoom: ((from: number, to: number) => void) | null;
 };
 
 const AXIS_FONT = '12px "Inter Variable", system-ui, sans-serif';
@@ -40,7 +42,7 @@ export function chartOptions(look: ChartLook): uPlot.Options {
     cursor: {
       sync: { key: look.syncKey, setSeries: false },
       points: { size: 6 },
-      drag: { x: false, y: false },
+      drag: { x: look.onZoom !== null, y: false, setScale: false },
     },
     scales: {
       x: { time: false, range: (_u, _min, max) => [max - look.seconds, max] },
@@ -61,8 +63,19 @@ export function chartOptions(look: ChartLook): uPlot.Options {
     hooks: {
       drawClear: [hatchGaps],
       setCursor: [(u) => look.onCursor(u.cursor.idx ?? null)],
+      setSelect: [(u) => zoomed(u, look.onZoom)],
     },
   };
+}
+
+/** Pixels that are dragged at least: less is a click. */
+const LEAST_DRAG = 5;
+
+function zoomed(u: uPlot, onZoom: ChartLook["onZoom"]): void {
+  const { left, width } = u.select;
+  if (width === 0) return;
+  u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  if (width >= LEAST_DRAG) onZoom?.(u.posToVal(left, "x"), u.posToVal(left + width, "x"));
 }
 
 /** Seconds between two times on the axis. */

@@ -17,6 +17,10 @@ const measures = [
   { value: "packets", label: "Packets" },
   { value: "flows", label: "Flows" },
 ] as const;
+const compared = [
+  { value: "largest", label: "Largest" },
+  { value: "changes", label: "Changes" },
+] as const;
 const CUSTOM = "custom";
 const rangeChoices = [
   ...ranges.map(({ value, label }) => ({ value: value as string, label: label as string })),
@@ -57,6 +61,14 @@ export function FlowBar({ view, known }: { view: FlowView; known: CompletionData
           </optgroup>
         </Select>
         <Segmented label="Measure" options={measures} value={view.measure} onChange={view.setMeasure} />
+        {view.by === "" ? null : (
+          <Segmented
+            label="Groups"
+            options={compared}
+            value={view.comparing ? "changes" : "largest"}
+            onChange={(next) => view.setComparing(next === "changes")}
+          />
+        )}
         <div className="ml-auto flex items-center gap-3 text-xs">
           <Download size={14} aria-hidden className="text-muted" />
           {(["csv", "ndjson"] as const).map((format) => (

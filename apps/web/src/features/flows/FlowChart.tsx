@@ -27,7 +27,7 @@ const protocolColors: Readonly<Record<string, string>> = { tcp: "tcp", udp: "udp
 const units: Record<Measure, string> = { bytes: "bit/s", packets: "packets/s", flows: "flows/s" };
 
 /** Rates over the range, for the largest groups and all others together. */
-export function FlowChart({ ask }: { ask: GroupAsk }) {
+export function FlowChart({ ask, onRange }: { ask: GroupAsk; onRange?: (range: string) => void }) {
   const { api } = useServices();
   const histogram = useQuery(flowHistogramQuery(api, ask));
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
@@ -48,6 +48,7 @@ export function FlowChart({ ask }: { ask: GroupAsk }) {
         <>
           <p className="pb-1 text-xs text-muted">
             By {groupingLabel(ask.by).toLowerCase()}, {span(data.step * 1000)} a point, times local
+            {onRange === undefined ? "" : "; drag to zoom"}
           </p>
           <StreamChart
             label={`Flows by ${groupingLabel(ask.by).toLowerCase()}`}
@@ -59,6 +60,7 @@ export function FlowChart({ ask }: { ask: GroupAsk }) {
             timeText={(x) => timeText(x, seconds)}
             syncKey="flows"
             height={136}
+            {...(onRange === undefined ? {} : { onZoom: (from: number, to: number) => onRange(`${isoOf(from)}/${isoOf(to)}`) })}
             onToggle={(id, alone) => {
               const next = toggled(shown, id, alone);
               setHidden(new Set(series.map((one) => one.id).filter((one) => !next.has(one))));
@@ -69,6 +71,9 @@ export function FlowChart({ ask }: { ask: GroupAsk }) {
     </section>
   );
 }
+
+/** Whole seconds since 1970 as RFC 3339. */
+const isoOf = (seconds: number): string => new Date(Math.round(seconds) * 1000).toISOString();
 
 /** Starts of the buckets, seconds since 1970. */
 function timesOf(data: FlowHistogram): number[] {

@@ -9,6 +9,7 @@ import { TopBar } from "../../ui/Rail.tsx";
 import { ConnectionState } from "../app/ConnectionState.tsx";
 import { SavedViews } from "../app/SavedViews.tsx";
 import { useServices } from "../app/services.tsx";
+import { CompareTable } from "./CompareTable.tsx";
 import { FlowBar } from "./FlowBar.tsx";
 import { FlowChart } from "./FlowChart.tsx";
 import { flowLedgerItems } from "./flowLedgerItems.ts";
@@ -41,9 +42,11 @@ export function FlowsScreen() {
       </TopBar>
       <LedgerLine items={flowLedgerItems(ledger.data)} />
       <FlowBar view={view} known={known} />
-      <FlowChart ask={{ ...ask, by: by === "" ? CHART_BY : by, measure }} />
+      <FlowChart ask={{ ...ask, by: by === "" ? CHART_BY : by, measure }} onRange={view.setRange} />
       {by === "" ? (
         <FlowList key={JSON.stringify(ask)} ask={ask} onNarrow={narrow} />
+      ) : view.comparing ? (
+        <CompareTable key={`${by} ${measure}`} ask={{ ...ask, by, measure }} onOpen={open} />
       ) : (
         <TopTable key={`${by} ${measure}`} ask={{ ...ask, by, measure }} onOpen={open} />
       )}

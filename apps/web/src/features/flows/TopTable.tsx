@@ -3,16 +3,15 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { flowTopQuery } from "../../api/flows.ts";
 import type { FlowTop, GroupAsk } from "../../api/flows.ts";
-import { groupingLabel, isAddressField } from "../../domain/flows.ts";
+import { groupingLabel } from "../../domain/flows.ts";
 import { bytesText } from "../../domain/storage.ts";
-import { visible } from "../../domain/text.ts";
 import { exact, percent, si } from "../../domain/units.ts";
 import { Empty } from "../../ui/Notice.tsx";
 import { Value } from "../../ui/Value.tsx";
 import { VirtualTable } from "../../ui/VirtualTable.tsx";
 import type { Column } from "../../ui/VirtualTable.tsx";
 import { useServices } from "../app/services.tsx";
-import { Endpoint } from "./Endpoint.tsx";
+import { addressesOf, groupCells } from "./groupCells.tsx";
 import { Refused } from "./Refused.tsx";
 import { type NamesByAddress, useNames } from "./useNames.ts";
 
@@ -31,7 +30,7 @@ export function TopTable({ ask, onOpen }: { ask: GroupAsk; onOpen: (key: readonl
   const [selected, setSelected] = useState(-1);
   const fields = useMemo(() => ask.by.split(","), [ask.by]);
   const items = top.data?.items ?? [];
-  const lists = useMemo(() => [addressesOf(top.data, fields)], [top.data, fields]);
+  const lists = useMemo(() => [addressesOf(top.data?.items ?? [], fields)], [top.data, fields]);
   const names = useNames(lists);
   if (top.error !== null) return <Refused error={top.error} what="The largest groups" onRetry={() => void top.refetch()} />;
   const open = (index: number) => {
@@ -72,11 +71,6 @@ function summary({ groups, items, total }: FlowTop): string {
   return `${shown}; all together ${bytesText(Number(total.bytes))}, ${si(Number(total.packets))} packets, ${si(Number(total.flows))} flows. A row opens its flows.`;
 }
 
-function addressesOf(top: FlowTop | undefined, fields: readonly string[]): string[] {
-  const keys = (top?.items ?? []).flatMap((item) => item.key.filter((_, i) => isAddressField(fields[i] ?? "")));
-  return [...new Set(keys.filter((key) => key !== null))];
-}
-
 type Item = FlowTop["items"][number];
 
 function cellsOf(item: Item, { top, fields, names }: { top: FlowTop; fields: readonly string[]; names: NamesByAddress }) {
@@ -84,15 +78,7 @@ function cellsOf(item: Item, { top, fields, names }: { top: FlowTop; fields: rea
   const whole = BigInt(top.total[top.measure]);
   const largest = Number(top.items[0]?.[top.measure] ?? 1);
   return [
-    ...item.key.map((key, i) => {
-      if (key === null)
-        return (
-          <span key={fields[i]} className="text-muted">
-            none
-          </span>
-        );
-      return isAddressField(fields[i] ?? "") ? <Endpoint key={fields[i]} address={key} port={null} known={names.get(key)} /> : visible(key);
-    }),
+    ...groupCells(item, { fields, names }),
     <Value key="bytes" text={bytesText(Number(item.bytes))} />,
     <Value key="packets" text={si(Number(item.packets))} />,
     <Value key="flows" text={si(Number(item.flows))} />,

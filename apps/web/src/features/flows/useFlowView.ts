@@ -23,6 +23,9 @@ export type FlowView = {
   readonly setBy: (by: string) => void;
   readonly measure: Measure;
   readonly setMeasure: (measure: Measure) => void;
+  /** Groups are held against those of the same length of time just before. */
+  readonly comparing: boolean;
+  readonly setComparing: (comparing: boolean) => void;
   /** Asks again, up to this moment. */
   readonly refresh: () => void;
 };
@@ -32,6 +35,7 @@ export function useFlowView(): FlowView {
   const [range, setRange] = useUrlState("range");
   const [by, setBy] = useUrlState("by");
   const [measureText, setMeasure] = useUrlState("measure");
+  const [compare, setCompare] = useUrlState("compare");
   const [now, setNow] = useState(() => Date.now());
   const parsed = useMemo(() => parseQuery(filter), [filter]);
   const [sound, setSound] = useState(parsed.ok ? filter : "");
@@ -52,6 +56,8 @@ export function useFlowView(): FlowView {
     setBy,
     measure: measures.find((one) => one === measureText) ?? "bytes",
     setMeasure: (next) => setMeasure(next === "bytes" ? "" : next),
+    comparing: compare === "before",
+    setComparing: (next) => setCompare(next ? "before" : ""),
     refresh,
   };
 }

@@ -13,6 +13,7 @@ import { ConnectionState } from "../app/ConnectionState.tsx";
 import { useServices } from "../app/services.tsx";
 import { useStore } from "../app/useStore.ts";
 import { CountersTab } from "./CountersTab.tsx";
+import { FlowsTab } from "./FlowsTab.tsx";
 import { HostBar, HostPlace } from "./HostBar.tsx";
 import { InterfacesTab } from "./InterfacesTab.tsx";
 import { ledgerItems } from "./ledgerItems.ts";
@@ -74,6 +75,7 @@ export function HostScreen({ hostId }: { hostId: string }) {
             label: "Live",
             content: <LiveTab hostId={hostId} live={live} interfaces={interfaces} status={state.status ?? host.data?.status ?? null} />,
           },
+          { value: "flows", label: "Flows", content: <FlowsTab hostId={hostId} /> },
           {
             value: "interfaces",
             label: "Interfaces",
