@@ -145,11 +145,10 @@ export class Cursor {
     this.at += 8;
     return value;
   }
-  /** A part of the next bytes as a number of at most 32 bits: `value` was worked out by the caller. */
-  bits(field: FieldDef, value: number, length: number, ahead = 0): number {
+  /** A part of the next bytes, which stay the next: `value` was worked out of them by the caller. */
+  bits(field: FieldDef, value: number | string, length: number, ahead = 0): void {
     this.#needAhead(ahead, length);
     this.add(field, value, this.at + ahead, length);
-    return value;
   }
   /** An address or other run of bytes: the value shares the packet's memory. */
   take(field: FieldDef, length: number): Uint8Array {

@@ -2,15 +2,49 @@ import { byTcpPort, byUdpPort, tcpHeuristics, udpHeuristics } from "./apps/regis
 import { data } from "./data.ts";
 import type { FieldDef } from "./fields.ts";
 import { ethernet } from "./link/ethernet.ts";
+import { arp } from "./link/arp.ts";
+import { cooked, cooked2 } from "./link/cooked.ts";
+import { loopback } from "./link/loopback.ts";
+import { serviceVlan, vlan } from "./link/vlan.ts";
+import { ipv6 } from "./network/ipv6.ts";
+import { authentication, destinationOptions, fragment, hopByHop, routing } from "./network/ipv6Extensions.ts";
+import { tcp } from "./transport/tcp.ts";
 import { ipv4 } from "./network/ipv4.ts";
 import { udp } from "./transport/udp.ts";
 import type { Dissection, Dissector, Packet, Tables } from "./types.ts";
 import { walk } from "./walk.ts";
 
 /** By LINKTYPE_ number. */
-const linkTypes: ReadonlyMap<number, Dissector> = new Map([[1, ethernet]]);
-const etherTypes: ReadonlyMap<number, Dissector> = new Map([[0x0800, ipv4]]);
-const ipProtocols: ReadonlyMap<number, Dissector> = new Map([[17, udp]]);
+const linkTypes: ReadonlyMap<number, Dissector> = new Map([
+  [0, loopback],
+  [1, ethernet],
+  [108, loopback],
+  [113, cooked],
+  [228, ipv4],
+  [229, ipv6],
+  [276, cooked2],
+]);
+/** Link types that are IP of either version: 12 and 14 as old files have it. */
+const bareIp: readonly number[] = [12, 14, 101];
+const etherTypes: ReadonlyMap<number, Dissector> = new Map([
+  [0x0800, ipv4],
+  [0x0806, arp],
+  [0x8035, arp],
+  [0x8100, vlan],
+  [0x86dd, ipv6],
+  [0x88a8, serviceVlan],
+]);
+const ipProtocols: ReadonlyMap<number, Dissector> = new Map([
+  [0, hopByHop],
+  [4, ipv4],
+  [6, tcp],
+  [17, udp],
+  [41, ipv6],
+  [43, routing],
+  [44, fragment],
+  [51, authentication],
+  [60, destinationOptions],
+]);
 
 const tables: Tables = {
   etherType: (value) => etherTypes.get(value) ?? null,
@@ -26,9 +60,14 @@ const tables: Tables = {
 
 /** Takes a packet apart, outermost layer first. Never throws, and reads nothing past the captured bytes. */
 export function dissect(packet: Packet): Dissection {
-  const first = linkTypes.get(packet.linkType);
+  const first = firstOf(packet);
   const dissection = walk(packet, first ?? data, tables);
   return first === undefined ? { ...dissection, protocol: "Unknown", info: `Link type ${packet.linkType}` } : dissection;
+}
+
+function firstOf({ linkType, bytes }: Packet): Dissector | undefined {
+  if (bareIp.includes(linkType)) return (bytes[0] ?? 0) >> 4 === 6 ? ipv6 : ipv4;
+  return linkTypes.get(linkType);
 }
 
 const dissectors = new Set<Dissector>([

@@ -3,7 +3,8 @@ import { ipProtocolName, ipProtocols } from "../../names.ts";
 import { Status, statusNames } from "../checksum.ts";
 import type { Cursor } from "../cursor.ts";
 import { bool, hex, ipv4Field, protocol, uint } from "../fields.ts";
-import type { Context, Dissector, Next } from "../types.ts";
+import { afterIpProtocol, rest } from "../next.ts";
+import type { Dissector } from "../types.ts";
 import { dscpNames, ecnNames } from "./trafficClass.ts";
 
 const layer = protocol("ip", "IPv4");
@@ -66,7 +67,7 @@ export const ipv4: Dissector = {
     cursor.skip(headerLength - HEADER_BYTES);
     if (fragment.offset > 0) {
       context.info = `Fragment of ${ipProtocolName(proto)}, offset ${fragment.offset}`;
-      return { dissector: context.tables.data, at: cursor.at, end: cursor.end, wireEnd: cursor.wireEnd };
+      return rest(context.tables.data, cursor);
     }
     return afterIpProtocol(proto, cursor, context);
   },
@@ -90,11 +91,4 @@ function readFragment(cursor: Cursor): { more: boolean; offset: number } {
   cursor.bits(fields.offset, offset, 2);
   cursor.at += 2;
   return { more: (word & 0x2000) !== 0, offset };
-}
-
-/** What follows an IP protocol number, from the cursor on. */
-export function afterIpProtocol(proto: number, cursor: Cursor, context: Context): Next {
-  const known = context.tables.ipProtocol(proto);
-  if (known === null) context.info = `${ipProtocolName(proto)} (${proto})`;
-  return { dissector: known ?? context.tables.data, at: cursor.at, end: cursor.end, wireEnd: cursor.wireEnd };
 }

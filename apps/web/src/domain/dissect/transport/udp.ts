@@ -1,5 +1,6 @@
 import { Status, statusNames } from "../checksum.ts";
 import { bytesField, hex, protocol, uint } from "../fields.ts";
+import { rest } from "../next.ts";
 import type { Dissector } from "../types.ts";
 
 const layer = protocol("udp", "UDP");
@@ -31,6 +32,6 @@ export const udp: Dissector = {
     if (length !== 0) cursor.endAt(start + length);
     context.info = `${node.summary} Len=${cursor.wireEnd - cursor.at}`;
     if (cursor.left > 0) cursor.add(fields.payload, cursor.bytes.subarray(cursor.at, cursor.end), cursor.at, cursor.left);
-    return { dissector: context.tables.payload("udp", cursor, context), at: cursor.at, end: cursor.end, wireEnd: cursor.wireEnd };
+    return rest(context.tables.payload("udp", cursor, context), cursor);
   },
 };

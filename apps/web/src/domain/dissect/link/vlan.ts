@@ -1,0 +1,59 @@
+import { etherTypes } from "../../names.ts";
+import type { Cursor } from "../cursor.ts";
+import { bool, bytesField, hex, protocol, uint } from "../fields.ts";
+import type { Dissector } from "../types.ts";
+import { readTypeOrLength } from "./etherType.ts";
+
+const layer = protocol("vlan", "VLAN");
+const fields = {
+  priority: uint("vlan.priority", "Priority"),
+  dropEligible: bool("vlan.dei", "Drop eligible"),
+  id: uint("vlan.id", "ID"),
+  type: hex("vlan.etype", "Type", 16, { names: etherTypes }),
+  length: uint("vlan.len", "Length"),
+  trailer: bytesField("vlan.trailer", "Trailer"),
+};
+const serviceLayer = protocol("ieee8021ad", "VLAN, service");
+const serviceFields = {
+  priority: uint("ieee8021ad.priority", "Priority"),
+  dropEligible: bool("ieee8021ad.dei", "Drop eligible"),
+  id: uint("ieee8021ad.id", "ID"),
+};
+/** Of the type behind a service tag, which is Wireshark's of another protocol. */
+const serviceType = {
+  type: hex("ieee8021ah.etype", "Type", 16, { names: etherTypes }),
+  length: uint("ieee8021ah.len", "Length"),
+};
+
+/** One tag of 802.1Q: TCI, then the type of what follows. */
+export const vlan: Dissector = {
+  layer,
+  fields: Object.values(fields),
+  read(cursor, node, context) {
+    context.protocol = "VLAN";
+    node.summary = readTag(cursor, fields);
+    context.info = node.summary;
+    return readTypeOrLength(cursor, fields, context);
+  },
+};
+
+/** The outer tag of 802.1ad. */
+export const serviceVlan: Dissector = {
+  layer: serviceLayer,
+  fields: [...Object.values(serviceFields), ...Object.values(serviceType)],
+  read(cursor, node, context) {
+    context.protocol = "802.1ad";
+    node.summary = readTag(cursor, serviceFields);
+    context.info = node.summary;
+    return readTypeOrLength(cursor, serviceType, context);
+  },
+};
+
+function readTag(cursor: Cursor, { priority, dropEligible, id }: typeof serviceFields): string {
+  const tci = cursor.peek16();
+  cursor.bits(priority, tci >> 13, 2);
+  cursor.bits(dropEligible, (tci >> 12) & 1, 2);
+  cursor.bits(id, tci & 0xfff, 2);
+  cursor.at += 2;
+  return `ID ${tci & 0xfff}, priority ${tci >> 13}`;
+}
