@@ -51,7 +51,7 @@ export type HubDoor = {
   hostsChanged(hostIds: readonly string[]): void;
   /** Whether the host's agent is connected at this moment. */
   connected(hostId: string): boolean;
-  /** Sends the present filter set to all connected hosts; resolves when each has answered or been silent too long. Never rejects. */
+  /** Sends every connected host the filters meant for it now; resolves when each that lacked them has answered or been silent too long. Never rejects. */
   pushFilters(): Promise<void>;
   /** Takes up what was set for the store. */
   storeSettingsChanged(): Promise<void>;

@@ -19,6 +19,7 @@ import type { Logger } from "pino";
 import { Server, type Socket } from "socket.io";
 import type { Clock } from "../clock.ts";
 import type { Ctx } from "../context.ts";
+import type { HostClock } from "../services/captures/limits.ts";
 import { authenticateAgent } from "../services/hosts/authenticate.ts";
 import type { CounterSums } from "../store/series.ts";
 import { partitionRange } from "../store/partitions.ts";
@@ -74,12 +75,19 @@ export type Agents = {
   /** Hosts whose agent has said hello on the connection it has. */
   connected(): readonly string[];
   isConnected(hostId: string): boolean;
+  /** As it is estimated on the connection there is; null without one. */
+  clockOf(hostId: string): HostClock | null;
   /** Sends a message and resolves with its acknowledgement, not checked. Rejects after `timeoutMs`, and when no agent is connected. */
   ask(hostId: string, message: HubMessage, timeoutMs: number): Promise<unknown>;
   close(): Promise<void>;
 };
 
-type Connection = { readonly socket: Socket; readonly end: (code: ErrorCode, detail: string) => void; greeted: boolean };
+type Connection = {
+  readonly socket: Socket;
+  readonly end: (code: ErrorCode, detail: string) => void;
+  greeted: boolean;
+  clock: HostClock | null;
+};
 
 /** The agents' Socket.IO server (SPEC 3): authenticates, keeps one connection per host, measures its clock. */
 export function serveAgents(options: AgentsOptions): Agents {
@@ -124,6 +132,7 @@ export function serveAgents(options: AgentsOptions): Agents {
     disconnect: (hostId, code) => byHost.get(hostId)?.end(code, errorCodes[code].title),
     connected: () => [...byHost].filter(([, one]) => one.greeted).map(([hostId]) => hostId),
     isConnected: (hostId) => byHost.get(hostId)?.greeted === true,
+    clockOf: (hostId) => byHost.get(hostId)?.clock ?? null,
     ask: async (hostId, message, timeoutMs) => {
       const one = byHost.get(hostId);
       if (!one) throw new Error(`no agent of host ${hostId} is connected`);
@@ -140,7 +149,7 @@ export function serveAgents(options: AgentsOptions): Agents {
     Reflect.set(socket.conn, "request", null); // the handshake's request, which engine.io would keep for the connection's life
     const estimate = new ClockEstimate();
     let bootId = "";
-    let bootToWallNs = 0n;
+    const bootToWallNs = (): bigint => handle.clock?.bootToWallNs ?? 0n;
     const hostLog = log.child({ hostId });
 
     const end = (code: ErrorCode, detail: string): void => {
@@ -150,21 +159,22 @@ export function serveAgents(options: AgentsOptions): Agents {
       socket.disconnect(true);
       hostLog.info({ event: "agent-ended", code }, detail);
     };
-    const handle: Connection = { socket, end, greeted: false };
+    const handle: Connection = { socket, end, greeted: false, clock: null };
     const reading = (one: Reading): void => {
       const now = estimate.add(one);
-      ({ bootToWallNs } = now);
+      handle.clock = { bootId, ...now };
       presence.setClockOffset(hostId, now.offsetNs.toString());
       options.onClock(hostId, bootId, now);
     };
-    const askClock = (): void => {
+    const askClock = (done = (): void => {}): void => {
       const sent = performance.now();
       socket.timeout(CLOCK_TIMEOUT_MS).emit("message", { type: "clock" }, (failed: Error | null, answer: unknown) => {
         const parsed = failed ? null : clockReadingSchema.safeParse(answer);
-        if (!parsed?.success) return;
+        if (!parsed?.success) return done();
         const { bootNs, wallNs } = parsed.data;
         const errorMs = (performance.now() - sent) / 2;
         reading({ hubMs: clock.now() - errorMs, errorMs, bootNs: BigInt(bootNs), wallNs: BigInt(wallNs) });
+        done();
       });
     };
     const stopClock = clock.every(CLOCK_EVERY_MS, () => bootId !== "" && askClock());
@@ -189,24 +199,24 @@ export function serveAgents(options: AgentsOptions): Agents {
       },
       endpoints: options.endpoints,
       keepsPackets: options.keepsPackets,
-      atUs: (bootNs) => withinPartitions(Number((bootNs + bootToWallNs) / 1000n), clock.now()),
+      atUs: (bootNs) => withinPartitions(Number((bootNs + bootToWallNs()) / 1000n), clock.now()),
       atUsOf: (resumed) => {
         const then = BigInt(resumed.wallNs) - BigInt(resumed.bootNs);
         const sameBoot = resumed.bootId === bootId;
-        return (bootNs) => withinPartitions(Number((bootNs + (sameBoot ? bootToWallNs : then)) / 1000n), clock.now());
+        return (bootNs) => withinPartitions(Number((bootNs + (sameBoot ? bootToWallNs() : then)) / 1000n), clock.now());
       },
       onHello(hello: AgentHello, receivedAt: number) {
         ({ bootId } = hello);
         // A one-way reading, until the answer to the first question replaces it.
         reading({ hubMs: receivedAt, errorMs: CLOCK_TIMEOUT_MS, bootNs: BigInt(hello.bootNs), wallNs: BigInt(hello.wallNs) });
-        askClock();
+        // What it is to hold may end at a time of its clock: first that is read.
+        askClock(() => byHost.get(hostId) === handle && options.onGreeted(hostId, hello.filterSet));
         hostLog.info(
           { event: "agent-hello", bootId, stream: hello.stream, agentVersion: hello.passport.agentVersion },
           "an agent connected",
         );
         options.onChanged(hostId);
         handle.greeted = true;
-        options.onGreeted(hostId, hello.filterSet);
       },
       onBatch: (header, bytes, sums) => options.onBatch(hostId, header, bytes, sums),
       onStatus: (status) => {

@@ -2,9 +2,11 @@ import { filtersAckSchema, type FiltersMessage } from "@sonde/protocol";
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
 import type { Ctx } from "../context.ts";
-import { holds, recordAnswer, recordAsked, unsettled, type HostAnswer } from "../services/filters/record.ts";
-import { messageOf, presentSet } from "../services/filters/sets.ts";
+import type { HostClock } from "../services/captures/limits.ts";
+import { reassignSets } from "../services/filters/assign.ts";
+import { recordAnswer, recordAsked, standings, type HostAnswer, type Standing } from "../services/filters/record.ts";
 import { isStorable } from "../storable.ts";
+import { filterMessages } from "./filter-messages.ts";
 
 /** An agent has this long to compile, load and measure a set. */
 const ANSWER_MS = 15_000;
@@ -19,6 +21,8 @@ export type FilterPushOptions = {
   readonly agents: {
     /** Hosts whose agent has said hello. */
     connected(): readonly string[];
+    /** Null when its agent is not connected. */
+    clockOf(hostId: string): HostClock | null;
     /** Rejects when the agent does not answer in time, or is not there. */
     ask(hostId: string, message: FiltersMessage, timeoutMs: number): Promise<unknown>;
   };
@@ -27,7 +31,10 @@ export type FilterPushOptions = {
   readonly answerMs?: number;
 };
 export type FilterPush = {
-  /** Sends the present set to all connected hosts; resolves when each has answered or been silent too long. Never rejects. */
+  /**
+   * Gives every host the set that is meant for it now and sends it to those that are connected and lack it; resolves
+   * when each that was asked has answered or been silent too long. Never rejects.
+   */
   toAll(): Promise<void>;
   /** A host said hello and holds this set. Never rejects. */
   greeted(hostId: string, held: number): Promise<void>;
@@ -36,13 +43,16 @@ export type FilterPush = {
   stop(): void;
 };
 
-/** Keeps every connected host on the present filter set, and what each made of it in the database (SPEC 8). */
+/** Keeps every connected host on the filter set that is meant for it, and what each made of it in the database (SPEC 8). */
 export function createFilterPush(options: FilterPushOptions): FilterPush {
   const { db, clock, log, agents } = options;
   const answerMs = options.answerMs ?? ANSWER_MS;
   /** The latest ask of each host: an answer to an earlier one changes nothing any more. */
-  const asks = new Map<string, symbol>();
-  let sending: Promise<unknown> = Promise.resolve();
+  const asks = new Map<string, { readonly number: number; answered: Promise<void> }>();
+  /** Hosts that said hello since the last turn began, and what they hold: a fleet that comes back is one turn. */
+  let arrived = new Map<string, number>();
+  let turns: Promise<void> = Promise.resolve();
+  let greeting: Promise<void> | null = null;
   let telling: (() => void) | null = null;
 
   const changed = (): void => {
@@ -52,51 +62,66 @@ export function createFilterPush(options: FilterPushOptions): FilterPush {
     });
   };
 
-  /** One at a time, the set read anew in each: no host is sent a lower number after a higher one. */
-  function send(choose: (number: number) => Promise<readonly string[]>): Promise<Promise<void>[]> {
-    const turn = sending.then(async () => {
-      const set = await presentSet(db);
-      const hostIds = set.number === 0 ? [] : await choose(set.number);
-      if (hostIds.length === 0) return [];
-      await recordAsked({ db }, hostIds, set.number, new Date(clock.now()));
-      changed();
-      const message = messageOf(set);
-      return hostIds.map((hostId) => ask(hostId, message));
-    });
-    sending = turn.catch(() => {});
-    return turn;
+  /** One at a time, the sets read anew in each: no host is sent a lower number after a higher one. */
+  function turn(): Promise<void> {
+    turns = turns
+      .then(() => send())
+      .catch((error: unknown) => {
+        log.warn({ event: "filters-push", error: String(error) }, "filters were not pushed; it is tried again");
+      });
+    return turns;
   }
 
-  async function ask(hostId: string, message: FiltersMessage): Promise<void> {
-    const mine = Symbol(hostId);
-    asks.set(hostId, mine);
+  async function send(): Promise<void> {
+    const greeted = arrived;
+    arrived = new Map();
+    greeting = null;
+    await reassignSets({ db }, { at: clock.now(), actor: "hub" });
+    const due = (await standings({ db }, agents.connected())).filter((one) => isDue(one, greeted.get(one.hostId)));
+    if (due.length === 0) return;
+    const messages = await filterMessages({ db, now: clock.now() }, due, (hostId) => agents.clockOf(hostId));
+    await recordAsked({ db }, due, new Date(clock.now()));
+    changed();
+    for (const [hostId, message] of messages) {
+      const one = { number: message.number, answered: Promise.resolve() };
+      asks.set(hostId, one);
+      one.answered = ask(hostId, message, () => asks.get(hostId) === one);
+    }
+  }
+
+  /** One that has just come is asked unless it holds the set and has said so (SPEC 8.6), another unless it answered; a refusal is an answer. */
+  function isDue({ hostId, number, state }: Standing, held: number | undefined): boolean {
+    if (held !== undefined) return held !== number || state !== "applied";
+    return asks.get(hostId)?.number !== number && state !== "applied" && state !== "refused";
+  }
+
+  async function ask(hostId: string, message: FiltersMessage, isLatest: () => boolean): Promise<void> {
     const answer = await agents.ask(hostId, message, answerMs).then(
       (reply) => judge(reply, message.number),
       (): HostAnswer => ({ state: "no-answer", reason: `no answer within ${answerMs / 1000} s` }),
     );
-    if (asks.get(hostId) !== mine) return;
+    if (!isLatest()) return;
     asks.delete(hostId);
-    await recordAnswer({ db }, hostId, message.number, answer, new Date(clock.now()));
+    try {
+      await recordAnswer({ db }, hostId, message.number, answer, new Date(clock.now()));
+    } catch (error) {
+      log.warn({ event: "filters-answer", hostId, error: String(error) }, "a host's answer was not stored; it is asked again");
+    }
     log.info({ event: "filters-answered", hostId, set: message.number, state: answer.state }, "a host answered to its filters");
     changed();
   }
 
-  async function settle(turn: Promise<Promise<void>[]>): Promise<void> {
-    try {
-      await Promise.all(await turn);
-    } catch (error) {
-      log.warn({ event: "filters-push", error: String(error) }, "filters were not pushed; it is tried again");
-    }
-  }
-
-  const idle = (hostIds: readonly string[]): string[] => hostIds.filter((hostId) => !asks.has(hostId));
-  const stop = clock.every(RECONCILE_MS, () => {
-    void settle(send((number) => unsettled({ db }, idle(agents.connected()), number)));
-  });
+  const answered = async (): Promise<void> => {
+    await Promise.all(agents.connected().flatMap((hostId) => asks.get(hostId)?.answered ?? []));
+  };
+  const stop = clock.every(RECONCILE_MS, () => void turn());
 
   return {
-    toAll: () => settle(send(async () => agents.connected())),
-    greeted: (hostId, held) => settle(send(async (number) => (held === number && (await holds({ db }, hostId, number)) ? [] : [hostId]))),
+    toAll: () => turn().then(answered),
+    greeted(hostId, held) {
+      arrived.set(hostId, held);
+      return (greeting ??= turn());
+    },
     changed,
     stop: () => {
       stop();

@@ -133,11 +133,13 @@ export async function saveInterfaces(pool: pg.Pool, hostId: string, list: readon
   return new Map(rows.map((row) => [row.ifindex, row.id]));
 }
 
+/** In order of their ids: two that lock many hosts never wait for each other. */
+const SAVE_LAST_SEEN = `UPDATE host h SET last_seen = s.at
+  FROM (SELECT id, seen.at FROM host JOIN unnest($1::uuid[], $2::timestamptz[]) AS seen(id, at) USING (id) ORDER BY id FOR NO KEY UPDATE OF host) s
+  WHERE h.id = s.id`;
+
 /** Writes when hosts were last heard from. */
 export async function saveLastSeen(pool: pg.Pool, seen: ReadonlyMap<string, number>): Promise<void> {
   if (seen.size === 0) return;
-  await pool.query("UPDATE host h SET last_seen = s.at FROM unnest($1::uuid[], $2::timestamptz[]) AS s(id, at) WHERE h.id = s.id", [
-    [...seen.keys()],
-    [...seen.values()].map((at) => new Date(at)),
-  ]);
+  await pool.query(SAVE_LAST_SEEN, [[...seen.keys()], [...seen.values()].map((at) => new Date(at))]);
 }

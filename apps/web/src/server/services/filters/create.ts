@@ -4,8 +4,8 @@ import type { FilterDetail } from "@sonde/protocol/rest";
 import { Prisma } from "../../../../../../prisma/generated/client.ts";
 import type { Ctx } from "../../context.ts";
 import { actorName, audit, requireFleetWriter, type Call, type VerbCtx } from "../call.ts";
+import { assignSets } from "./assign.ts";
 import { getFilter } from "./get.ts";
-import { nextSet } from "./sets.ts";
 
 type CreateCtx = VerbCtx & Pick<Ctx, "hub" | "compileFilter">;
 export type NewFilter = {
@@ -16,8 +16,8 @@ export type NewFilter = {
 };
 
 /**
- * Compiles an expression, adds it to the present filters, and pushes the new set to all connected hosts. Returns when
- * each has answered or been silent too long. Throws FILTER_EXPRESSION with the place, FILTER_LIMIT, BUSY.
+ * Compiles an expression, adds it to the filters of the hosts it is for, and pushes their new sets. Returns when each that
+ * is connected has answered or been silent too long. Throws FILTER_EXPRESSION with the place, FILTER_LIMIT, BUSY.
  */
 export async function createFilter({ ctx, actor, input }: Call<NewFilter, CreateCtx>): Promise<FilterDetail> {
   requireFleetWriter(actor);
@@ -31,11 +31,9 @@ export async function createFilter({ ctx, actor, input }: Call<NewFilter, Create
   const by = actorName(actor);
   const filter = { id: randomUUID(), ...input, createdBy: by, createdAt: new Date(at) };
   await ctx.db.$transaction(async (tx) => {
-    const number = await nextSet(tx, { at, actor: by }, async (present) => {
-      await tx.filter.create({ data: { ...filter, ethernet, raw: raw ?? Prisma.DbNull, selector: filter.selector ?? Prisma.DbNull } });
-      return [...present, { ...filter, removedAt: null, ethernet, raw }];
-    });
-    await audit(tx, { at, actor: by, action: "filter.create", target: filter.id, detail: { ...input, set: number } });
+    await tx.filter.create({ data: { ...filter, ethernet, raw: raw ?? Prisma.DbNull, selector: filter.selector ?? Prisma.DbNull } });
+    await assignSets(tx, { at, actor: by });
+    await audit(tx, { at, actor: by, action: "filter.create", target: filter.id, detail: { ...input } });
   });
   await ctx.hub.pushFilters();
   return getFilter({ ctx, actor, input: { id: filter.id } });

@@ -16,6 +16,7 @@ import * as checkRoute from "../../../app/api/v1/filters/check/route.ts";
 import * as filtersRoute from "../../../app/api/v1/filters/route.ts";
 import { createFilterPush } from "../../hub/filter-push.ts";
 import { systemClock } from "../../clock.ts";
+import { setLabels } from "../hosts/labels-set.ts";
 import { removeHost } from "../hosts/remove.ts";
 
 let hub: TestHub;
@@ -189,7 +190,11 @@ describe("pushing", () => {
       db: hub.ctx.db,
       clock: systemClock,
       log: hub.ctx.log,
-      agents: { connected: () => [silent.hostId], ask: () => Promise.reject(new Error("timeout")) },
+      agents: {
+        connected: () => [silent.hostId],
+        clockOf: () => ({ bootId: randomUUID(), bootToWallNs: 0n, offsetNs: 0n, errorNs: 0n }),
+        ask: () => Promise.reject(new Error("timeout")),
+      },
       onChanged: () => {},
       answerMs: 50,
     });
@@ -202,15 +207,70 @@ describe("pushing", () => {
   });
 });
 
+describe("filters for some hosts", () => {
+  const labelled = (one: { hostId: string }, labels: Record<string, string>) =>
+    setLabels({ ctx: hub.ctx, actor: person, input: { id: one.hostId, labels } });
+  const idsAt = (one: FakeAgent) => one.sets.at(-1)?.filters.map((filter) => filter.id);
+
+  test("each host gets those whose selector takes its labels, in order of creation; hosts that want the same hold the same set", async () => {
+    const [web, other, db] = [await agent(), await agent(), await agent()];
+    await Promise.all([labelled(web, { role: "web" }), labelled(other, { role: "web", env: "test" }), labelled(db, { role: "db" })]);
+    const all = await push("udp");
+    const some = await push("tcp port 443", { selector: { role: ["web", "proxy"] } });
+    expect([web, other, db].map(idsAt)).toEqual([[all.id, some.id], [all.id, some.id], [all.id]]);
+    expect(web.sets.at(-1)!.number).toBe(other.sets.at(-1)!.number);
+    expect(db.sets).toHaveLength(1);
+    expect(some.selector).toEqual({ role: ["web", "proxy"] });
+    expect(some.hosts.map((host) => [host.hostId, host.state])).toEqual([
+      [web.hostId, "applied"],
+      [other.hostId, "applied"],
+    ]);
+    expect((await list()).hosts.map((host) => host.state)).toEqual(["applied", "applied", "applied"]);
+    await remove(all.id);
+    expect([web, db].map(idsAt)).toEqual([[some.id], []]);
+  });
+
+  test("a label that changes, or comes with a new host, moves a host to another set; numbers grow", async () => {
+    const [moved, stays] = [await agent(), await agent()];
+    await labelled(stays, { env: "prod" });
+    const filter = await push("tcp", { selector: { env: ["prod"] } });
+    expect(moved.sets).toEqual([]);
+    await labelled(moved, { env: "prod" });
+    await until(() => idsAt(moved)?.[0] === filter.id, "the set of its new label");
+    expect(moved.sets[0]!.number).toBe(stays.sets[0]!.number);
+    await labelled(moved, { env: "test" });
+    await until(() => moved.sets.length === 2, "the set without the filter");
+    await labelled(moved, { env: "prod" });
+    await until(() => moved.sets.length === 3, "the filter again");
+    const numbers = moved.sets.map((set) => set.number);
+    expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+    expect(new Set(numbers).size).toBe(3);
+    expect(stays.sets).toHaveLength(1);
+  });
+
+  test("of 5,000 hosts the sets are found in a moment", async () => {
+    await hub.ctx.db.$executeRaw`INSERT INTO host (id, name) SELECT gen_random_uuid(), 'fleet-' || n FROM generate_series(1, 5000) n`;
+    await hub.ctx.db.$executeRaw`INSERT INTO host_label (host_id, key, source, value)
+      SELECT id, 'rack', 'agent', 'r' || number % 50 FROM host WHERE name LIKE 'fleet-%'`;
+    const one = await agent();
+    await labelled(one, { rack: "r7" });
+    const filter = await push("tcp", { selector: { rack: ["r7"] } });
+    expect(filter.hosts).toHaveLength(101);
+    expect(await hub.ctx.db.host.count({ where: { filterSet: filter.set } })).toBe(101);
+    await hub.ctx.db.$executeRaw`DELETE FROM host WHERE name LIKE 'fleet-%'`;
+  });
+});
+
 describe("coming and going", () => {
   test("a host that connects gets the present set; one that holds it and said so is left alone (SPEC 8.6)", async () => {
     const filter = await push("udp port 53");
     const late = await agent();
     await until(async () => stateOf((await list()).hosts, late)?.state === "applied", "the late host");
-    expect(late.sets.map((set) => set.number)).toEqual([filter.set]);
+    expect(late.sets.map((set) => set.filters.map((one) => one.id))).toEqual([[filter.id]]);
+    const { number } = late.sets[0]!;
     late.socket.disconnect();
     await until(async () => stateOf((await list()).hosts, late)?.state === "offline", "the host to be offline");
-    const kept = await agent(applies, filter.set, late);
+    const kept = await agent(applies, number, late);
     await until(async () => stateOf((await list()).hosts, late)?.state === "applied", "the host to be back");
     expect(kept.sets).toEqual([]);
     kept.socket.disconnect();

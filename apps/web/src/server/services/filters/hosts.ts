@@ -4,16 +4,20 @@ import type { Ctx } from "../../context.ts";
 import type { VerbCtx } from "../call.ts";
 import { inScope } from "../hosts/in-scope.ts";
 
-/** What every host of a scope made of the set `number`, in order of enrolment. */
-export async function hostsOfSet(ctx: VerbCtx & Pick<Ctx, "hub">, number: number, scope: LabelSelector | null): Promise<FilterHost[]> {
+/** What every host of a scope that a selector takes (null: all) made of the set it is to hold, in order of enrolment. */
+export async function hostsOf(
+  ctx: VerbCtx & Pick<Ctx, "hub">,
+  scope: LabelSelector | null,
+  selector: LabelSelector | null,
+): Promise<FilterHost[]> {
   const rows = await ctx.db.host.findMany({
-    where: inScope(scope),
+    where: { AND: [inScope(scope), inScope(selector)] },
     orderBy: [{ enrolledAt: "asc" }, { id: "asc" }],
-    select: { id: true, name: true, filterState: true },
+    select: { id: true, name: true, filterSet: true, filterState: true },
   });
-  return rows.map(({ id, name, filterState }) => {
-    const answer = filterState?.number === number ? filterState : null;
-    const asked = number === 0 ? "applied" : filterStateSchema.parse(answer?.state ?? "pending");
+  return rows.map(({ id, name, filterSet, filterState }) => {
+    const answer = filterState?.number === filterSet ? filterState : null;
+    const asked = filterSet === 0 ? "applied" : filterStateSchema.parse(answer?.state ?? "pending");
     return {
       hostId: id,
       name,

@@ -2,20 +2,20 @@ import type { FilterList } from "@sonde/protocol/rest";
 import type { Ctx } from "../../context.ts";
 import { requireReader, scopeOf, type Call, type VerbCtx } from "../call.ts";
 import { countedBy } from "./counted.ts";
-import { hostsOfSet } from "./hosts.ts";
+import { hostsOf } from "./hosts.ts";
 import { presentFilter } from "./present.ts";
-import { presentSet } from "./sets.ts";
+import { activeFilters, newestSet } from "./sets.ts";
 
-/** The active filters, in the order of their bits, and what every host made of them. */
+/** The active filters in order of creation, and what every host made of those that are for it. */
 export async function listFilters({ ctx, actor }: Call<null, VerbCtx & Pick<Ctx, "hub">>): Promise<FilterList> {
   requireReader(actor);
   const scope = scopeOf(actor);
-  const set = await presentSet(ctx.db);
+  const filters = await activeFilters(ctx.db);
   const counted = await countedBy(
     ctx,
-    set.filters.map((filter) => filter.id),
+    filters.map((filter) => filter.id),
     scope,
   );
-  const items = set.filters.map((filter) => presentFilter(filter, counted(filter.id)));
-  return { set: set.number, items, hosts: await hostsOfSet(ctx, set.number, scope) };
+  const items = filters.map((filter) => presentFilter(filter, counted(filter.id)));
+  return { set: await newestSet(ctx.db), items, hosts: await hostsOf(ctx, scope, null) };
 }

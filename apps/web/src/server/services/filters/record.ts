@@ -10,11 +10,23 @@ export type HostAnswer =
   | { readonly state: "refused"; readonly code: string; readonly reason: string; readonly log: string | null }
   | { readonly state: "no-answer"; readonly reason: string };
 
-/** Notes that these hosts are asked to hold a set; what they answered to an earlier one is forgotten, but not what they hold. */
-export async function recordAsked({ db }: Db, hostIds: readonly string[], number: number, at: Date): Promise<void> {
+/** A host, the set it is to hold, and what it made of that one: null where it was asked for another, or for none. */
+export type Standing = { readonly hostId: string; readonly number: number; readonly state: FilterState | null };
+
+/** Where these hosts stand with the sets they are to hold; those that were never given one are left out. */
+export async function standings({ db }: Db, hostIds: readonly string[]): Promise<Standing[]> {
+  return db.$queryRaw<Standing[]>`
+    SELECT h.id AS "hostId", h.filter_set AS number, s.state FROM host h
+      LEFT JOIN host_filter_state s ON s.host_id = h.id AND s.number = h.filter_set
+     WHERE h.filter_set > 0 AND h.id = ANY(${[...hostIds]}::uuid[])`;
+}
+
+/** Notes that hosts are asked to hold sets; what they answered to earlier ones is forgotten, but not what they hold. */
+export async function recordAsked({ db }: Db, asked: readonly Standing[], at: Date): Promise<void> {
   await db.$executeRaw`
     INSERT INTO host_filter_state (host_id, number, state, at)
-    SELECT id, ${number}, 'pending', ${at} FROM unnest(${[...hostIds]}::uuid[]) AS asked (id)
+    SELECT id, number, 'pending', ${at}
+      FROM unnest(${asked.map((one) => one.hostId)}::uuid[], ${asked.map((one) => one.number)}::int[]) AS asked (id, number)
     ON CONFLICT (host_id) DO UPDATE SET number = excluded.number, state = excluded.state, at = excluded.at,
       code = NULL, reason = NULL, log = NULL, ns_per_packet = NULL, instructions = NULL`;
 }
@@ -32,20 +44,4 @@ export async function recordAnswer({ db }: Db, hostId: string, number: number, a
         ? { code: answer.code, reason: answer.reason, log: answer.log }
         : { reason: answer.reason };
   await db.hostFilterState.updateMany({ where: { hostId, number }, data: { state: answer.state, at, ...data } });
-}
-
-/** Which of these hosts have not settled on a set: never asked for it, not answered yet, or silent. A refusal is settled. */
-export async function unsettled({ db }: Db, hostIds: readonly string[], number: number): Promise<string[]> {
-  const settled: FilterState[] = ["applied", "refused"];
-  const rows = await db.hostFilterState.findMany({
-    where: { hostId: { in: [...hostIds] }, number, state: { in: settled } },
-    select: { hostId: true },
-  });
-  const done = new Set(rows.map((row) => row.hostId));
-  return hostIds.filter((id) => !done.has(id));
-}
-
-/** True when the host holds the set and has said so. */
-export async function holds({ db }: Db, hostId: string, number: number): Promise<boolean> {
-  return (await db.hostFilterState.count({ where: { hostId, number, state: "applied" } })) === 1;
 }

@@ -3,6 +3,7 @@ import type { EnrolRequest, EnrolResponse } from "@sonde/protocol/rest";
 import type { Ctx } from "../../context.ts";
 import { hashSecret, makeSecret } from "../../secrets.ts";
 import { audit, type Call, type Tx, type VerbCtx } from "../call.ts";
+import { reassignSets } from "../filters/assign.ts";
 
 type EnrolCtx = VerbCtx & Pick<Ctx, "hub">;
 
@@ -32,6 +33,7 @@ export async function enrolHost({ ctx, input }: Call<EnrolRequest, EnrolCtx>): P
     await audit(tx, { at: now, actor: `token:${tokenId}`, action: "host.enrol", target: created.id, detail: { name: input.hostname } });
     return created;
   });
+  await reassignSets(ctx, { at: now, actor: "hub" });
   ctx.hub.hostsChanged([]);
   return { hostId: host.id, credential: credential.secret, name: host.name };
 }

@@ -23,5 +23,6 @@ export async function setLabels({ ctx, actor, input }: Call<SetLabelsInput, Verb
     return tx.hostLabel.findMany({ where: { hostId } });
   });
   ctx.hub.hostsChanged([hostId]);
+  void ctx.hub.pushFilters(); // it may be a host of other filters now
   return { labels: effectiveLabels(rows) };
 }
