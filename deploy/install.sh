@@ -6,6 +6,8 @@
 # SONDE_PREFIX   where the agent goes; /opt/sonde unless given
 # SONDE_STATE    where its credential goes; /var/lib/sonde unless given
 # SONDE_FORCE=1  enrol anew, though this host is enrolled already
+# SONDE_MAX_SNAPLEN   the most bytes of a packet that may leave this host, written to /etc/sonde/limits.json;
+#                128 unless given
 set -eu
 
 say() { printf '%s\n' "$*" >&2; }
@@ -73,6 +75,7 @@ enrol() {
 	set -- enrol --hub "$url" --state "$state" --token-file -
 	[ -z "$pin" ] || set -- "$@" --pin "$pin"
 	[ "${SONDE_FORCE:-}" != 1 ] || set -- "$@" --force
+	[ -z "${SONDE_MAX_SNAPLEN:-}" ] || set -- "$@" --max-snaplen "$SONDE_MAX_SNAPLEN"
 	printf '%s' "$token" | "$prefix/current/sonde-agent" "$@" || die "this host was not enrolled"
 }
 

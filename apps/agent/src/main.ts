@@ -93,8 +93,12 @@ function program(): Command {
     .option("--pin <key>", "the hub's key, as sha256//BASE64")
     .option("--name <name>", "name of this host; its host name unless given")
     .option("--force", "replace an earlier enrolment")
+    .option("--max-snaplen <bytes>", `the most bytes of a packet that may leave this host (${DEFAULT_LIMIT_FILE})`, wholeNumber(0, 4096))
     .addOption(stateOption())
-    .action((flags: EnrolFlags) => runEnrol(flags, { passport, ca: authorities(), progress: (line) => process.stderr.write(`${line}\n`) }));
+    .action((flags: EnrolFlags) => {
+      const progress = (line: string): void => void process.stderr.write(`${line}\n`);
+      return runEnrol(flags, { passport, ca: authorities(), progress, limitFile: DEFAULT_LIMIT_FILE });
+    });
   root
     .command("run")
     .description("inspect packets and send them to the hub")

@@ -44,7 +44,10 @@ async function install(values: {
   readonly pin: string;
   readonly sha256: string;
 }): Promise<{ readonly status: number | null; readonly output: string }> {
-  const [file = "", ...args] = enterCommand(root, `PATH=/bin; export PATH; ${fillInstaller({ url, ...values })}`);
+  const [file = "", ...args] = enterCommand(
+    root,
+    `PATH=/bin; SONDE_MAX_SNAPLEN=1500; export PATH SONDE_MAX_SNAPLEN; ${fillInstaller({ url, ...values })}`,
+  );
   const child = spawn(file, args, { stdio: ["pipe", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (output += text));
@@ -87,7 +90,7 @@ describe.skipIf(gate.skip)(gate.name("install line"), () => {
     expect(first.status).toBe(0);
     expect(readFileSync(join(root, "tmp/enrol-token"), "utf8")).toBe(token);
     expect(readFileSync(join(root, "tmp/enrol-args"), "utf8")).toBe(
-      `enrol --hub ${url} --state /var/lib/sonde --token-file - --pin ${pin}\n`,
+      `enrol --hub ${url} --state /var/lib/sonde --token-file - --pin ${pin} --max-snaplen 1500\n`,
     );
     expect(readlinkSync(join(root, "opt/sonde/current"))).toBe(`/opt/sonde/versions/${sha256()}`);
     const pid = readFileSync(join(root, "var/lib/sonde/agent.pid"), "utf8");

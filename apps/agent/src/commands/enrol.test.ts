@@ -46,7 +46,7 @@ async function attempt(flags: Partial<EnrolFlags> = {}): Promise<string> {
   try {
     await runEnrol(
       { hub, tokenFile, state: join(folder, "state"), ...flags },
-      { passport: () => passport, progress: (line) => progress.push(line) },
+      { passport: () => passport, progress: (line) => progress.push(line), limitFile: join(folder, "limits.json") },
     );
     return "enrolled";
   } catch (error) {

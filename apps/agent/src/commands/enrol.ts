@@ -3,6 +3,7 @@ import type { Passport } from "@sonde/protocol";
 import { prepareStateDir, readCredential, writeCredential } from "../control/credential.ts";
 import { enrol } from "../control/enrol.ts";
 import { parseHubUrl } from "../control/hub-url.ts";
+import { readLimits, withPayload, writeLimits } from "../control/limits.ts";
 import { CommandError, UsageError } from "../control/usage-error.ts";
 import { createDialAgent } from "../uplink/dialer.ts";
 import { isPin } from "../uplink/pin.ts";
@@ -15,11 +16,14 @@ export type EnrolFlags = {
   readonly name?: string;
   readonly state: string;
   readonly force?: boolean;
+  /** The most bytes of a packet that may leave this host: written into the limit file. */
+  readonly maxSnaplen?: number;
 };
 export type EnrolDeps = {
   readonly passport: () => Passport;
   readonly progress: (line: string) => void;
   readonly ca?: readonly string[] | undefined;
+  readonly limitFile: string;
 };
 
 /** `sonde-agent enrol`: spends the token and keeps the credential. Throws UsageError or CommandError. */
@@ -34,7 +38,8 @@ export async function runEnrol(flags: EnrolFlags, deps: EnrolDeps): Promise<void
   }
   const token = readToken(flags.tokenFile);
   prepareStateDir(flags.state);
-  const passport = deps.passport();
+  if (flags.maxSnaplen !== undefined) writeLimits(deps.limitFile, { snaplen: flags.maxSnaplen });
+  const passport = withPayload(deps.passport(), readLimits(deps.limitFile, false));
   deps.progress(`Enrolling at ${hub.origin}${pin === null ? "" : ", whose key is pinned"}`);
   const agent = createDialAgent({ url: hub, pin: pin ?? undefined, ca: deps.ca });
   const credential = await enrol({

@@ -1,9 +1,9 @@
-import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { gated, needs } from "../../../../test/support/needs.ts";
-import { faultOf, limitsText, openLimitFile, parseLimits, readLimits, withPayload } from "./limits.ts";
+import { faultOf, limitsText, openLimitFile, parseLimits, readLimits, withPayload, writeLimits } from "./limits.ts";
 
 let folder: string;
 let file: string;
@@ -43,6 +43,14 @@ test("the passport says what may leave", () => {
 
 const gate = gated(needs.root);
 describe.skipIf(gate.skip)(gate.name("a limit file while the agent runs"), () => {
+  test("is written whole, for all to read and root to write", () => {
+    const inside = join(folder, "etc/sonde/limits.json");
+    writeLimits(inside, { snaplen: 1500 });
+    expect(readLimits(inside, true)).toEqual({ snaplen: 1500 });
+    expect(statSync(inside).mode & 0o777).toBe(0o644);
+    expect(() => writeLimits(join(inside, "x"), { snaplen: 1 })).toThrow("cannot write the limits");
+  });
+
   test("is followed; what cannot be used lowers the limit and never raises it, and is told once", () => {
     const told: string[] = [];
     writeFileSync(file, limitsText({ snaplen: 1500 }), { mode: 0o644 });

@@ -1,7 +1,8 @@
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, renameSync, type Stats, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Passport } from "@sonde/protocol";
 import { z } from "zod";
-import { UsageError } from "./usage-error.ts";
+import { CommandError, UsageError } from "./usage-error.ts";
 
 /** What may leave this host whatever its hub asks for, unless --limits names another file. */
 export const DEFAULT_LIMIT_FILE = "/etc/sonde/limits.json";
@@ -18,6 +19,18 @@ export type HostLimits = z.infer<typeof limitsSchema>;
 
 /** Text of a limit file. */
 export const limitsText = (limits: HostLimits): string => `${JSON.stringify(limits)}\n`;
+
+/** Writes a limit file at once or not at all: root's own act, on the host itself. Throws CommandError. */
+export function writeLimits(file: string, limits: HostLimits): void {
+  if (process.getuid?.() !== ROOT) throw new CommandError(`${file} is root's to write: its limits hold for whoever uses the hub`);
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
+    writeFileSync(`${file}.new`, limitsText(limits), { mode: 0o644 });
+    renameSync(`${file}.new`, file);
+  } catch (error) {
+    throw new CommandError(`cannot write the limits: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
 
 /** Reads a limit file; the default limits when it is not there, unless it was asked for by name. Throws UsageError. */
 export function readLimits(file: string, asked: boolean): HostLimits {
