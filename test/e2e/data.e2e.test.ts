@@ -130,11 +130,14 @@ describe.skipIf(gate.skip)(gate.name("labels, flows and settings"), () => {
   test("flows: a page of them, their rates, names for their addresses", async () => {
     await page.getByRole("link", { name: "Flows", exact: true }).click();
     await expect.poll(() => flows().count(), patience).toBeGreaterThan(10);
-    await flows().filter({ hasText: "web-2 10.1.0.12" }).first().waitFor();
+    await flows()
+      .filter({ hasText: /web-2:\d+ 10\.1\.0\.12/ })
+      .first()
+      .waitFor();
     await page.getByRole("figure", { name: "Flows by protocol" }).waitFor();
     await page.getByRole("term").filter({ hasText: "Flow records" }).waitFor();
     await survey("flows");
-    await flows().filter({ hasText: "db-1 10.1.0.21:5432" }).first().click();
+    await flows().filter({ hasText: "db-1:5432 10.1.0.21" }).first().click();
     const detail = page.getByRole("complementary", { name: "Flow" });
     await detail.getByText("db-1 (eth0) · private, RFC 1918").waitFor();
     await survey("flow-detail");

@@ -49,6 +49,13 @@ const sources: Record<LabelSource, { readonly label: string; readonly meaning: s
   agent: { label: "agent's file", meaning: "From the label file on the host, /etc/sonde/labels unless its agent was told another." },
 };
 
+type Sourced = { readonly key: string; readonly value: string; readonly source: LabelSource };
+
+/** The labels that were set by hand. */
+export function handLabels(labels: readonly Sourced[]): Record<string, string> {
+  return Object.fromEntries(labels.filter(({ source }) => source === "hand").map(({ key, value }) => [key, value]));
+}
+
 /** Where a label comes from, in words. */
 export const labelSource = (source: LabelSource): { readonly label: string; readonly meaning: string } => sources[source];
 

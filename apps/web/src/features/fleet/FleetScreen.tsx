@@ -1,7 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import { Plus } from "lucide-react";
-import { useMemo } from "react";
+import { Plus, Tags } from "lucide-react";
+import { useMemo, useState } from "react";
 import { hostsQuery } from "../../api/queries.ts";
 import { storageQuery } from "../../api/settings.ts";
 import { hostMatcher, toggleWord } from "../../domain/labels.ts";
@@ -18,6 +18,7 @@ import { LowDisk } from "../settings/LowDisk.tsx";
 import { AddHost } from "./AddHost.tsx";
 import { FleetFilter } from "./FleetFilter.tsx";
 import { FleetTable } from "./FleetTable.tsx";
+import { LabelHosts } from "./LabelHosts.tsx";
 import { statusCounts } from "./statusCounts.ts";
 
 /** All hosts of this hub with their state and rates, and the way to add one. */
@@ -27,6 +28,7 @@ export function FleetScreen() {
   const live = useStore(fleet.rows);
   const storage = useQuery(storageQuery(api)).data;
   const [add, setAdd] = useUrlState("add");
+  const [labelling, setLabelling] = useState(false);
   const [filter, setFilter] = useUrlState("filter");
   const shown = useMemo(() => (hosts.data ?? []).filter(hostMatcher(filter)), [hosts.data, filter]);
   const chosen = useMemo(() => new Set(filter.split(/\s+/)), [filter]);
@@ -44,6 +46,9 @@ export function FleetScreen() {
             {statusCounts(hosts.data, live)}
           </span>
         )}
+        <Button look="quiet" icon={<Tags size={14} aria-hidden />} disabled={shown.length === 0} onClick={() => setLabelling(true)}>
+          Label
+        </Button>
         <SavedViews screen="fleet" />
         <FleetFilter text={filter} onText={setFilter} />
         <ConnectionState />
@@ -73,6 +78,7 @@ export function FleetScreen() {
       ) : (
         <FleetTable hosts={shown} live={live} chosen={chosen} onLabel={(label) => setFilter(toggleWord(filter, label))} />
       )}
+      <LabelHosts hosts={shown} open={labelling} onOpenChange={setLabelling} />
       <AddHost open={add === "host"} onOpenChange={(open) => setAdd(open ? "host" : "")} />
     </>
   );

@@ -24,15 +24,22 @@ export function knownText(known: AddressName | undefined): string {
     .join(" · ");
 }
 
-/** An address, and its port where it has one, behind the name that is known of it. */
+/** An address, and its port where it has one; a name that is known of it takes its place, and it stands behind. */
 export function Endpoint({ address, port, known }: { address: string; port: number | null; known: AddressName | undefined }) {
   const name = nameOf(known);
   const text = endpointText(address, port);
   const more = knownText(known);
+  const title = more === "" ? text : `${text} · ${more}`;
+  if (name === null)
+    return (
+      <span title={title} className="mono">
+        {text}
+      </span>
+    );
   return (
-    <span title={more === "" ? text : `${text} · ${more}`}>
-      {name === null ? null : <span className="font-medium">{visible(name)} </span>}
-      <span className={name === null ? "mono" : "mono text-muted"}>{text}</span>
+    <span title={title}>
+      <span className="font-medium">{visible(name)}</span>
+      <span className="mono">{port === null ? "" : `:${port}`}</span> <span className="mono text-muted">{address}</span>
     </span>
   );
 }

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { setLabels } from "../../api/labels.ts";
 import type { HostLabel } from "../../api/labels.ts";
 import { invalidateHosts } from "../../api/queries.ts";
-import { labelSource, readLabels } from "../../domain/labels.ts";
+import { handLabels, labelSource, readLabels } from "../../domain/labels.ts";
 import { LabelsField } from "../app/LabelsField.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { IconButton } from "../../ui/IconButton.tsx";
@@ -18,7 +18,7 @@ export function LabelsTab({ hostId, labels }: { hostId: string; labels: readonly
   const { api, queries } = useServices();
   const [text, setText] = useState("");
   const save = useMutation({
-    mutationFn: (change: (own: Record<string, string>) => Record<string, string>) => setLabels(api, hostId, change(byHand(labels))),
+    mutationFn: (change: (own: Record<string, string>) => Record<string, string>) => setLabels(api, hostId, change(handLabels(labels))),
     onSuccess: () => invalidateHosts(queries, [hostId]),
   });
   const read = readLabels(text);
@@ -63,10 +63,6 @@ export function LabelsTab({ hostId, labels }: { hostId: string; labels: readonly
       )}
     </div>
   );
-}
-
-function byHand(labels: readonly HostLabel[]): Record<string, string> {
-  return Object.fromEntries(labels.filter(({ source }) => source === "hand").map(({ key, value }) => [key, value]));
 }
 
 function LabelTable({ labels, onRemove }: { labels: readonly HostLabel[]; onRemove: (key: string) => void }) {
