@@ -1,24 +1,22 @@
-// Makes the pictures of the README: real agents, real traffic, the pages in a browser. Needs what the
-// end-to-end tests need, and a clone that is built.
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { asIdentity } from "./lib/privilege.mjs";
 import { root } from "./lib/paths.mjs";
+import { runAttached } from "./lib/proc.mjs";
 import { showFailure } from "./lib/say.mjs";
-import { interruption } from "./lib/setup.mjs";
-import { runVitest } from "./lib/vitest.mjs";
+import { interruption, setUp } from "./lib/setup.mjs";
 
-const wanted = ["host-packet-dark-1280", "host-live-light-1280", "add-host-dark-1280"];
-const folder = mkdtempSync("/tmp/sonde-screenshots-");
+const signal = interruption();
+
+/** Runs test/screenshots/main.ts after the same set-up as the tests. */
+async function screenshots() {
+  await setUp({ purposes: ["build", "run", "demo", "test"], signal });
+  const command = [process.execPath, "--import", "tsx", join(root, "test/screenshots/main.ts"), ...process.argv.slice(2)];
+  return runAttached({ command: asIdentity({ kind: "self" }, command), cwd: root, env: process.env, signal });
+}
+
 try {
-  process.env["SONDE_SCREENSHOTS"] = folder;
-  const { failed, skipped } = await runVitest(["e2e"], { signal: interruption(), args: ["test/e2e/pages.e2e.test.ts"] });
-  if (failed.length + skipped.length > 0) throw new Error("the pages could not be shown; no picture was replaced");
-  const to = join(root, "docs/screenshots");
-  mkdirSync(to, { recursive: true });
-  for (const name of wanted) copyFileSync(join(folder, `${name}.png`), join(to, `${name.replace(/-1280$/, "")}.png`));
+  process.exitCode = await screenshots();
 } catch (error) {
-  showFailure(error);
+  if (!signal.aborted) showFailure(error);
   process.exitCode = 1;
-} finally {
-  rmSync(folder, { recursive: true, force: true });
 }

@@ -26,10 +26,8 @@ export const names = { www: "www.demo.test", app: "app.demo.test", db: "db.demo.
 /** UDP and TCP ports in use besides 53, 80 and 443. */
 export const ports = { search: 9200, bulk: 5201, syslog: 514 };
 
-/** Unique local addresses (RFC 4193), the same in every demo: its hosts reach nobody else. */
-const prefix6 = "fd53:6f6e:6465";
-/** @param {HostName} name */
-export const address6 = (name) => `${prefix6}::${hosts[name].number}`;
+/** Unique local (RFC 4193) and short, the same in every demo: its hosts reach nobody else. @param {HostName} name */
+export const address6 = (name) => `fd53::${hosts[name].number}`;
 
 /** @param {string} net first three parts of the demo's IPv4 addresses @param {HostName} name */
 export const address4 = (net, name) => `${net}.${hosts[name].number}`;

@@ -1,0 +1,89 @@
+import type { Page } from "playwright-core";
+
+/** A picture of the README and the guides: how a person comes to what it shows, from any page of the signed-in hub. */
+export type Picture = {
+  /** Name of its files, without theme and ending. */
+  readonly name: string;
+  readonly open: (page: Page) => Promise<void>;
+};
+
+/** In this order; what changes what hosts record comes last. */
+export const pictures: readonly Picture[] = [
+  { name: "fleet", open: openFleet },
+  {
+    name: "add-host",
+    open: async (page) => {
+      await openFleet(page);
+      await page.getByRole("button", { name: "Add a host" }).click();
+      await page.getByRole("group", { name: "Install line" }).waitFor();
+    },
+  },
+  { name: "host-live", open: (page) => openHost(page, "web-1") },
+  {
+    name: "host-packet",
+    open: async (page) => {
+      await openHost(page, "web-1");
+      await page.getByLabel("Filter the rows shown").fill(".11:80");
+      await packets(page).filter({ hasText: "PSH" }).first().click();
+      await page.getByRole("complementary", { name: "Packet" }).waitFor();
+    },
+  },
+  {
+    name: "host-interfaces",
+    open: async (page) => {
+      await openHost(page, "db-1");
+      await page.getByRole("tab", { name: /^Interfaces/ }).click();
+      await page.getByRole("table", { name: "Interfaces" }).waitFor();
+    },
+  },
+  { name: "flows", open: openFlows },
+  {
+    name: "flows-peers",
+    open: async (page) => {
+      await openFlows(page);
+      await page.getByLabel("Group by").selectOption({ label: "Peer" });
+      await page.getByRole("grid", { name: "Largest groups" }).getByRole("row").nth(3).waitFor();
+    },
+  },
+  {
+    name: "settings",
+    open: async (page) => {
+      await page.getByRole("link", { name: "Settings" }).click();
+      await page.getByRole("table", { name: "Storage" }).getByRole("row").nth(3).waitFor();
+    },
+  },
+  { name: "filters", open: openFilters },
+];
+
+const packets = (page: Page) => page.getByRole("grid", { name: "Packets" }).getByRole("row").filter({ hasNotText: "Protocol" });
+
+async function openFleet(page: Page): Promise<void> {
+  await page.goto("/");
+  const hosts = page.getByRole("grid", { name: "Hosts" }).getByRole("row", { name: /Live/ });
+  await hosts.nth(4).waitFor({ timeout: 60_000 }); // one comes and goes
+  await hosts.filter({ hasText: "–" }).first().waitFor({ state: "detached" });
+}
+
+async function openHost(page: Page, name: string): Promise<void> {
+  await openFleet(page);
+  await page.getByRole("link", { name }).click();
+  await packets(page).nth(10).waitFor();
+}
+
+async function openFlows(page: Page): Promise<void> {
+  await page.getByRole("link", { name: "Flows", exact: true }).click();
+  await page.getByRole("grid", { name: "Flows" }).getByRole("row").nth(5).waitFor();
+}
+
+/** With one filter in force on every host; a picture in the other theme finds it there. */
+async function openFilters(page: Page): Promise<void> {
+  await page.evaluate(async (expression) => {
+    const { items } = (await (await fetch("/api/v1/filters")).json()) as { items: { expression: string }[] };
+    if (items.some((filter) => filter.expression === expression)) return;
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch("/api/v1/filters", { method: "POST", headers, body: JSON.stringify({ expression }) });
+    if (!answer.ok) throw new Error(`the filter was answered with ${answer.status}: ${await answer.text()}`);
+  }, "udp port 53 or (tcp port 443 and tcp[tcpflags] & tcp-syn != 0)");
+  await page.getByRole("link", { name: "Filters" }).click();
+  await page.getByText("5 applied").waitFor({ timeout: 60_000 });
+}
