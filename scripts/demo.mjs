@@ -56,13 +56,18 @@ process.exit(exitCode);
 /** @param {{ demo: Awaited<ReturnType<typeof startDemo>>, link: string, options: import("./lib/demo/options.mjs").DemoOptions }} shown */
 function announce({ demo, link, options }) {
   const { has } = demo.network;
-  const missing = Object.entries({ IPv6: has.ipv6, VXLAN: has.vxlan, "VLAN tags": has.vlan, "lost packets": has.loss });
+  const missing = Object.entries({
+    IPv6: has.ipv6,
+    VXLAN: has.vxlan,
+    "VLAN devices (tagged frames are replayed)": has.vlan,
+    "lost packets": has.loss,
+  });
   const without = missing.flatMap(([what, here]) => (here ? [] : [what]));
   line(`\nThe demo is up at ${bold(demo.hub.url)}`);
   line(`Sign in once with ${bold(link)}`);
   line(dim("The certificate is the hub's own: the browser asks once. `npm run admin-link -- --demo` makes another link."));
   for (const name of hostNames) line(dim(`  ${name.padEnd(9)} a shell on it: nsenter -n -m -u -t ${demo.network.pid(name)}`));
-  if (without.length > 0) line(dim(`This kernel has not what it takes for ${without.join(" and ")}.`));
+  if (without.length > 0) line(dim(`Not here, because this kernel lacks it: ${without.join(", ")}.`));
   const end = options.minutes === undefined ? "Ctrl+C stops everything." : `It ends after ${options.minutes} minutes, or by Ctrl+C.`;
   line(dim(`The traffic's schedule has the seed ${options.seed}. ${end}\n`));
   if (options.minutes !== undefined) setTimeout(() => over.abort(), options.minutes * 60_000).unref();

@@ -11,7 +11,7 @@ import { gated, needs } from "../support/needs.ts";
 
 /* `npm run demo` as a person starts and ends it: what it shows is asked for by the API. */
 
-/** What is stored of each kind of traffic. (How a VLAN's frames get there depends on the kernel.) */
+/** What is stored of each kind of traffic. */
 const kinds = {
   "names are asked for": "udp.dstport == 53 && host.name == dns-1",
   "pages, also over IPv6": "tcp.dstport == 80 && ipv6 && host.name == web-1",
@@ -21,6 +21,7 @@ const kinds = {
   "answers by ICMP": "icmp.type == 3",
   "neighbours of IPv6": "icmpv6.type == 135",
   VXLAN: "vxlan.vni == 42",
+  "a VLAN": "vlan.id == 20 && host.name == db-1",
   leases: "udp.dstport == 67",
   "bulk transfers": "tcp.dstport == 5201 && flow.bytes > 1M",
   "ports that are closed": "tcp.flags.rst && flow.packets == 1",
@@ -33,7 +34,7 @@ const started: Child[] = [];
 
 const gate = gated(
   ...[needs.namespaces, needs.btf, needs.tcx, needs.busybox, needs.curl, needs.openssl],
-  ...[needs.dnsmasq, needs.iperf3, needs.nc, needs.nft, needs.ping],
+  ...[needs.tcpreplay, needs.dnsmasq, needs.iperf3, needs.nc, needs.nft, needs.ping],
 );
 
 describe.skipIf(gate.skip)(gate.name("the demo"), () => {

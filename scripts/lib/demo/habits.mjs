@@ -97,6 +97,13 @@ export function habitsOf({ net, has, folder }) {
     has.ipv6 && { kind: "ping6", host: "client-1", every: [5_000, 8_000], commands: others.map((name) => ping(address6(name))), raw: true },
     has.vxlan && { kind: "vxlan", host: "web-1", every: [2_500, 4_000], commands: [search(overlayAddress("db-1"))] },
     has.vlan && { kind: "vlan", host: "web-1", every: [2_500, 4_000], commands: [search(vlanAddress("db-1"))] },
+    !has.vlan && {
+      kind: "vlan", // nobody answers: db-1 knows no VLAN either
+      host: "web-1",
+      every: [4_000, 8_000],
+      commands: [["tcpreplay", "--quiet", "--pps", "5", "--intf1", "eth0", `${folder}/tagged.pcap`]],
+      raw: true,
+    },
   ];
   return [...always, ...sometimes.filter((habit) => habit !== false)];
 }

@@ -32,8 +32,12 @@ export const address6 = (name) => `fd53::${hosts[name].number}`;
 /** @param {string} net first three parts of the demo's IPv4 addresses @param {HostName} name */
 export const address4 = (net, name) => `${net}.${hosts[name].number}`;
 
+/** Locally administered: 02 and "Sond" in ASCII. @param {HostName} name */
+export const macOf = (name) => `02:53:6f:6e:64:${hosts[name].number.toString(16).padStart(2, "0")}`;
+
 /** Inside the VXLAN between web-1 and db-1. @param {HostName} name */
 export const overlayAddress = (name) => `172.29.42.${hosts[name].number}`;
 /** In the VLAN between web-1 and db-1. @param {HostName} name */
 export const vlanAddress = (name) => `172.29.20.${hosts[name].number}`;
-export const tags = { vxlan: 42, vlan: 20 };
+/** `service` is around `vlan` in frames with two tags. */
+export const tags = { vxlan: 42, vlan: 20, service: 100 };

@@ -5,7 +5,7 @@ import { asIdentity } from "../privilege.mjs";
 import { startChild } from "../proc.mjs";
 import { Refusal } from "../say.mjs";
 import { addExtras } from "./extras.mjs";
-import { address4, hostNames, hosts } from "./hosts.mjs";
+import { address4, hostNames, hosts, macOf } from "./hosts.mjs";
 import { attempt, enter, ipBatch, must } from "./ip.mjs";
 import { freeNet } from "./subnet.mjs";
 
@@ -94,8 +94,10 @@ const portOf = (name) => `port${hosts[name].number}`;
  */
 function connect({ hub, pid, name, net }) {
   const port = portOf(name);
-  const mac = `02:53:6f:6e:64:${hosts[name].number.toString(16).padStart(2, "0")}`;
-  ipBatch([`link add ${port} type veth peer name eth0 address ${mac} netns ${pid}`, `link set ${port} gso_max_segs 1 master br0 up`], hub);
+  ipBatch(
+    [`link add ${port} type veth peer name eth0 address ${macOf(name)} netns ${pid}`, `link set ${port} gso_max_segs 1 master br0 up`],
+    hub,
+  );
   ipBatch([`address add ${address4(net, name)}/24 dev eth0`, "link set eth0 gso_max_segs 1 up", `route add default via ${net}.1`], pid);
 }
 

@@ -6,7 +6,8 @@ import { root } from "../paths.mjs";
 import { asIdentity } from "../privilege.mjs";
 import { capture, startChild } from "../proc.mjs";
 import { Refusal } from "../say.mjs";
-import { address4, address6, hostNames, names, ports } from "./hosts.mjs";
+import { address4, address6, hostNames, macOf, names, ports, tags, vlanAddress } from "./hosts.mjs";
+import { captureOf, taggedFrame } from "./tagged.mjs";
 
 const site = join(root, "scripts/lib/demo/site.mjs");
 
@@ -44,13 +45,14 @@ function dnsmasq(net) {
 }
 
 /**
- * Makes what the services and their clients read: a certificate that is good for this run, and something to upload.
+ * Makes what the services and their clients read: a certificate that is good for this run, something to upload, and frames with tags.
  *
  * @param {string} folder the identity's own
  * @param {import("../privilege.mjs").Identity} identity
  */
 export async function makeFiles(folder, identity) {
   writeFileSync(join(folder, "upload"), randomBytes(200_000), { mode: 0o644 });
+  writeFileSync(join(folder, "tagged.pcap"), taggedMessages(), { mode: 0o644 });
   const request = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"];
   const subject = ["-subj", `/CN=${names.www}`, "-addext", `subjectAltName=DNS:${names.www},DNS:${names.app}`];
   const command = asIdentity(identity, [
@@ -63,6 +65,16 @@ export async function makeFiles(folder, identity) {
   ]);
   const { code, stderr } = await capture({ command, cwd: folder, env: process.env });
   if (code !== 0) throw new Refusal("openssl made no certificate for the demo's web servers.", stderr);
+}
+
+/** What web-1 logs to db-1 in their VLAN. */
+function taggedMessages() {
+  const message = {
+    macs: /** @type {const} */ ([macOf("db-1"), macOf("web-1")]),
+    addresses: /** @type {const} */ ([vlanAddress("web-1"), vlanAddress("db-1")]),
+  };
+  const ways = [[tags.vlan], [tags.vlan], [tags.service, tags.vlan]];
+  return captureOf(ways.map((vlans, i) => taggedFrame({ ...message, vlans, text: `app: order ${i + 1} stored` })));
 }
 
 /**
