@@ -2,6 +2,7 @@ import type { Dissector } from "../types.ts";
 import { dhcp } from "./dhcp/dhcp.ts";
 import { dns, dnsOverTcp, llmnr, looksLikeDns, mdns } from "./dns/dns.ts";
 import { ntp } from "./ntp/ntp.ts";
+import { looksLikeTls, tls } from "./tls/tls.ts";
 
 /** Whether a payload begins as the protocol's does; asked where no port names one. Reads `bytes` from `at` up to `end` alone. */
 export type Heuristic = {
@@ -22,4 +23,4 @@ export const byTcpPort: ReadonlyMap<number, Dissector> = new Map<number, Dissect
 
 /** In the order they are asked. */
 export const udpHeuristics: readonly Heuristic[] = [{ dissector: dns, claims: looksLikeDns }];
-export const tcpHeuristics: readonly Heuristic[] = [];
+export const tcpHeuristics: readonly Heuristic[] = [{ dissector: tls, claims: looksLikeTls }];
