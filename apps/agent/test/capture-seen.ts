@@ -2,6 +2,7 @@ import {
   type AgentStatus,
   BATCH_HEADER_BYTES,
   BatchKind,
+  type EngineReport,
   COUNTER_ROW_BYTES,
   FILTER_ROW_BYTES,
   type FiltersAck,
@@ -23,6 +24,7 @@ export class CaptureSeen {
   set: FiltersMessage | null = null;
   answer: FiltersAck | null = null;
   status: AgentStatus | null = null;
+  engine: EngineReport | null = null;
   records = 0;
   /** Records the capture's bit selects. */
   captured = 0;
@@ -54,6 +56,7 @@ export class CaptureSeen {
     socket.on("message", (input: unknown, answer: Answer) => {
       const message = agentMessageSchema.parse(input);
       if (message.type === "status") this.status = message;
+      if (message.type === "engine") this.engine = message;
       if (message.type !== "hello") return answer({ ok: true });
       const committed = Object.fromEntries(Object.entries(this.#committed).map(([kind, sequence]) => [kind, `${sequence}`]));
       answer({ ok: true, committed, endpoints: [], window: 16 });

@@ -67,6 +67,8 @@ const logged = (event: string): Record<string, unknown>[] =>
     .filter((line) => line.includes(`"event":"${event}"`))
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
+const instructionsOf = (program: string): number => seen.engine?.programs.find(({ name }) => name === program)?.instructions ?? 0;
+
 async function loseHub(): Promise<number> {
   const port = Number(hub?.url.port);
   await hub?.close();
@@ -106,6 +108,9 @@ describe.skipIf(gate.skip)(gate.name("a capture of a real agent"), () => {
       await until(() => expect(seen.answer).toMatchObject({ ok: true }));
       await send(1);
       await until(() => expect(seen.captured).toBe(1000));
+      await until(() => expect(instructionsOf("sonde_match_tc_ethernet")).toBeGreaterThan(0));
+      const full = instructionsOf("sonde_match_tc_ethernet");
+      expect(seen.engine?.programs.find(({ name }) => name === "sonde_tc_in")?.attached).toEqual([`${wire.local} ingress`]);
       const port = await loseHub();
       await send(5);
       await until(() =>
@@ -114,6 +119,7 @@ describe.skipIf(gate.skip)(gate.name("a capture of a real agent"), () => {
       hub = await startHub({ onAgent: seen.accept, port });
       await until(() => expect(seen.records + Number(seen.status?.queueLost ?? 0)).toBe(6000));
       await until(() => expect(seen.status?.captures).toMatchObject([{ ended: "packets", packets: "3000", snaplen: 96 }]));
+      expect(instructionsOf("sonde_match_tc_ethernet")).not.toBe(full);
       expect([seen.captured, seen.longest, seen.lost]).toEqual([3000, 96, 0]);
       const matched = seen.matched.get(1) ?? 0;
       await send(2);

@@ -36,6 +36,7 @@ describe.skipIf(gate.skip)(gate.name(`filters from the hub (SONDE_SEED=${seed})`
       beforeLoad: () => undefined,
       prepared: (message) => message,
       limited: ({ filters }) => filters,
+      onReplaced: () => undefined,
       onTrouble: () => undefined,
       onInForce: () => undefined,
     });

@@ -87,6 +87,7 @@ describe.skipIf(gate.skip)(gate.name(`filters of a hub that lies (SONDE_SEED=${s
       beforeLoad: () => undefined,
       prepared: (message) => message,
       limited: ({ filters }) => filters,
+      onReplaced: () => undefined,
       onTrouble: () => undefined,
       onInForce: () => undefined,
     });

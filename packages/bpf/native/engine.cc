@@ -146,7 +146,25 @@ int Engine::set_filters(const FilterSet& set, FilterResult* result) {
     if (bpf_map_update_elem(object_.map_fd("set_counters"), &set.slot, none.data(), BPF_ANY) != 0) return -errno;
     store_set(&control()->sets[set.slot], set);
   }
-  return loaded.install(object_);
+  err = loaded.install(object_);
+  if (err == 0) filters_ = std::move(loaded);
+  return err;
+}
+
+Inventory Engine::describe(std::optional<uint64_t> waiting) const {
+  Inventory inventory;
+  object_.describe(&inventory);
+  filters_.describe(&inventory);
+  uint64_t without_slot = 0;
+  for (const auto& [ifindex, attachment] : attachments_) without_slot += ifaces_.has_slot(ifindex) ? 0 : std::size(kDirections);
+  const std::pair<const char*, std::optional<uint64_t>> known[] = {
+      {"flows_a", flows_.mapped(0)}, {"flows_b", flows_.mapped(1)}, {"own_endpoints", own_}, {"ifaces", without_slot}, {"ring", waiting}};
+  for (MapFacts& map : inventory.maps) {
+    for (const auto& [name, entries] : known) {
+      if (map.name == name) map.entries = entries;
+    }
+  }
+  return inventory;
 }
 
 int Engine::read_filter_counters(std::vector<sonde_filter_row>* rows) const {
@@ -224,12 +242,12 @@ int Engine::set_own_endpoints(const std::vector<sonde_endpoint>& endpoints) {
   std::vector<uint64_t> ports(std::size(control()->own_ports));
   for (const sonde_endpoint& endpoint : wanted) ports[endpoint.port / 64] |= uint64_t{1} << endpoint.port % 64;
   for (size_t i = 0; i < ports.size(); i++) store(&control()->own_ports[i], ports[i]);
-  have_own_ = !wanted.empty();
+  own_ = static_cast<uint32_t>(wanted.size());
   store_control();
   return 0;
 }
 
-void Engine::store_control() { store(&control()->flags, have_own_ && !sample_own_ ? SONDE_CTL_OWN : 0); }
+void Engine::store_control() { store(&control()->flags, own_ > 0 && !sample_own_ ? SONDE_CTL_OWN : 0); }
 
 int Engine::read_row(uint32_t ifindex, uint32_t direction, sonde_counter_row* row) const {
   std::vector<sonde_iface> values;
@@ -273,6 +291,7 @@ void Engine::close() {
   attachments_.clear();
   control_ = UniqueMap();
   flows_.close();
+  filters_ = LoadedFilters();
   object_.close();
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,8 @@ class Engine {
   // What was counted by flow since the last call, except what is unflowed; a flow may come in several rows.
   // Takes a grace period. Any thread, one at a time.
   int drain_flows(std::vector<sonde_flow>* flows);
+  // What is loaded in the kernel; `waiting`: bytes in the ring, where they are known. Not while set_filters() runs.
+  Inventory describe(std::optional<uint64_t> waiting) const;
   // Lets the programs emit for the next ten seconds. From one thread at a time.
   int renew_lease();
   // What matches from now on is counted as "no reader".
@@ -73,6 +76,7 @@ class Engine {
   void store_control();
 
   Object object_;
+  LoadedFilters filters_;  // in the chains
   uint32_t ring_bytes_ = 0;
   size_t cpus_ = 0;
   UniqueMap control_;
@@ -80,7 +84,7 @@ class Engine {
   IfaceTable ifaces_;
   uint32_t pretended_ = 0;  // ifindex, 0: none
   bool sample_own_ = false;
-  bool have_own_ = false;
+  uint32_t own_ = 0;  // Sonde's own endpoints
   std::map<uint32_t, Attachment> attachments_;
 };
 

@@ -108,6 +108,16 @@ int LoadedFilters::install(const Object& object) const {
   return wait_for_programs();  // the slot of the set before may then be written again
 }
 
+void LoadedFilters::describe(Inventory* inventory) const {
+  static const char* const kNames[] = {"sonde_match_tc_ethernet",  "sonde_match_tc_raw",          "sonde_match_xdp_ethernet",
+                                       "sonde_match_xdp_raw", "sonde_match_socket_ethernet", "sonde_match_socket_raw"};
+  static_assert(sizeof(kNames) / sizeof(kNames[0]) == kContexts, "a name for each");
+  for (size_t context = 0; context < kContexts; context++) {
+    const UniqueFd& program = programs_[context];
+    if (program.valid()) inventory->programs.push_back(program_facts(program.get(), kNames[context]));
+  }
+}
+
 void store_set(sonde_set* to, const FilterSet& set) {
   to->number = set.number;
   to->count = static_cast<uint32_t>(set.rates.size());

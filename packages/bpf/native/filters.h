@@ -37,6 +37,8 @@ class LoadedFilters {
   int load(const Object& object, const FilterSet& set, FilterResult* result);
   // One atomic swap per context. Returns when no packet is inside the programs before.
   int install(const Object& object) const;
+  // Adds the programs, each named by its context.
+  void describe(Inventory* inventory) const;
 
  private:
   std::array<UniqueFd, kContexts> programs_;

@@ -35,7 +35,10 @@ int FlowTables::take(uint32_t side, const Tick& tick, std::vector<sonde_flow>* f
   auto* tables = static_cast<sonde_flow_table*>(tables_.at());
   if (tables == nullptr) return -EBADF;
   for (size_t cpu = 0; cpu < cpus_; cpu++) take_table(&tables[sonde_flow_table_index(static_cast<uint32_t>(cpu), side)], tick, flows);
-  return take_map(side_fd_[side], tick, flows);
+  const size_t before = flows->size();
+  const int err = take_map(side_fd_[side], tick, flows);
+  mapped_[side].store(static_cast<uint32_t>(flows->size() - before), std::memory_order_relaxed);
+  return err;
 }
 
 void FlowTables::take_table(sonde_flow_table* table, const Tick& tick, std::vector<sonde_flow>* flows) {

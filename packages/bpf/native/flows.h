@@ -1,6 +1,7 @@
 // What the programs count by flow (include/engine.h): taken out side by side while they count on.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -27,6 +28,8 @@ class FlowTables {
   // Appends what the given side holds and empties it. No program may be counting there. Returns 0 or -errno.
   int take(uint32_t side, const Tick& tick, std::vector<sonde_flow>* flows);
   void close() { tables_ = UniqueMap(); }
+  // Flows found in a side's hash map when it was last emptied. Any thread.
+  uint32_t mapped(uint32_t side) const { return mapped_[side].load(std::memory_order_relaxed); }
 
  private:
   void take_table(sonde_flow_table* table, const Tick& tick, std::vector<sonde_flow>* flows);
@@ -34,6 +37,7 @@ class FlowTables {
 
   UniqueMap tables_;
   int side_fd_[SONDE_FLOW_SIDES] = {-1, -1};
+  std::atomic<uint32_t> mapped_[SONDE_FLOW_SIDES] = {};
   size_t cpus_ = 0;
 };
 

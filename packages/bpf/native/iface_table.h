@@ -21,9 +21,10 @@ class IfaceTable {
   // One value per CPU. Returns 0 or -errno.
   int read(uint32_t ifindex, uint32_t direction, std::vector<sonde_iface>* values) const;
 
- private:
+  // Whether an interface has a place in the array; those without are in the hash map.
   bool has_slot(uint32_t ifindex) const { return owners_[ifindex % SONDE_IFACE_SLOTS] == ifindex; }
 
+ private:
   int slots_fd_ = -1;
   int others_fd_ = -1;
   size_t cpus_ = 0;

@@ -84,6 +84,16 @@ int Object::program_fd(const char* name) const {
   return program == nullptr ? -ENOENT : bpf_program__fd(program);
 }
 
+void Object::describe(Inventory* inventory) const {
+  if (object_ == nullptr) return;
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, object_) {
+    inventory->programs.push_back(program_facts(bpf_program__fd(program), bpf_program__name(program)));
+  }
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, object_) inventory->maps.push_back(map_facts(bpf_map__fd(map), bpf_map__name(map)));
+}
+
 void Object::close() {
   bpf_object__close(object_);
   object_ = nullptr;

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "inventory.h"
+
 struct bpf_object;
 
 namespace sonde {
@@ -27,6 +29,8 @@ class Object {
   // File descriptors, owned by the object; -ENOENT when it has none of that name.
   int map_fd(const char* name) const;
   int program_fd(const char* name) const;
+  // Adds all programs and maps.
+  void describe(Inventory* inventory) const;
   // BPF_F_* the XDP programs were loaded with: all links of a chain need the same.
   uint32_t xdp_flags() const { return xdp_flags_; }
   void close();

@@ -42,6 +42,8 @@ class Reader {
   // Returns 0 or -errno. The map must outlive the reader.
   int start(int ring_fd, size_t ring_bytes);
   const std::shared_ptr<BlockPool>& pool() const { return pool_; }
+  // Any thread: bytes in the ring.
+  uint64_t waiting() const { return ring_.waiting(); }
   // Any thread: so many handed-over batches have been taken.
   void returned(uint32_t count);
   // Drains what is in the ring now, then ends with the sink's null. Does not wait.

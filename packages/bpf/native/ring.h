@@ -25,6 +25,8 @@ class Ring {
   void release();
   // Bytes written and not yet taken.
   uint64_t backlog() const;
+  // Bytes the kernel cannot write over yet. Any thread.
+  uint64_t waiting() const { return producer() - __atomic_load_n(consumer_, __ATOMIC_ACQUIRE); }
   uint64_t producer() const { return __atomic_load_n(producer_, __ATOMIC_ACQUIRE); }
   uint64_t position() const { return position_; }
 

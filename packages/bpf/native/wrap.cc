@@ -37,6 +37,7 @@ Napi::Function EngineWrap::define(Napi::Env env) {
                          InstanceMethod<&EngineWrap::test_packets>("testPackets"),
                          InstanceMethod<&EngineWrap::inject_packets>("injectPackets"),
                          InstanceMethod<&EngineWrap::measure>("measure"),
+                         InstanceMethod<&EngineWrap::describe>("describe"),
                          InstanceMethod<&EngineWrap::drain_flows>("drainFlows"),
                          InstanceMethod<&EngineWrap::start>("start"),
                          InstanceMethod<&EngineWrap::block>("block"),

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { constants } from "node:os";
 import { attachError, callError } from "./errors.ts";
 import type { Filters } from "./filters.ts";
 import { Lending } from "./lending.ts";
@@ -16,7 +18,9 @@ import {
   type FilterSet,
   type FilterTarget,
   type LinkType,
+  type MapFacts,
   type PackedPackets,
+  type ProgramFacts,
   type Rate,
   type ReaderOptions,
   type TestHook,
@@ -142,6 +146,17 @@ class BoundEngine implements Engine {
     return result;
   }
 
+  describe(): { readonly programs: readonly ProgramFacts[]; readonly maps: readonly MapFacts[] } | null {
+    this.#open("describe");
+    const facts = this.#native.describe();
+    if (typeof facts === "number") {
+      if (facts === -constants.errno.EBUSY) return null;
+      throw callError("describe", facts);
+    }
+    if (kernelCounts()) return facts;
+    return { maps: facts.maps, programs: facts.programs.map((program) => ({ ...program, runs: null, runNs: null })) };
+  }
+
   inject(
     { bytes, lengths }: PackedPackets,
     times: BigUint64Array,
@@ -186,5 +201,14 @@ class BoundEngine implements Engine {
 
   #check(what: string, result: number): void {
     if (result < 0) throw callError(what, result);
+  }
+}
+
+/** Whether the kernel counts runs of programs and their time: two readings of its clock each, so that we leave it as it is. */
+function kernelCounts(): boolean {
+  try {
+    return readFileSync("/proc/sys/kernel/bpf_stats_enabled", "utf8").trim() === "1";
+  } catch {
+    return false;
   }
 }

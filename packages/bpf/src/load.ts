@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import type { NetInterface } from "./types.ts";
+import type { MapFacts, NetInterface, ProgramFacts } from "./types.ts";
 import { BpfError } from "./types.ts";
 
 /** The .node file's own interface: every number is 0 or -errno; wrong argument types throw TypeError. */
@@ -46,6 +46,8 @@ export type NativeEngine = {
   ): { errno: number; ran: number; refused: number };
   /** Mean ns of one run. */
   measure(hook: 0 | 1, frame: Uint8Array, repeat: number): number;
+  /** -EBUSY while filters are being loaded. */
+  describe(): { readonly programs: readonly ProgramFacts[]; readonly maps: readonly MapFacts[] } | number;
   drainFlows(): Promise<ArrayBuffer | number>;
   /** `block`: number of a lent block, or the bytes of a batch that lies in none. */
   start(

@@ -96,6 +96,27 @@ export class BpfError extends Error {
   }
 }
 
+/** A program that is loaded, or a map. */
+export type ProgramFacts = {
+  readonly name: string;
+  /** BPF_PROG_TYPE_ in lower case; of maps BPF_MAP_TYPE_. */
+  readonly type: string;
+  /** As the kernel runs them: after the verifier's rewriting. */
+  readonly instructions: number;
+  readonly memoryBytes: number;
+  /** Packets and time while the kernel counted them; null while it does not (kernel.bpf_stats_enabled). */
+  readonly runs: number | null;
+  readonly runNs: number | null;
+};
+export type MapFacts = {
+  readonly name: string;
+  readonly type: string;
+  readonly maxEntries: number;
+  /** Null where nobody keeps count; of a ring buffer bytes, of a side of the flows those found when it was last emptied. */
+  readonly entries: number | null;
+  readonly memoryBytes: number;
+};
+
 /** The loaded programs of one process. Everything is released by close() and by the death of the process. */
 export interface Engine {
   /**
@@ -154,6 +175,8 @@ export interface Engine {
    * BpfError, BUSY while another drain runs.
    */
   drainFlows(): Promise<ArrayBuffer>;
+  /** What of it is in the kernel now; null while filters are being loaded. Throws BpfError. */
+  describe(): { readonly programs: readonly ProgramFacts[]; readonly maps: readonly MapFacts[] } | null;
   /**
    * Runs packets through an engine opened with `replay`, as if each came in at its time (CLOCK_BOOTTIME ns) on
    * interface 1. `refused` are those the kernel takes no test run of. Throws BpfError.

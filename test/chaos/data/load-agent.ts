@@ -122,6 +122,7 @@ const uplink = createUplink({
     return { type: "hello", bootId: of.bootId, stream: `${queue.stream}`, passport, bootNs, wallNs, filterSet: 0 };
   },
   interfaces: () => [eth0],
+  engine: () => null,
   status: () => ({ type: "status", sampleN: 1, snaplen: 128, rssBytes: 1, cpuSeconds: 1, queueBytes: queue.stats.bytes, queueLost: "0" }),
   clock,
   onSampling: () => {},

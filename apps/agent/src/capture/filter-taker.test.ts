@@ -27,6 +27,7 @@ function rig() {
     beforeLoad: () => undefined,
     limited: ({ filters }) => filters,
     onInForce: ({ number }) => inForce.push(number),
+    onReplaced: () => undefined,
     onTrouble: (reason) => trouble.push(reason),
   });
   const sound = (number: number): Judged => ({ ok: true, translated: { number, slot: 0, count: 0, programs: [] }, nsPerPacket: 5 });

@@ -18,6 +18,8 @@ export type FilterTakerOptions = {
   readonly limited: (message: FiltersMessage) => readonly Sampling[];
   /** A set is in force: called before its answer is given. */
   readonly onInForce: (message: FiltersMessage) => void;
+  /** Programs of the set in force were replaced. */
+  readonly onReplaced: () => void;
   /** What has ended of the set in force could not be taken out of it. */
   readonly onTrouble: (reason: string) => void;
 };
@@ -86,7 +88,7 @@ export class FilterTaker {
   }
 
   async #replace(): Promise<void> {
-    const { engine, judge, prepared, onTrouble } = this.#options;
+    const { engine, judge, prepared, onReplaced, onTrouble } = this.#options;
     if (this.#held === null || this.#stopped) return;
     const { message } = this.#held;
     const text = JSON.stringify(prepared(message));
@@ -97,6 +99,7 @@ export class FilterTaker {
       if (!judged.ok) return onTrouble(judged.detail);
       await engine.replaceFilters(judged.translated);
       this.#held = { message, text };
+      onReplaced();
     } catch (error) {
       if (!this.#stopped) onTrouble(error instanceof Error ? error.message : String(error));
     }

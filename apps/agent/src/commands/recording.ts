@@ -61,6 +61,7 @@ export class Recording {
         this.#captures.inForce(message);
         this.#onEnded();
       },
+      onReplaced: options.onChange,
       onTrouble: (reason) => options.events.captures(this.#progress, reason),
     });
   }

@@ -4,6 +4,7 @@ import { clockBoottimeNs, nativeDir } from "@sonde/bpf";
 import type { AgentInterface, Passport } from "@sonde/protocol";
 import type { Logger } from "pino";
 import { toEndpoints } from "../capture/endpoints.ts";
+import { engineReport } from "../capture/engine-report.ts";
 import { createFilterJudge } from "../capture/filter-judge.ts";
 import type { ReplayEnd } from "../capture/replay-source.ts";
 import { readClock } from "../control/clock.ts";
@@ -97,6 +98,8 @@ export function startAgent(flags: RunFlags, deps: RunDeps): RunningAgent {
   });
   const stream = randomStream();
   const announcement = new Announcement();
+  /** The hub has not heard of it yet. */
+  let engineChanged = false;
   const clock = () => readClock({ bootNs: clockBoottimeNs, wallMs: Date.now });
   const { hostId } = credential;
   const keeping = new Keeping({
@@ -138,7 +141,10 @@ export function startAgent(flags: RunFlags, deps: RunDeps): RunningAgent {
       const timer = setTimeout(call, ms);
       return () => clearTimeout(timer);
     },
-    onChange: () => uplink.report(),
+    onChange: () => {
+      engineChanged = true;
+      uplink.report();
+    },
   });
 
   const uplink = createUplink({
@@ -172,6 +178,11 @@ export function startAgent(flags: RunFlags, deps: RunDeps): RunningAgent {
       queueLost: queue.stats.queueLost.toString(),
       ...keeping.status,
     }),
+    engine: () => {
+      const described = stopping === undefined ? engine.describe() : null;
+      engineChanged &&= described === null;
+      return described === null ? null : engineReport(described, announcement.list(false));
+    },
     clock,
     onSampling: ({ n, snaplen }) => {
       recording.fix({ sampleN: n, snaplen });
@@ -189,6 +200,7 @@ export function startAgent(flags: RunFlags, deps: RunDeps): RunningAgent {
 
   const announce = (list: readonly AgentInterface[]): void => {
     announcement.replace(list);
+    engineChanged = true;
     keeping.note();
     uplink.announce();
   };
@@ -216,6 +228,7 @@ export function startAgent(flags: RunFlags, deps: RunDeps): RunningAgent {
       queue.setRingLost(totals.ringLost);
       events.counted(totals);
       recording.counted(totals);
+      if (engineChanged) uplink.reportEngine(); // a host that starts many containers changes hundreds of times a second
     },
     interfaces: announce,
     attached: events.attached,

@@ -87,6 +87,12 @@ export class Session {
     if (this.#ready && !this.#ended) this.#tell(this.#options.status());
   }
 
+  /** Tells the hub what is loaded in the kernel. */
+  reportEngine(): void {
+    const report = this.#ready && !this.#ended ? this.#options.engine() : null;
+    if (report !== null) this.#tell(report);
+  }
+
   /** Sends what the window allows. */
   pump(): void {
     if (this.#gates > 0 || this.#ended) return;
@@ -129,7 +135,9 @@ export class Session {
     await this.#announce(true);
     if (this.#ended) return;
     this.#ready = true;
+    this.reportEngine();
     this.#every(this.#timing.statusMs, () => this.report());
+    this.#every(this.#timing.engineMs, () => this.reportEngine());
     this.#handlers.onReady(reachedBy);
     this.#gates--;
     this.pump();

@@ -6,6 +6,7 @@ import type {
   AgentStatus,
   BatchKindName,
   ClockReading,
+  EngineReport,
   FiltersAck,
   FiltersMessage,
 } from "@sonde/protocol";
@@ -65,6 +66,8 @@ export type UplinkOptions = {
   /** What to announce; `resuming`: this connection has heard of no interface yet. */
   readonly interfaces: (resuming: boolean) => readonly AgentInterface[];
   readonly status: () => AgentStatus;
+  /** What is loaded in the kernel; null while it changes. */
+  readonly engine: () => EngineReport | null;
   readonly clock: () => ClockReading;
   /** Applies what the hub asks for; throws with the reason when it cannot. */
   readonly onSampling: (sampling: Sampling) => void;
@@ -84,6 +87,7 @@ export type Timing = {
   readonly maxRetryMs: number;
   readonly ackTimeoutMs: number;
   readonly statusMs: number;
+  readonly engineMs: number;
   readonly holdBackMs: number;
   readonly resumeRetryMs: number;
 };
@@ -93,6 +97,7 @@ export const defaultTiming: Timing = {
   maxRetryMs: 60_000,
   ackTimeoutMs: 30_000,
   statusMs: 5000,
+  engineMs: 30_000,
   holdBackMs: 1000,
   resumeRetryMs: 10_000,
 };

@@ -58,6 +58,7 @@ function connect(hub: TestHub, more: Partial<UplinkOptions> = {}): Rig {
     outbox: new Outbox({ hostId, queue, earliest: () => null }),
     random: () => 1,
     hello: (): AgentHello => ({ type: "hello", bootId, stream: queue.stream.toString(), passport, bootNs: "1", wallNs: "2", filterSet: 0 }),
+    engine: () => null,
     status: () => ({ type: "status", sampleN: 1, snaplen: 128, rssBytes: 1, cpuSeconds: 0, queueBytes: 0, queueLost: "0" }),
     interfaces: () => [lo],
     clock: () => ({ ok: true, bootNs: "11", wallNs: "12" }),

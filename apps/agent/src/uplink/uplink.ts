@@ -12,6 +12,8 @@ export type Uplink = {
   announce(): void;
   /** The status is to be told now: it changed. */
   report(): void;
+  /** Likewise what is loaded in the kernel. */
+  reportEngine(): void;
   /** There may be something to send. */
   poke(): void;
   /** Waits until everything held is acknowledged; false after `ms`, or at once without a connection unless it is to be waited for. */
@@ -58,6 +60,7 @@ export function createUplink(options: UplinkOptions): Uplink {
     start: connect,
     announce: () => session?.announce(),
     report: () => session?.report(),
+    reportEngine: () => session?.reportEngine(),
     poke: () => session?.pump(),
     flush: async (ms, connecting = false) => {
       const deadline = performance.now() + ms;
