@@ -8,10 +8,12 @@ export type ChipProps = {
   onClick?: () => void;
   /** Chosen: what it says is part of what is shown. */
   on?: boolean;
+  /** Reached by Tab; not in a grid, whose rows the arrows walk. */
+  tabbable?: boolean;
 };
 
 /** A small value in a frame, in mono: a label, an address. A click acts on that value alone, not on the row it stands in. */
-export function Chip({ children, action, onClick, on = false }: ChipProps) {
+export function Chip({ children, action, onClick, on = false, tabbable = true }: ChipProps) {
   const look = clsx(
     "mono inline-flex h-5 max-w-full items-center rounded border px-1.5 text-xs whitespace-nowrap",
     on ? "border-accent text-accent" : "border-line text-muted",
@@ -20,7 +22,7 @@ export function Chip({ children, action, onClick, on = false }: ChipProps) {
   return (
     <button
       type="button"
-      tabIndex={-1}
+      tabIndex={tabbable ? 0 : -1}
       title={action}
       aria-pressed={on}
       onClick={(event) => {

@@ -1,38 +1,71 @@
 import clsx from "clsx";
 import type { ReactNode } from "react";
 
-export type ListingColumn = { readonly id: string; readonly header: ReactNode; readonly align?: "right"; readonly mono?: boolean };
+export type ListingColumn = {
+  readonly id: string;
+  readonly header: ReactNode;
+  readonly align?: "right";
+  readonly mono?: boolean;
+  /** Takes what room is left, and is cut with an ellipsis. */
+  readonly wide?: boolean;
+  /** What is counted or said here. */
+  readonly title?: string;
+};
+export type ListingRow = { readonly id: string; readonly cells: readonly ReactNode[]; readonly chosen?: boolean };
 
-/** A table of a few rows that all fit: 28 px each under 12 px headers. Longer ones are for VirtualTable. */
-export function Listing(props: {
+/** A table of a few rows that all fit: 28 px each under 12 px headers; wider than its place, it scrolls. Longer ones are for VirtualTable. */
+export function Listing({
+  label,
+  columns,
+  rows,
+  tall = false,
+}: {
   label: string;
   columns: readonly ListingColumn[];
-  rows: readonly { readonly id: string; readonly cells: readonly ReactNode[] }[];
+  rows: readonly ListingRow[];
+  /** Rows hold sentences, and grow with them. */
+  tall?: boolean;
 }) {
-  const { label, columns, rows } = props;
-  const side = (column: ListingColumn | undefined) => (column?.align === "right" ? "text-right" : "text-left");
+  const look = (column: ListingColumn | undefined) =>
+    clsx("pr-5 last:pr-0", column?.align === "right" ? "text-right" : "text-left", column?.wide === true ? "w-full" : "whitespace-nowrap");
   return (
-    <table aria-label={label} className="w-full text-sm">
-      <thead className="text-xs text-muted">
-        <tr className="h-7 border-b border-line">
-          {columns.map((column) => (
-            <th key={column.id} scope="col" className={clsx("pr-4 font-medium last:pr-0", side(column))}>
-              {column.header}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <tr key={row.id} className="h-7 border-b border-line">
-            {row.cells.map((cell, i) => (
-              <td key={columns[i]?.id ?? i} className={clsx("pr-4 last:pr-0", side(columns[i]), columns[i]?.mono === true && "mono")}>
-                {cell}
-              </td>
+    <div className="overflow-auto">
+      <table aria-label={label} className="w-full text-sm">
+        <thead className="sticky top-0 z-10 bg-ground text-xs text-muted">
+          <tr className="h-7 border-b border-line">
+            {columns.map((column) => (
+              <th key={column.id} scope="col" title={column.title} className={clsx("font-medium", look(column))}>
+                {column.header}
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr
+              key={row.id}
+              className={clsx(
+                "border-b border-line",
+                tall ? "align-top [&>td]:py-1 [&>td]:whitespace-normal" : "h-7",
+                row.chosen === true && "bg-selected",
+              )}
+            >
+              {row.cells.map((cell, i) => (
+                <td
+                  key={columns[i]?.id ?? i}
+                  className={clsx(
+                    look(columns[i]),
+                    columns[i]?.mono === true && "mono",
+                    columns[i]?.wide === true && !tall && "max-w-0 min-w-32 truncate",
+                  )}
+                >
+                  {cell}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

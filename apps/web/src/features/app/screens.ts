@@ -1,4 +1,4 @@
-import { ArrowLeftRight, FileDown, Filter, type LucideIcon, ScanSearch, Server, Settings } from "lucide-react";
+import { ArrowLeftRight, FileDown, Filter, HousePlus, type LucideIcon, ScanSearch, Server, Settings } from "lucide-react";
 import type { ViewScreen } from "../../api/views.ts";
 
 export type Screen = {
@@ -17,6 +17,7 @@ export const screens: readonly Screen[] = [
   { href: "/flows", name: "Flows", icon: ArrowLeftRight, view: "flows" },
   { href: "/captures", name: "Captures", icon: FileDown, under: "/captures/", view: "captures" },
   { href: "/filters", name: "Filters", icon: Filter, view: "filters" },
+  { href: "/enrol", name: "Enrol", icon: HousePlus },
 ];
 export const settings: Screen = { href: "/settings", name: "Settings", icon: Settings };
 

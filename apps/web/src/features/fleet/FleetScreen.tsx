@@ -15,7 +15,7 @@ import { useServices } from "../app/services.tsx";
 import { useStore } from "../app/useStore.ts";
 import { useUrlState } from "../app/useUrlState.ts";
 import { LowDisk } from "../settings/LowDisk.tsx";
-import { AddHost } from "./AddHost.tsx";
+import { AddHost } from "../enrol/AddHost.tsx";
 import { FleetFilter } from "./FleetFilter.tsx";
 import { FleetTable } from "./FleetTable.tsx";
 import { LabelHosts } from "./LabelHosts.tsx";

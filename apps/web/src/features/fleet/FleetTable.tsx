@@ -76,6 +76,7 @@ function cellsOf(host: Host, row: FleetRow | undefined, { chosen, onLabel }: Pic
       {host.labels.map((label) => (
         <Chip
           key={label.key}
+          tabbable={false}
           action={`Show only hosts labelled ${labelText(label)}`}
           on={chosen.has(labelText(label))}
           onClick={() => onLabel(labelText(label))}

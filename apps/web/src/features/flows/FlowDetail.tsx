@@ -1,13 +1,12 @@
 "use client";
-import { X } from "lucide-react";
 import type { Flow } from "../../api/flows.ts";
 import { endingWords, hasPorts, lasted, timeOfDay } from "../../domain/flows.ts";
 import { ipProtocolName, tcpFlagNames } from "../../domain/names.ts";
 import { visible } from "../../domain/text.ts";
 import { exact } from "../../domain/units.ts";
 import { Chip } from "../../ui/Chip.tsx";
-import { IconButton } from "../../ui/IconButton.tsx";
 import { KeyValue } from "../../ui/KeyValue.tsx";
+import { SidePanel } from "../../ui/SidePanel.tsx";
 import { knownText } from "./Endpoint.tsx";
 import type { NamesByAddress } from "./useNames.ts";
 
@@ -32,36 +31,28 @@ export function FlowDetail(props: { flow: Flow; names: NamesByAddress; onNarrow:
     </span>
   );
   return (
-    <aside aria-label="Flow" tabIndex={-1} className="flex w-[400px] max-w-[50vw] shrink-0 flex-col overflow-hidden border-l border-line">
-      <div className="flex min-h-9 items-center justify-between gap-2 border-b border-line bg-surface px-4">
-        <h2 className="text-sm font-medium">Flow</h2>
-        <IconButton label="Close flow" onClick={onClose}>
-          <X size={16} aria-hidden />
-        </IconButton>
-      </div>
-      <div className="min-h-0 flex-1 overflow-auto p-4">
-        <KeyValue
-          items={[
-            { key: "Host", value: value("host.name", flow.host) },
-            { key: "Interface", value: value("interface", flow.interface) },
-            { key: "Direction", value: value("direction", flow.direction) },
-            { key: "Protocol", value: <ProtocolValue flow={flow} onNarrow={onNarrow} /> },
-            { key: "Source", value: end(flow.sourceAddress, flow.sourcePort, "ip.src", "srcport") },
-            { key: "Destination", value: end(flow.destinationAddress, flow.destinationPort, "ip.dst", "dstport") },
-            { key: "Verdict", value: value("verdict", flow.verdict) },
-            ...(flow.protocol === 6 ? [{ key: "TCP flags seen", value: tcpFlagNames(flow.tcpFlags) }] : []),
-            { key: "VLAN", value: value("vlan.id", flow.vlan === null ? null : String(flow.vlan)) },
-            { key: "Tunnel", value: value("tunnel.type", flow.tunnel) },
-            { key: "Packets", value: `${exact(flow.packets)} on the wire, ${exact(flow.frames)} frames` },
-            { key: "Bytes", value: exact(flow.bytes) },
-            { key: "First packet", value: <span className="mono">{timeOfDay(flow.first)}</span> },
-            { key: "Last packet", value: <span className="mono">{timeOfDay(flow.last)}</span> },
-            { key: "Lasted", value: lasted(flow) },
-            { key: "Written because", value: endingWords(flow.endReason) },
-          ]}
-        />
-      </div>
-    </aside>
+    <SidePanel label="Flow" heading="Flow" closeLabel="Close flow" onClose={onClose}>
+      <KeyValue
+        items={[
+          { key: "Host", value: value("host.name", flow.host) },
+          { key: "Interface", value: value("interface", flow.interface) },
+          { key: "Direction", value: value("direction", flow.direction) },
+          { key: "Protocol", value: <ProtocolValue flow={flow} onNarrow={onNarrow} /> },
+          { key: "Source", value: end(flow.sourceAddress, flow.sourcePort, "ip.src", "srcport") },
+          { key: "Destination", value: end(flow.destinationAddress, flow.destinationPort, "ip.dst", "dstport") },
+          { key: "Verdict", value: value("verdict", flow.verdict) },
+          ...(flow.protocol === 6 ? [{ key: "TCP flags seen", value: tcpFlagNames(flow.tcpFlags) }] : []),
+          { key: "VLAN", value: value("vlan.id", flow.vlan === null ? null : String(flow.vlan)) },
+          { key: "Tunnel", value: value("tunnel.type", flow.tunnel) },
+          { key: "Packets", value: `${exact(flow.packets)} on the wire, ${exact(flow.frames)} frames` },
+          { key: "Bytes", value: exact(flow.bytes) },
+          { key: "First packet", value: <span className="mono">{timeOfDay(flow.first)}</span> },
+          { key: "Last packet", value: <span className="mono">{timeOfDay(flow.last)}</span> },
+          { key: "Lasted", value: lasted(flow) },
+          { key: "Written because", value: endingWords(flow.endReason) },
+        ]}
+      />
+    </SidePanel>
   );
 }
 

@@ -4,6 +4,7 @@ import { allClasses } from "../../domain/summary.ts";
 import { visible } from "../../domain/text.ts";
 import { si } from "../../domain/units.ts";
 import type { RateStore } from "../../live/rateStore.ts";
+import { Listing } from "../../ui/Listing.tsx";
 import { Empty } from "../../ui/Notice.tsx";
 import { StatusDot } from "../../ui/StatusDot.tsx";
 import { Value } from "../../ui/Value.tsx";
@@ -29,67 +30,53 @@ export function InterfacesTab({ interfaces, rates }: { interfaces: readonly Host
     return si(value === null ? null : measure === "bytes" ? value * 8 : value);
   };
   return (
-    <div className="overflow-auto">
-      <table
-        aria-label="Interfaces"
-        className="w-full text-sm [&_td]:h-7 [&_td]:pr-6 [&_td:first-child]:pl-4 [&_th]:pr-6 [&_th]:font-medium [&_th:first-child]:pl-4"
-      >
-        <thead className="sticky top-0 bg-surface text-left text-xs text-muted">
-          <tr className="h-7 border-b border-line">
-            <th>Interface</th>
-            <th>State</th>
-            <th>Kind</th>
-            <th>Counted by</th>
-            <th className="text-right">In, packets/s</th>
-            <th className="text-right">In, bit/s</th>
-            <th className="text-right">Out, packets/s</th>
-            <th className="text-right">Out, bit/s</th>
-            <th className="text-right">MTU</th>
-            <th>MAC</th>
-            <th>Addresses</th>
-          </tr>
-        </thead>
-        <tbody>
-          {interfaces.map((one) => (
-            <tr key={one.id} className="border-b border-line">
-              <td className="mono">{visible(one.name)}</td>
-              <td>
-                {one.present ? (
-                  one.up ? (
-                    <StatusDot tone="ok" shape="filled" label="Up" />
-                  ) : (
-                    <StatusDot tone="muted" shape="ring" label="Down" />
-                  )
-                ) : (
-                  <StatusDot tone="muted" shape="crossed" label="Gone" />
-                )}
-              </td>
-              <td>{one.kind}</td>
-              <td>
-                {hooks[one.hook]}
-                {one.reason === undefined ? null : <span className="text-muted">: {visible(one.reason)}</span>}
-              </td>
-              <td className="text-right">
-                <Value text={rate(one, 1, "packets")} />
-              </td>
-              <td className="text-right">
-                <Value text={rate(one, 1, "bytes")} />
-              </td>
-              <td className="text-right">
-                <Value text={rate(one, 2, "packets")} />
-              </td>
-              <td className="text-right">
-                <Value text={rate(one, 2, "bytes")} />
-              </td>
-              <td className="text-right">{one.mtu}</td>
-              <td className="mono text-muted">{one.mac === null ? <Value text="–" /> : visible(one.mac)}</td>
-              <td className="mono">
-                {one.addresses?.length ? one.addresses.map(visible).join(" ") : <span className="text-muted">none</span>}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+    <div className="min-h-0 flex-1 overflow-auto px-4">
+      <Listing
+        label="Interfaces"
+        columns={[
+          { id: "name", header: "Interface", mono: true },
+          { id: "state", header: "State" },
+          { id: "kind", header: "Kind" },
+          { id: "hook", header: "Counted by" },
+          { id: "in-packets", header: "In, packets/s", align: "right" },
+          { id: "in-bits", header: "In, bit/s", align: "right" },
+          { id: "out-packets", header: "Out, packets/s", align: "right" },
+          { id: "out-bits", header: "Out, bit/s", align: "right" },
+          { id: "mtu", header: "MTU", align: "right" },
+          { id: "mac", header: "MAC", mono: true },
+          { id: "addresses", header: "Addresses", mono: true },
+        ]}
+        rows={interfaces.map((one) => ({
+          id: String(one.id),
+          cells: [
+            visible(one.name),
+            <State key="state" of={one} />,
+            one.kind,
+            <span key="hook">
+              {hooks[one.hook]}
+              {one.reason === undefined ? null : <span className="text-muted">: {visible(one.reason)}</span>}
+            </span>,
+            <Value key="in-packets" text={rate(one, 1, "packets")} />,
+            <Value key="in-bits" text={rate(one, 1, "bytes")} />,
+            <Value key="out-packets" text={rate(one, 2, "packets")} />,
+            <Value key="out-bits" text={rate(one, 2, "bytes")} />,
+            one.mtu,
+            one.mac === null ? <Value key="mac" text="–" /> : visible(one.mac),
+            one.addresses?.length ? (
+              one.addresses.map(visible).join(" ")
+            ) : (
+              <span key="addresses" className="text-muted">
+                none
+              </span>
+            ),
+          ],
+        }))}
+      />
     </div>
   );
+}
+
+function State({ of }: { of: HostInterface }) {
+  if (!of.present) return <StatusDot tone="muted" shape="crossed" label="Gone" />;
+  return of.up ? <StatusDot tone="ok" shape="filled" label="Up" /> : <StatusDot tone="muted" shape="ring" label="Down" />;
 }

@@ -9,6 +9,7 @@ import { handLabels, labelSource, readLabels } from "../../domain/labels.ts";
 import { LabelsField } from "../app/LabelsField.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { IconButton } from "../../ui/IconButton.tsx";
+import { Listing } from "../../ui/Listing.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { general } from "../account/words.ts";
 import { useServices } from "../app/services.tsx";
@@ -67,35 +68,29 @@ export function LabelsTab({ hostId, labels }: { hostId: string; labels: readonly
 
 function LabelTable({ labels, onRemove }: { labels: readonly HostLabel[]; onRemove: (key: string) => void }) {
   return (
-    <table aria-label="Labels" className="w-full text-sm">
-      <thead className="text-left text-xs text-muted">
-        <tr className="h-7 border-b border-line">
-          <th className="pr-4 font-medium">Label</th>
-          <th className="pr-4 font-medium">Value</th>
-          <th className="pr-4 font-medium">From</th>
-          <th className="w-8">
-            <span className="sr-only">Remove</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {labels.map(({ key, value, source }) => (
-          <tr key={key} className="h-7 border-b border-line">
-            <td className="mono pr-4">{key}</td>
-            <td className="mono pr-4">{value}</td>
-            <td className="pr-4 text-muted" title={labelSource(source).meaning}>
-              {labelSource(source).label}
-            </td>
-            <td>
-              {source === "hand" ? (
-                <IconButton label={`Remove ${key}`} onClick={() => onRemove(key)}>
-                  <X size={14} aria-hidden />
-                </IconButton>
-              ) : null}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <Listing
+      label="Labels"
+      columns={[
+        { id: "key", header: "Label", mono: true },
+        { id: "value", header: "Value", mono: true },
+        { id: "from", header: "From", wide: true },
+        { id: "remove", header: <span className="sr-only">Remove</span> },
+      ]}
+      rows={labels.map(({ key, value, source }) => ({
+        id: key,
+        cells: [
+          key,
+          value,
+          <span key="from" className="text-muted" title={labelSource(source).meaning}>
+            {labelSource(source).label}
+          </span>,
+          source === "hand" ? (
+            <IconButton key="remove" label={`Remove ${key}`} onClick={() => onRemove(key)}>
+              <X size={14} aria-hidden />
+            </IconButton>
+          ) : null,
+        ],
+      }))}
+    />
   );
 }

@@ -1,6 +1,7 @@
 import type { Passport } from "../../api/types.ts";
 import { visible } from "../../domain/text.ts";
 import { KeyValue } from "../../ui/KeyValue.tsx";
+import { Listing } from "../../ui/Listing.tsx";
 import { Empty } from "../../ui/Notice.tsx";
 import { StatusDot } from "../../ui/StatusDot.tsx";
 
@@ -19,32 +20,31 @@ export function PassportTab({ passport }: { passport: Passport | null }) {
           { key: "Agent", value: <span className="mono">{visible(passport.agentVersion)}</span> },
         ]}
       />
-      <table aria-label="Capabilities" className="w-full text-sm">
-        <thead className="text-left text-xs text-muted">
-          <tr className="h-7 border-b border-line">
-            <th className="pr-4 font-medium">Capability</th>
-            <th className="pr-4 font-medium">State</th>
-            <th className="pr-4 font-medium">Found</th>
-            <th className="font-medium">What is lost</th>
-          </tr>
-        </thead>
-        <tbody>
-          {passport.facts.map((fact) => (
-            <tr key={fact.id} className="border-b border-line align-top [&>td]:py-1">
-              <td className="pr-4 font-medium">{visible(fact.label)}</td>
-              <td className="pr-4">
-                {fact.ok ? (
-                  <StatusDot tone="ok" shape="filled" label="Works" />
-                ) : (
-                  <StatusDot tone="monitored" shape="crossed" label="Missing" />
-                )}
-              </td>
-              <td className="pr-4 text-muted">{visible(fact.detail)}</td>
-              <td className="text-muted">{fact.ok ? "nothing" : visible(fact.lost ?? "not said")}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Listing
+        tall
+        label="Capabilities"
+        columns={[
+          { id: "fact", header: "Capability" },
+          { id: "state", header: "State" },
+          { id: "found", header: "Found" },
+          { id: "lost", header: "What is lost" },
+        ]}
+        rows={passport.facts.map((fact) => ({
+          id: fact.id,
+          cells: [
+            <span key="fact" className="font-medium">
+              {visible(fact.label)}
+            </span>,
+            fact.ok ? (
+              <StatusDot key="state" tone="ok" shape="filled" label="Works" />
+            ) : (
+              <StatusDot key="state" tone="monitored" shape="crossed" label="Missing" />
+            ),
+            visible(fact.detail),
+            fact.ok ? "nothing" : visible(fact.lost ?? "not said"),
+          ],
+        }))}
+      />
     </div>
   );
 }
