@@ -130,10 +130,7 @@ describe.skipIf(gate.skip)(gate.name("labels, flows and settings"), () => {
   test("flows: a page of them, their rates, names for their addresses", async () => {
     await page.getByRole("link", { name: "Flows", exact: true }).click();
     await expect.poll(() => flows().count(), patience).toBeGreaterThan(10);
-    await flows()
-      .filter({ hasText: /web-2:\d+ 10\./ })
-      .first()
-      .waitFor();
+    await flows().filter({ hasText: "web-2:" }).first().waitFor();
     await page.getByRole("figure", { name: "Flows by protocol" }).waitFor();
     await page.getByRole("term").filter({ hasText: "Flow records" }).waitFor();
     await survey("flows");

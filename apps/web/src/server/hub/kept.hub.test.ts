@@ -89,6 +89,7 @@ test("what an agent kept while its hub was away, and over its own death, is stor
         queueLost: "0",
         spool: agent.spool.status,
       }),
+      engine: () => null,
       clock: () => ({ ok: true, bootNs: `${bootNs}`, wallNs }),
       onSampling: () => undefined,
       onFilters: ({ number }) => Promise.resolve({ ok: true, report: { number, contexts: [], nsPerPacket: 1 } }),
