@@ -1,7 +1,11 @@
-/** `npm run conformance -- [--cases N] [--seed N]`: filters in the kernel against libpcap; exit 1 on a difference. */
+/**
+ * `npm run conformance -- [--cases N] [--seed N]`: filters in the kernel against libpcap; exit 1 on a difference.
+ * `npm run conformance -- dissect …`: dissectors against tshark (dissect/main.ts).
+ */
 import { parseArgs } from "node:util";
 import { chooseSeed, seeded } from "../support/random.ts";
 import { openCorpus } from "./corpus.ts";
+import { conformanceOfDissectors } from "./dissect/main.ts";
 import { compareFilters } from "./filters.ts";
 import { summary } from "./judge.ts";
 import { openMatcher } from "./kernel.ts";
@@ -31,4 +35,5 @@ async function main(): Promise<number> {
   }
 }
 
-process.exitCode = await main();
+const [part, ...args] = process.argv.slice(2);
+process.exitCode = part === "dissect" ? await conformanceOfDissectors(args) : await main();

@@ -23,11 +23,22 @@ const cache = fileURLToPath(new URL("../../.sonde/captures", import.meta.url));
 export function tcpdumpCaptures(): readonly Capture[] {
   const folder = join(cache, "tcpdump");
   if (!existsSync(folder)) fetchSource("tcpdump", folder);
-  const tests = join(folder, "tests");
-  return readdirSync(tests)
-    .filter((name) => /\.pcap(ng)?$/.test(name))
+  return captureFiles(join(folder, "tests")).flatMap((path) => readCapture(path) ?? []);
+}
+
+/** Paths of tcpdump's and Wireshark's own test captures, of any link type; some are gzipped, some damaged. */
+export function allCaptureFiles(): readonly string[] {
+  const [tcpdump, wireshark] = [join(cache, "tcpdump"), join(cache, "wireshark")];
+  if (!existsSync(tcpdump)) fetchSource("tcpdump", tcpdump);
+  if (!existsSync(wireshark)) fetchSource("wireshark", wireshark, "test/captures");
+  return [...captureFiles(join(tcpdump, "tests")), ...captureFiles(join(wireshark, "test/captures"))];
+}
+
+function captureFiles(folder: string): readonly string[] {
+  return readdirSync(folder)
+    .filter((name) => /\.pcap(ng)?(\.gz)?$/.test(name))
     .sort()
-    .flatMap((name) => readCapture(join(tests, name)) ?? []);
+    .map((name) => join(folder, name));
 }
 
 /** Null for what is no capture, for several link types in one file, and for link types without Ethernet or IP. */
@@ -52,29 +63,31 @@ export function readCapture(path: string): Capture | null {
 }
 
 /**
- * Unpacks a Debian source package into `folder`, whole or not at all. apt gets lists and sources of its
+ * Unpacks a Debian source package into `folder`, or `only` a folder of it; whole or not at all. apt gets lists and sources of its
  * own, made from the machine's, so that nothing of the system's changes.
  */
-function fetchSource(name: string, folder: string): void {
+function fetchSource(name: string, folder: string, only?: string): void {
   mkdirSync(cache, { recursive: true });
   const stage = mkdtempSync(join(cache, `.${name}-`));
   try {
     mkdirSync(join(stage, "lists/partial"), { recursive: true });
     writeFileSync(join(stage, "sources.list"), `deb-src [signed-by=${keyring}] ${mirror()} ${suite()} main\n`);
     const own = [`Dir::Etc::SourceList=${stage}/sources.list`, "Dir::Etc::SourceParts=/dev/null", `Dir::State::Lists=${stage}/lists`];
-    const apt = (...args: string[]): Buffer =>
-      execFileSync("apt-get", ["-qq", ...own.flatMap((option) => ["-o", option]), ...args], {
-        cwd: stage,
-        stdio: ["ignore", "ignore", "pipe"],
-      });
+    const run = (program: string, ...args: string[]): Buffer =>
+      execFileSync(program, args, { cwd: stage, stdio: ["ignore", "ignore", "pipe"] });
+    const apt = (...args: string[]): Buffer => run("apt-get", "-qq", ...own.flatMap((option) => ["-o", option]), ...args);
+    const unpack = (part: string): void => {
+      const archive = readdirSync(stage).find((file) => /\.orig\.tar\.\w+$/.test(file));
+      if (archive === undefined) throw new Error(`apt-get source ${name} brought no archive`);
+      mkdirSync(join(stage, "source"));
+      run("tar", "-xf", archive, "-C", "source", "--strip-components=1", "--wildcards", `*/${part}/*`);
+    };
     apt("update");
     apt("source", "--download-only", name);
     const description = readdirSync(stage).find((file) => file.endsWith(".dsc"));
     if (description === undefined) throw new Error(`apt-get source ${name} brought no .dsc`);
-    execFileSync("dpkg-source", ["--no-check", "--skip-patches", "-x", description, "source"], {
-      cwd: stage,
-      stdio: ["ignore", "ignore", "pipe"],
-    });
+    if (only === undefined) run("dpkg-source", "--no-check", "--skip-patches", "-x", description, "source");
+    else unpack(only);
     if (!existsSync(folder)) renameSync(join(stage, "source"), folder);
   } finally {
     rmSync(stage, { recursive: true, force: true });

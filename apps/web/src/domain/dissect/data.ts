@@ -1,8 +1,9 @@
 import { bytesField, protocol, uint } from "./fields.ts";
 import type { Dissector } from "./types.ts";
 
-const layer = protocol("data", "Data");
-const fields = { data: bytesField("data.data", "Data"), length: uint("data.len", "Length") };
+// Wireshark knows more protocols, and what it does not know begins elsewhere
+const layer = protocol("data", "Data", { ours: true });
+const fields = { data: bytesField("data.data", "Data", { ours: true }), length: uint("data.len", "Length", { ours: true }) };
 
 /** A payload that nobody knows. */
 export const data: Dissector = {

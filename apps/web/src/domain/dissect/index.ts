@@ -14,18 +14,22 @@ import { udp } from "./transport/udp.ts";
 import type { Dissection, Dissector, Packet, Tables } from "./types.ts";
 import { walk } from "./walk.ts";
 
-/** By LINKTYPE_ number. */
-const linkTypes: ReadonlyMap<number, Dissector> = new Map([
-  [0, loopback],
-  [1, ethernet],
-  [108, loopback],
-  [113, cooked],
-  [228, ipv4],
-  [229, ipv6],
-  [276, cooked2],
+/** IP of either version. */
+const bareIp = (bytes: Uint8Array): Dissector => ((bytes[0] ?? 0) >> 4 === 6 ? ipv6 : ipv4);
+
+/** What a packet begins with, by LINKTYPE_ number (pcap-linktype(7); 12 and 14 as old files have bare IP). */
+export const linkTypes: ReadonlyMap<number, (bytes: Uint8Array) => Dissector> = new Map([
+  [0, () => loopback],
+  [1, () => ethernet],
+  [12, bareIp],
+  [14, bareIp],
+  [101, bareIp],
+  [108, () => loopback],
+  [113, () => cooked],
+  [228, () => ipv4],
+  [229, () => ipv6],
+  [276, () => cooked2],
 ]);
-/** Link types that are IP of either version: 12 and 14 as old files have it. */
-const bareIp: readonly number[] = [12, 14, 101];
 const etherTypes: ReadonlyMap<number, Dissector> = new Map([
   [0x0800, ipv4],
   [0x0806, arp],
@@ -60,18 +64,13 @@ const tables: Tables = {
 
 /** Takes a packet apart, outermost layer first. Never throws, and reads nothing past the captured bytes. */
 export function dissect(packet: Packet): Dissection {
-  const first = firstOf(packet);
+  const first = linkTypes.get(packet.linkType)?.(packet.bytes);
   const dissection = walk(packet, first ?? data, tables);
   return first === undefined ? { ...dissection, protocol: "Unknown", info: `Link type ${packet.linkType}` } : dissection;
 }
 
-function firstOf({ linkType, bytes }: Packet): Dissector | undefined {
-  if (bareIp.includes(linkType)) return (bytes[0] ?? 0) >> 4 === 6 ? ipv6 : ipv4;
-  return linkTypes.get(linkType);
-}
-
 const dissectors = new Set<Dissector>([
-  ...linkTypes.values(),
+  ...[loopback, ethernet, cooked, cooked2],
   ...etherTypes.values(),
   ...ipProtocols.values(),
   ...byUdpPort.values(),

@@ -1,0 +1,30 @@
+/** TCP flags as they stand in the header. */
+export const FIN = 1;
+export const SYN = 2;
+export const RST = 4;
+export const ACK = 16;
+
+/** Of a window whose scale was not seen, and of one that neither side scales; as tcp.window_size_scalefactor. */
+export const UNKNOWN_SCALE = -1;
+export const NO_SCALE = -2;
+
+/** What the analysis needs of a segment. */
+export type Segment = {
+  /** Numbers of the addresses: equal ones have equal numbers, below 2^36. */
+  source: number;
+  destination: number;
+  sourcePort: number;
+  destinationPort: number;
+  /** As on the wire, unsigned. */
+  seq: number;
+  ack: number;
+  flags: number;
+  window: number;
+  /** Bytes of payload on the wire. */
+  length: number;
+  seconds: number;
+  /** Of the window scale option; UNKNOWN_SCALE where there is none. */
+  scale: number;
+  /** It carries SACK blocks. */
+  sack: boolean;
+};
