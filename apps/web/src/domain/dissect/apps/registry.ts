@@ -1,6 +1,8 @@
 import type { Dissector } from "../types.ts";
 import { dhcp } from "./dhcp/dhcp.ts";
 import { dns, dnsOverTcp, llmnr, looksLikeDns, mdns } from "./dns/dns.ts";
+import { http, ssdp } from "./http/http.ts";
+import { looksLikeHttp } from "./http/line.ts";
 import { ntp } from "./ntp/ntp.ts";
 import { looksLikeTls, tls } from "./tls/tls.ts";
 
@@ -16,6 +18,7 @@ export const byUdpPort: ReadonlyMap<number, Dissector> = new Map<number, Dissect
   [67, dhcp],
   [68, dhcp],
   [123, ntp],
+  [1900, ssdp],
   [5353, mdns],
   [5355, llmnr],
 ]);
@@ -23,4 +26,7 @@ export const byTcpPort: ReadonlyMap<number, Dissector> = new Map<number, Dissect
 
 /** In the order they are asked. */
 export const udpHeuristics: readonly Heuristic[] = [{ dissector: dns, claims: looksLikeDns }];
-export const tcpHeuristics: readonly Heuristic[] = [{ dissector: tls, claims: looksLikeTls }];
+export const tcpHeuristics: readonly Heuristic[] = [
+  { dissector: tls, claims: looksLikeTls },
+  { dissector: http, claims: looksLikeHttp },
+];

@@ -1,6 +1,6 @@
 const utf8Decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /** Longest text that a field shows. */
-const MAX_TEXT = 4096;
+const MAX_TEXT = 16_384;
 
 const escapes: ReadonlyMap<number, string> = new Map([
   [7, "\\a"],
