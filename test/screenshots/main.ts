@@ -29,6 +29,7 @@ async function main(): Promise<void> {
   mkdirSync(to, { recursive: true });
   for (const picture of wanted) {
     await step(picture.name, async () => {
+      await page.setViewportSize({ width: 1280, height: picture.height ?? 800 });
       await picture.open(page);
       for (const colorScheme of ["dark", "light"] as const) {
         await page.emulateMedia({ colorScheme });
@@ -63,7 +64,7 @@ async function signIn(link: string): Promise<Page> {
   const { browser, close } = await startBrowser();
   undo.push(close);
   const { origin } = new URL(link);
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, baseURL: origin, viewport: { width: 1280, height: 800 } });
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, baseURL: origin });
   const page = await context.newPage();
   await page.goto(link);
   await page.getByRole("button", { name: "Sign in to this hub" }).click();

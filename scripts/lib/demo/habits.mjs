@@ -98,9 +98,9 @@ export function habitsOf({ net, has, folder }) {
     has.vxlan && { kind: "vxlan", host: "web-1", every: [2_500, 4_000], commands: [search(overlayAddress("db-1"))] },
     has.vlan && { kind: "vlan", host: "web-1", every: [2_500, 4_000], commands: [search(vlanAddress("db-1"))] },
     !has.vlan && {
-      kind: "vlan", // nobody answers: db-1 knows no VLAN either
+      kind: "vlan", // not answered: db-1 knows no VLAN either
       host: "web-1",
-      every: [4_000, 8_000],
+      every: [18_000, 26_000],
       commands: [["tcpreplay", "--quiet", "--pps", "5", "--intf1", "eth0", `${folder}/tagged.pcap`]],
       raw: true,
     },

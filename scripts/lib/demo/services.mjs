@@ -14,15 +14,19 @@ const site = join(root, "scripts/lib/demo/site.mjs");
 /** Nothing of whoever started the demo: no proxy, no settings of curl. @returns {NodeJS.ProcessEnv} */
 export const plainEnvironment = () => ({ PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" });
 
+/** Runs what needs no file. */
+const nobody = { uid: 65534, gid: 65534 };
+
 /**
- * argv that runs a command as nobody with raw sockets and the right to change its own network, as DHCP needs.
+ * argv that runs a command with raw sockets, the right to change its own network, as DHCP needs, and no other.
  *
+ * @param {{ uid: number, gid: number }} who
  * @param {readonly string[]} command
  */
-export function asNobodyOnLink(command) {
+export function asUserOnLink({ uid, gid }, command) {
   const caps = "+net_admin,+net_raw,+net_bind_service";
   return [
-    ...["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", `--inh-caps=-all,${caps}`, `--bounding-set=-all,${caps}`],
+    ...["setpriv", `--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", `--inh-caps=-all,${caps}`, `--bounding-set=-all,${caps}`],
     ...[`--ambient-caps=-all,${caps}`, "--no-new-privs", "--pdeathsig=KILL", "--", ...command],
   ];
 }
@@ -104,7 +108,7 @@ export async function startServices({ network, folder, log, identity, env, onSta
   };
   const listening = /^listening$/;
   await Promise.all([
-    start("dns-1", { what: "dnsmasq", command: asNobodyOnLink(dnsmasq(net)), ready: /started/ }),
+    start("dns-1", { what: "dnsmasq", command: asUserOnLink(nobody, dnsmasq(net)), ready: /started/ }),
     start("web-1", { what: "site", command: node(web), ready: listening }),
     start("web-2", { what: "site", command: node(web), ready: listening }),
     start("db-1", { what: "search", command: node([String(ports.search)]), ready: listening }),

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { asIdentity } from "../privilege.mjs";
 import { startChild } from "../proc.mjs";
-import { asNobodyOnLink } from "./services.mjs";
+import { asUserOnLink } from "./services.mjs";
 
 /** Programs at once at most; one that comes beyond is left out. A host that is away holds some up for seconds. */
 const most = 40;
@@ -23,9 +23,10 @@ const longestMs = 12_000;
 export async function playTraffic({ acts, network, folder, identity, env, signal, onAway }) {
   /** @type {Set<import("../proc.mjs").Child>} */
   const running = new Set();
+  const owner = identity.kind === "user" ? identity : { uid: 0, gid: 0 }; // who may read the folder
   const start = (/** @type {Extract<import("./schedule.mjs").Act, { type: "run" }>} */ { host, kind, command, raw }) => {
     if (running.size >= most) return;
-    const argv = raw ? asNobodyOnLink(command) : asIdentity(identity, command);
+    const argv = raw ? asUserOnLink(owner, command) : asIdentity(identity, command);
     const child = startChild({ name: kind, command: [...network.enter(host), ...argv], cwd: folder, env });
     const patience = setTimeout(() => void child.stop({ graceMs: 500 }), longestMs);
     running.add(child);
