@@ -1,13 +1,13 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clockBoottimeNs } from "@sonde/bpf";
 import type { FilterProgram, FiltersMessage } from "@sonde/protocol";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ether, ipv4, udp } from "../../../packages/bpf/test/support/frames.ts";
-import { Wire } from "../../../packages/bpf/test/support/netns.ts";
+import { Wire, run as command } from "../../../packages/bpf/test/support/netns.ts";
 import { gated, needs } from "../../../test/support/needs.ts";
 import { prepareStateDir, writeCredential } from "../src/control/credential.ts";
 import { limitsText } from "../src/control/limits.ts";
@@ -159,8 +159,8 @@ describe.skipIf(gate.skip)(gate.name("a capture of a real agent"), () => {
     { timeout: 120_000 },
     async () => {
       const disk = join(state, "spool");
-      execFileSync("mkdir", ["-m", "700", disk]);
-      execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m,mode=0700", "tmpfs", disk]);
+      mkdirSync(disk, { mode: 0o700 });
+      command("mount", "-t", "tmpfs", "-o", "size=1m,mode=0700", "tmpfs", disk);
       try {
         seen.set = setOf({ seconds: 15, maxPackets: 10_000_000 });
         const { child, exited } = run("--spool-size", "64M");
@@ -182,7 +182,7 @@ describe.skipIf(gate.skip)(gate.name("a capture of a real agent"), () => {
         process.stdout.write(`${packets} taken, ${seen.captured} arrived, ${seen.lost} of ${seen.delivered} records lost\n`);
       } finally {
         agent?.kill("SIGKILL");
-        execFileSync("umount", ["-l", disk]);
+        command("umount", "-l", disk);
       }
     },
   );
