@@ -54,8 +54,8 @@ export function PushDialog({ filter, hosts, open, onOpenChange, onPushed }: Push
       <p className="text-muted">
         {connected === 1 ? "1 host is connected and gets it now." : `${connected} hosts are connected and get it now.`}
         {offline === 0 ? "" : ` ${hostCount(offline)} ${offline === 1 ? "is" : "are"} offline and will get it on connecting.`} From then on
-        only packets that match an active filter are recorded there; all are counted. Hosts that get{" "}
-        {filter.selector === null ? "enrolled" : "these labels"} later get it too.
+        only packets that match an active filter are recorded there; all are counted. Hosts that{" "}
+        {filter.selector === null ? "enrol" : "get these labels"} later get it too.
       </p>
       {push.error === null ? null : (
         <Notice kind="error" title={general(push.error).title}>
