@@ -1,5 +1,6 @@
 "use client";
 import { Dialog } from "../../ui/Dialog.tsx";
+import { Kbd } from "../../ui/Kbd.tsx";
 
 const keys = [
   ["?", "This list"],
@@ -20,7 +21,7 @@ export function ShortcutSheet({ open, onOpenChange }: { open: boolean; onOpenCha
         {keys.map(([key, what]) => (
           <div key={key} className="contents">
             <dt>
-              <kbd className="mono rounded border border-edge bg-surface px-1.5 py-0.5 text-sm">{key}</kbd>
+              <Kbd>{key}</Kbd>
             </dt>
             <dd>{what}</dd>
           </div>

@@ -1,11 +1,12 @@
 "use client";
 import { useId } from "react";
 import { completePcap } from "../../domain/pcapFilter/complete.ts";
+import { visible } from "../../domain/text.ts";
 import { exact } from "../../domain/units.ts";
 import { ExpressionInput } from "../../ui/ExpressionInput.tsx";
 import { StatusDot } from "../../ui/StatusDot.tsx";
 import { general } from "../account/words.ts";
-import { FaultMark } from "./FaultMark.tsx";
+import { FaultMark } from "../../ui/FaultMark.tsx";
 import type { Verdict } from "./useCheck.ts";
 
 export type ExpressionFieldProps = { value: string; onChange: (value: string) => void; verdict: Verdict };
@@ -32,7 +33,7 @@ export function ExpressionField({ value, onChange, verdict }: ExpressionFieldPro
         {wrong ? (
           <>
             <p className="text-dropped">{verdict.message}</p>
-            <FaultMark expression={value} position={verdict.position} length={verdict.length} />
+            <FaultMark text={value} position={verdict.position} length={verdict.length} visible={visible} />
           </>
         ) : (
           <Judgement verdict={verdict} />

@@ -3,6 +3,7 @@ import type { FilterHost } from "../../api/filters.ts";
 import { visible } from "../../domain/text.ts";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { KeyValue } from "../../ui/KeyValue.tsx";
+import { Lines } from "../../ui/Lines.tsx";
 import { filterState } from "./hostStates.ts";
 
 /** Why a host does not hold the set, with the end of the kernel verifier's log where there is one. */
@@ -20,9 +21,7 @@ export function WhyDialog({ host, onClose }: { host: FilterHost | null; onClose:
       {host.log === null ? null : (
         <section aria-label="Verifier's log" className="flex flex-col gap-1">
           <h2 className="text-sm font-medium">The kernel verifier's last lines</h2>
-          <pre className="mono max-h-[40dvh] overflow-auto rounded border border-line bg-surface p-2 text-xs whitespace-pre-wrap">
-            {host.log.split("\n").map(visible).join("\n")}
-          </pre>
+          <Lines lines={host.log.split("\n").map(visible)} />
         </section>
       )}
     </Dialog>

@@ -7,6 +7,7 @@ import { groupingLabel } from "../../domain/flows.ts";
 import { bytesText } from "../../domain/storage.ts";
 import { exact, percent, si } from "../../domain/units.ts";
 import { Empty } from "../../ui/Notice.tsx";
+import { ShareBar } from "../../ui/ShareBar.tsx";
 import { Value } from "../../ui/Value.tsx";
 import { VirtualTable } from "../../ui/VirtualTable.tsx";
 import type { Column } from "../../ui/VirtualTable.tsx";
@@ -83,6 +84,6 @@ function cellsOf(item: Item, { top, fields, names }: { top: FlowTop; fields: rea
     <Value key="packets" text={si(Number(item.packets))} />,
     <Value key="flows" text={si(Number(item.flows))} />,
     <Value key="share" text={percent(part, whole)} />,
-    <span key="bar" aria-hidden className="block h-2 bg-accent" style={{ width: `${(Number(part) / Math.max(1, largest)) * 100}%` }} />,
+    <ShareBar key="bar" share={Number(part) / Math.max(1, largest)} />,
   ];
 }

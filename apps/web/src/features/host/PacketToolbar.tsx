@@ -5,6 +5,7 @@ import type { TimeMode } from "../../domain/time.ts";
 import { exact } from "../../domain/units.ts";
 import type { HoldReason, PacketSnapshot } from "../../live/packetStore.ts";
 import { Button } from "../../ui/Button.tsx";
+import { SearchField } from "../../ui/SearchField.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
 import { StatusDot } from "../../ui/StatusDot.tsx";
 
@@ -61,21 +62,12 @@ export function PacketToolbar({ status, list, shown, mode, onMode, needle, onNee
         {list.first > 0 ? ", older ones are past" : ""}
       </span>
       <div className="ml-auto flex items-center gap-3">
-        <input
-          ref={searchRef}
-          type="search"
-          aria-label="Filter the rows shown"
+        <SearchField
+          label="Filter the rows shown"
           placeholder="Filter rows by text  ( / )"
           value={needle}
-          maxLength={200}
-          onChange={(event) => onNeedle(event.target.value)}
-          onKeyDown={(event) => {
-            if (event.key !== "Escape") return;
-            event.preventDefault();
-            onNeedle("");
-            event.currentTarget.blur();
-          }}
-          className="mono h-7 w-56 rounded border border-edge bg-ground px-2 text-xs placeholder:font-sans placeholder:text-muted"
+          onChange={onNeedle}
+          inputRef={searchRef}
         />
         <Segmented label="Times" options={modes} value={mode} onChange={onMode} />
       </div>

@@ -5,6 +5,7 @@ import { Charts } from "./Charts.tsx";
 import { Colours } from "./Colours.tsx";
 import { Controls } from "./Controls.tsx";
 import { Data } from "./Data.tsx";
+import { Forms } from "./Forms.tsx";
 import { States } from "./States.tsx";
 
 /** Every part of src/ui in every state, with made-up values: for looking at, in both themes. */
@@ -19,6 +20,9 @@ export function PartsScreen() {
         </Section>
         <Section title="Controls">
           <Controls />
+        </Section>
+        <Section title="Forms and lists">
+          <Forms />
         </Section>
         <Section title="States">
           <States />

@@ -1,9 +1,10 @@
 "use client";
-import { useId, useState } from "react";
+import { useState } from "react";
 import type { TableStorage } from "../../api/settings.ts";
 import { MAX_DAYS, bytesText, daysOf, daysText, gigabytesOf, hoursOf, storedTables, tableWords } from "../../domain/storage.ts";
 import { exact, span } from "../../domain/units.ts";
 import { Button } from "../../ui/Button.tsx";
+import { CellField } from "../../ui/CellField.tsx";
 import { Listing } from "../../ui/Listing.tsx";
 import { TimeAgo } from "../../ui/TimeAgo.tsx";
 import { Value } from "../../ui/Value.tsx";
@@ -68,14 +69,14 @@ export function StorageTable({ tables, saving, onSave }: StorageTableProps) {
             ) : (
               <Value key="left" text={daysText(one.daysLeft)} />
             ),
-            <Cell
+            <CellField
               key="keep"
               label={`${label}: keep, days`}
               value={draft.days}
               fault={hoursOf(draft.days) === null ? `An hour to ${MAX_DAYS} days` : null}
               onChange={(days) => set({ days })}
             />,
-            <Cell
+            <CellField
               key="most"
               label={`${label}: at most, GB`}
               value={draft.gigabytes}
@@ -107,30 +108,4 @@ function limitsOf(draft: Draft): Limits | null {
   const keepHours = hoursOf(draft.days);
   const maxGigabytes = gigabytesOf(draft.gigabytes);
   return keepHours === null || maxGigabytes === undefined ? null : { keepHours, maxGigabytes };
-}
-
-type CellProps = { label: string; value: string; placeholder?: string; fault: string | null; onChange: (value: string) => void };
-
-function Cell({ label, value, placeholder, fault, onChange }: CellProps) {
-  const id = useId();
-  return (
-    <>
-      <input
-        aria-label={label}
-        aria-invalid={fault === null ? undefined : true}
-        aria-describedby={fault === null ? undefined : id}
-        inputMode="decimal"
-        value={value}
-        placeholder={placeholder}
-        maxLength={10}
-        onChange={(event) => onChange(event.target.value)}
-        className={`h-6 w-20 rounded border bg-ground px-1.5 text-right text-sm tabular-nums placeholder:text-muted ${fault === null ? "border-edge" : "border-dropped"}`}
-      />
-      {fault === null ? null : (
-        <span id={id} className="block text-xs text-dropped">
-          {fault}
-        </span>
-      )}
-    </>
-  );
 }
