@@ -3,6 +3,7 @@ import { dhcp } from "./dhcp/dhcp.ts";
 import { dns, dnsOverTcp, llmnr, looksLikeDns, mdns } from "./dns/dns.ts";
 import { http, ssdp } from "./http/http.ts";
 import { looksLikeHttp } from "./http/line.ts";
+import { http2, looksLikeHttp2 } from "./http2/http2.ts";
 import { ntp } from "./ntp/ntp.ts";
 import { looksLikeTls, tls } from "./tls/tls.ts";
 
@@ -29,4 +30,5 @@ export const udpHeuristics: readonly Heuristic[] = [{ dissector: dns, claims: lo
 export const tcpHeuristics: readonly Heuristic[] = [
   { dissector: tls, claims: looksLikeTls },
   { dissector: http, claims: looksLikeHttp },
+  { dissector: http2, claims: looksLikeHttp2 },
 ];
