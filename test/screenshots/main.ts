@@ -7,9 +7,9 @@ import { parseArgs } from "node:util";
 import type { Page } from "playwright-core";
 import { root } from "../../scripts/lib/paths.mjs";
 import { startChild } from "../../scripts/lib/proc.mjs";
-import { step } from "../../scripts/lib/say.mjs";
+import { line, step } from "../../scripts/lib/say.mjs";
 import { startBrowser } from "../support/browser.ts";
-import { pictures } from "./pictures.ts";
+import { type Picture, pictures } from "./pictures.ts";
 
 /** Rates want minutes; after four of them web-2 has been away once and is back. */
 const options = {
@@ -28,17 +28,28 @@ async function main(): Promise<void> {
   if (!running) await step(`${minutes} minutes of traffic`, () => pause(Number(minutes) * 60_000));
   mkdirSync(to, { recursive: true });
   for (const picture of wanted) {
-    await step(picture.name, async () => {
-      await page.setViewportSize({ width: 1280, height: picture.height ?? 800 });
-      await picture.open(page);
-      for (const colorScheme of ["dark", "light"] as const) {
-        await page.emulateMedia({ colorScheme });
-        await page.mouse.move(0, 0);
-        await page.waitForTimeout(400); // charts are drawn anew
-        await page.screenshot({ path: join(to, `${picture.name}-${colorScheme}.png`) });
-      }
-      await page.emulateMedia({ colorScheme: "dark" });
-    });
+    const there = await page.request.get(picture.screen);
+    if (there.status() === 404) line(`  ${picture.name}: this hub has no ${picture.screen}`);
+    else await step(picture.name, () => take(page, picture, to)).catch(failed);
+  }
+}
+
+/** The others are taken all the same. */
+function failed(error: unknown): void {
+  console.error(error);
+  process.exitCode = 1;
+}
+
+/** In both themes. */
+async function take(page: Page, picture: Picture, to: string): Promise<void> {
+  await page.setViewportSize({ width: 1280, height: picture.height ?? 800 });
+  await page.emulateMedia({ colorScheme: "dark" });
+  await picture.open(page);
+  for (const colorScheme of ["dark", "light"] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.mouse.move(0, 0);
+    await page.waitForTimeout(400); // charts are drawn anew
+    await page.screenshot({ path: join(to, `${picture.name}-${colorScheme}.png`) });
   }
 }
 
@@ -78,8 +89,7 @@ async function signIn(link: string): Promise<Page> {
 try {
   await main();
 } catch (error) {
-  console.error(error);
-  process.exitCode = 1;
+  failed(error);
 } finally {
   for (const end of undo.toReversed()) await end();
 }

@@ -4,6 +4,8 @@ import type { Page } from "playwright-core";
 export type Picture = {
   /** Name of its files, without theme and ending. */
   readonly name: string;
+  /** Where its screen is; a hub that has none there has no such picture. */
+  readonly screen: string;
   readonly open: (page: Page) => Promise<void>;
   /** Of the window, where a list of five hosts does not fill 800 pixels. */
   readonly height?: number;
@@ -11,18 +13,20 @@ export type Picture = {
 
 /** In this order; what changes what hosts record comes last. */
 export const pictures: readonly Picture[] = [
-  { name: "fleet", open: openFleet, height: 240 },
+  { name: "fleet", screen: "/", open: openFleet, height: 240 },
   {
     name: "add-host",
+    screen: "/",
     open: async (page) => {
       await openFleet(page);
       await page.getByRole("button", { name: "Add a host" }).click();
       await page.getByRole("group", { name: "Install line" }).waitFor();
     },
   },
-  { name: "host-live", open: (page) => openHost(page, "web-1") },
+  { name: "host-live", screen: "/", open: (page) => openHost(page, "web-1") },
   {
     name: "host-packet",
+    screen: "/",
     open: async (page) => {
       await openHost(page, "web-1");
       await page.getByLabel("Filter the rows shown").fill(".11:80");
@@ -32,15 +36,17 @@ export const pictures: readonly Picture[] = [
   },
   {
     name: "host-interfaces",
+    screen: "/",
     open: async (page) => {
       await openHost(page, "db-1");
       await page.getByRole("tab", { name: /^Interfaces/ }).click();
       await page.getByRole("table", { name: "Interfaces" }).waitFor();
     },
   },
-  { name: "flows", open: openFlows },
+  { name: "flows", screen: "/flows", open: openFlows },
   {
     name: "flows-peers",
+    screen: "/flows",
     open: async (page) => {
       await openFlows(page);
       await page.getByLabel("Group by").selectOption({ label: "Peer" });
@@ -48,13 +54,44 @@ export const pictures: readonly Picture[] = [
     },
   },
   {
+    name: "packets",
+    screen: "/packets",
+    open: async (page) => {
+      await page.goto(`/packets?capture=${await takeCapture(page)}`);
+      await packets(page).filter({ hasText: "GET /orders" }).first().click();
+      await page.getByRole("complementary", { name: "Packet" }).waitFor();
+    },
+  },
+  {
+    name: "capture",
+    screen: "/captures",
+    open: async (page) => {
+      await page.goto(`/captures/${await takeCapture(page)}`);
+      await page
+        .getByRole("grid")
+        .getByRole("row", { name: /client-1/ })
+        .waitFor();
+    },
+    height: 460,
+  },
+  {
+    name: "enrol",
+    screen: "/enrol",
+    open: async (page) => {
+      await page.goto("/enrol");
+      await page.getByRole("table", { name: "Enrolment tokens" }).waitFor();
+    },
+    height: 460,
+  },
+  {
     name: "settings",
+    screen: "/settings",
     open: async (page) => {
       await page.getByRole("link", { name: "Settings" }).click();
       await page.getByRole("table", { name: "Storage" }).getByRole("row").nth(3).waitFor();
     },
   },
-  { name: "filters", open: openFilters, height: 460 },
+  { name: "filters", screen: "/filters", open: openFilters, height: 460 },
 ];
 
 const packets = (page: Page) => page.getByRole("grid", { name: "Packets" }).getByRole("row").filter({ hasNotText: "Protocol" });
@@ -76,6 +113,27 @@ async function openFlows(page: Page): Promise<void> {
   await page.getByRole("link", { name: "Flows", exact: true }).click();
   await page.getByRole("radio", { name: "5 min" }).click();
   await page.getByRole("grid", { name: "Flows" }).getByRole("row").nth(5).waitFor();
+}
+
+/** The id of a capture of what the web servers say, with its first bytes; begun when there is none yet. */
+async function takeCapture(page: Page): Promise<string> {
+  const wanted = {
+    name: "web servers",
+    expression: "tcp port 80 or tcp port 443 or udp port 53",
+    hosts: "all",
+    snaplen: 512,
+    reason: "what the web servers say, for pictures",
+    seconds: 30,
+  };
+  return page.evaluate(async (body) => {
+    const { items } = (await (await fetch("/api/v1/captures")).json()) as { items: { id: string; name: string }[] };
+    const there = items.find((capture) => capture.name === body.name);
+    if (there !== undefined) return there.id;
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch("/api/v1/captures", { method: "POST", headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`the capture was answered with ${answer.status}: ${await answer.text()}`);
+    return ((await answer.json()) as { id: string }).id;
+  }, wanted);
 }
 
 /** With one filter in force on every host; a picture in the other theme finds it there. */
