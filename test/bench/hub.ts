@@ -7,9 +7,9 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { startAttack } from "./hub/attack-client.ts";
 import { bareCopy } from "./hub/bare-copy.ts";
 import { type Fleet, startFleet } from "./hub/fleet-client.ts";
+import { HOSTILE_HOSTS, measureHostile } from "./hub/hostile.ts";
 import { askPages } from "./hub/pages.ts";
 import { watchDelays } from "./hub/viewer.ts";
 import { type HubWorld, createHubWorld } from "./hub/world.ts";
@@ -21,15 +21,13 @@ const ROUNDS = 3;
 const ROUND_SECONDS = 8;
 const LIVE_SECONDS = 20;
 const LIVE_EVERY_MS = 20;
-const HOSTILE_SECONDS = 15;
-const HOSTILE_AGENTS = 4;
 const SETTLE_MS = 15_000;
 const RETURN_MS = 60_000;
 
 const { values } = parseArgs({ options: { json: { type: "boolean" }, minutes: { type: "string", default: "5" } } });
 const minutes = Number(values.minutes);
 const report = reporter(process.argv.slice(2));
-const world = await createHubWorld(SENDERS + AGENTS);
+const world = await createHubWorld(SENDERS + AGENTS + HOSTILE_HOSTS);
 const { hosts } = world;
 const fleet = startFleet();
 try {
@@ -39,7 +37,7 @@ try {
   await connectIdle();
   const recordsPerSecond = await throughput(`${AGENTS} agents connected`, world, fleet);
   await live(recordsPerSecond / 2);
-  await hostile();
+  await measureHostile(world, fleet, report, { hosts: hosts.slice(SENDERS + AGENTS), neighbour: SENDERS + 1 });
   await memory();
   await comeBack();
 } finally {
@@ -84,7 +82,7 @@ async function connectIdle(): Promise<void> {
   await fleet.connect({ url: world.url, hosts: hosts.slice(SENDERS, halfway), seed: 2 });
   await pause(SETTLE_MS);
   const half = world.hubRss();
-  await fleet.connect({ url: world.url, hosts: hosts.slice(halfway), seed: 3 });
+  await fleet.connect({ url: world.url, hosts: hosts.slice(halfway, SENDERS + AGENTS), seed: 3 });
   await pause(SETTLE_MS);
   const all = world.hubRss();
   const each = (bytes: number): number => bytes / (AGENTS / 2) / 1000;
@@ -117,43 +115,6 @@ async function live(recordsPerSecond: number): Promise<void> {
       peer: "most it may be",
       peerValue: 50,
       bar: { atMost: 1 },
-    });
-  }
-}
-
-/** A well-behaved agent's wait for acknowledgements before and while all kinds of hostile ones are at it, and what they cost. */
-async function hostile(): Promise<void> {
-  const cookie = await world.signIn();
-  const neighbour = { agent: SENDERS + 1, seconds: HOSTILE_SECONDS, everyMs: LIVE_EVERY_MS };
-  const alone = await fleet.beat(neighbour);
-  const before = world.hubRss();
-  const attack = startAttack({
-    url: world.url,
-    cookie,
-    hosts: hosts.slice(-HOSTILE_AGENTS),
-    watched: hosts[SENDERS + 1]!.hostId,
-    seconds: HOSTILE_SECONDS,
-  });
-  let most = before;
-  const sampling = setInterval(() => (most = Math.max(most, world.hubRss())), 100);
-  const beside = await fleet.beat(neighbour);
-  await attack;
-  clearInterval(sampling);
-  report({
-    name: "hub memory that hostile browsers and agents take",
-    value: (most - before) / 1e6,
-    unit: "MB",
-    peer: "most it may be",
-    peerValue: 100,
-    bar: { atMost: 1 },
-  });
-  for (const q of [0.5, 0.99]) {
-    report({
-      name: `another agent's acknowledgement beside them, ${q === 0.5 ? "median" : "p99"}`,
-      value: quantile(beside, q),
-      unit: "ms",
-      peer: "without them",
-      peerValue: quantile(alone, q),
     });
   }
 }

@@ -9,8 +9,10 @@ export type Figure = {
   readonly bar?: { readonly atMost?: number; readonly atLeast?: number; readonly valueAtMost?: number };
 };
 
+export type Report = (figure: Figure) => void;
+
 /** Prints figures as they come, as text or one JSON object a line; exit code 1 once a bar is missed. */
-export function reporter(argv: readonly string[]): (figure: Figure) => void {
+export function reporter(argv: readonly string[]): Report {
   const asJson = argv.includes("--json");
   return ({ name, value, unit, peer, peerValue, bar }) => {
     const ratio = value / peerValue;

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import type { Logger } from "pino";
-import type { Socket } from "socket.io";
 import packageJson from "../../../package.json" with { type: "json" };
 import { createAuth, hashPassword } from "../auth/auth.ts";
 import { systemClock } from "../clock.ts";
@@ -37,7 +36,7 @@ export async function compose(config: Config, log: Logger, root: string): Promis
   const server = createWebServer(tls);
   const migrations = join(root, "prisma/migrations");
   const database = await openDatabase(config.databaseUrl, migrations, log);
-  const { prisma: db, series, queries } = database;
+  const { prisma: db, series, commits, queries } = database;
   const origins = acceptedOrigins(config);
   const auth = createAuth({ db, clock, log, secret, url: config.url, origins });
   const names = await openNameSources({ files: config.geoip, folder: join(config.dataDir, "geoip"), db, clock, log });
@@ -46,13 +45,14 @@ export async function compose(config: Config, log: Logger, root: string): Promis
     server,
     db,
     series,
+    commits,
     clock,
     log,
     origins,
     session: (headers) => auth.session(headers),
     isForUs: (request) => isForUs(config, request),
     endpoints: () => (endpoints ??= ownEndpoints(config, portOf(server, config))),
-    addressOf: (socket: Socket) => clientAddress(socket.request, config.trust) ?? "unknown",
+    addressOf: (request) => clientAddress(request, config.trust) ?? "unknown",
   });
   const { version } = packageJson;
   const metrics = createMetrics({ db, clock, hub, version, log });

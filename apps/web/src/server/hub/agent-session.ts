@@ -20,17 +20,21 @@ import { isStorable } from "../storable.ts";
 import type { Committed, OpenedStream } from "../store/streams.ts";
 import type { StoredBatch } from "../store/commit-batches.ts";
 import type { CounterSums } from "../store/series.ts";
+import { OK, TOO_MANY, refusal } from "./answers.ts";
 import { nameOf, type Announced } from "./batch-intake.ts";
 import type { Committer } from "./committer.ts";
 import { countOne, type HubCounters } from "./counters.ts";
 import { Intakes } from "./intakes.ts";
+import { WindowCount } from "./window-count.ts";
 
 /** Batches an agent may have unacknowledged (SPEC 4.1). */
 export const WINDOW = 16;
 const MAX_INBOX = 4 * WINDOW;
 const MAX_MESSAGES = 60;
+/** Who goes on after being told TOO_MANY this often is cut off. */
+const MAX_DEAF_MESSAGES = 5 * MAX_MESSAGES;
 const MAX_REFUSALS = 300;
-const MESSAGES_WINDOW_MS = 10_000;
+const WINDOW_MS = 10_000;
 /** A batch older than this is history that an agent kept: it is stored, and not shown as live. */
 const LIVE_MS = 10_000;
 
@@ -56,7 +60,8 @@ export type SessionPorts = {
   readonly onHello: (hello: AgentHello, receivedAt: number) => void;
   readonly onBatch: (header: BatchHeader, bytes: Uint8Array, sums: CounterSums | null) => void;
   readonly onStatus: (status: AgentStatus) => void;
-  readonly onRefused: (code: ErrorCode) => void;
+  /** A message or a batch was refused. */
+  readonly onRefused: (code: ErrorCode, what: "message" | "batch") => void;
   /** Ends the connection, after a goodbye with the code. */
   readonly end: (code: ErrorCode, detail: string) => void;
 };
@@ -82,12 +87,14 @@ export class AgentSession {
   private helloAt = 0;
   private announced: Announced = { interfaces: new Map(), uplinks: new Set() };
   private readonly unsettled = new Map<string, Reply<Ack>[]>();
-  private refusals = { since: 0, count: 0 };
-  private messages = { since: 0, count: 0 };
+  private readonly refusals: WindowCount;
+  private readonly messages: WindowCount;
 
   constructor(hostId: string, ports: SessionPorts) {
     this.hostId = hostId;
     this.ports = ports;
+    this.refusals = new WindowCount(WINDOW_MS, ports.now);
+    this.messages = new WindowCount(WINDOW_MS, ports.now);
   }
 
   /** Stops answering. Batches that wait are still committed. Idempotent. */
@@ -98,10 +105,11 @@ export class AgentSession {
 
   message(input: unknown, reply: Reply<Answer>): void {
     const now = this.ports.now();
-    if (now - this.messages.since > MESSAGES_WINDOW_MS) this.messages = { since: now, count: 0 };
-    if (++this.messages.count > MAX_MESSAGES) {
+    const count = this.messages.add();
+    if (count > MAX_MESSAGES) {
       countOne(this.ports.counters.refused, "TOO_MANY");
-      return reply(refusal("TOO_MANY"));
+      if (count === MAX_DEAF_MESSAGES) this.ports.end("TOO_MANY", "too many messages");
+      return this.closed ? undefined : reply(TOO_MANY);
     }
     if (this.intakes && isStatus(input)) void this.takeMessage(input, now, reply);
     else this.enqueue({ kind: "message", input, receivedAt: now, reply });
@@ -137,7 +145,7 @@ export class AgentSession {
     } catch (error) {
       const code = isCodedError(error) ? error.code : "UNAVAILABLE";
       countOne(this.ports.counters.refused, code);
-      this.ports.onRefused(code);
+      this.ports.onRefused(code, "message");
       if (!this.closed) reply(refusal(code, isCodedError(error) ? error.message : undefined));
     }
   }
@@ -269,16 +277,11 @@ export class AgentSession {
   }
 
   private count(code: ErrorCode): void {
-    const now = this.ports.now();
-    if (now - this.refusals.since > MESSAGES_WINDOW_MS) this.refusals = { since: now, count: 0 };
-    if (++this.refusals.count > MAX_REFUSALS) this.ports.end("TOO_MANY", "too many refused batches");
-    this.ports.committer.refuse(this.hostId, code);
+    if (this.refusals.add() > MAX_REFUSALS) this.ports.end("TOO_MANY", "too many refused batches");
     countOne(this.ports.counters.refused, code);
-    this.ports.onRefused(code);
+    this.ports.onRefused(code, "batch");
   }
 }
-
-const OK: Ack = { ok: true };
 
 /** Not parsed yet, only told apart. */
 function isStatus(input: unknown): boolean {
@@ -293,8 +296,4 @@ function mustBeDistinct(list: readonly AgentInterface[]): void {
 
 function asText({ records, counters, flows, filterCounters }: Committed): Extract<HelloAck, { ok: true }>["committed"] {
   return { records: `${records}`, counters: `${counters}`, flows: `${flows}`, filterCounters: `${filterCounters}` };
-}
-
-function refusal(code: ErrorCode, detail?: string): Extract<Ack, { ok: false }> {
-  return { ok: false, code, detail: (detail ?? new CodedError(code).message).slice(0, 500) };
 }

@@ -7,7 +7,6 @@ import {
   MAX_BATCH_BYTES,
   clockReadingSchema,
   errorCodes,
-  isCodedError,
   type AgentHello,
   type AgentStatus,
   type BatchHeader,
@@ -18,24 +17,24 @@ import type pg from "pg";
 import type { Logger } from "pino";
 import { Server, type Socket } from "socket.io";
 import type { Clock } from "../clock.ts";
-import type { Ctx } from "../context.ts";
+import { createGate } from "../gate.ts";
 import type { HostClock } from "../services/captures/limits.ts";
-import { authenticateAgent } from "../services/hosts/authenticate.ts";
 import type { CounterSums } from "../store/series.ts";
 import { partitionRange } from "../store/partitions.ts";
 import { saveAgentLabels } from "../store/host-labels.ts";
 import { noteInterfaces, openStream, resumeStream, saveInterfaces } from "../store/streams.ts";
-import type { Throttle } from "../throttle.ts";
+import { admitAgent, refusedHandshake, type HandshakeOptions } from "./agent-handshake.ts";
 import { AgentSession } from "./agent-session.ts";
 import { ClockEstimate, type Estimate, type Reading } from "./clock-estimate.ts";
 import type { Committer } from "./committer.ts";
 import { countOne, type HubCounters } from "./counters.ts";
-import type { Presence } from "./presence.ts";
+import type { RefusalCounts } from "./refusal-counts.ts";
 import { limitSockets } from "./socket-limits.ts";
 
 const CLOCK_EVERY_MS = 10_000;
 const CLOCK_TIMEOUT_MS = 5_000;
-const MAX_AGENTS = 5_000;
+/** Handshakes and hellos: those of a whole fleet, or of a hostile one, leave the database to commits and pages. */
+const QUESTIONS_AT_ONCE = 2;
 /** Room for Socket.IO's own framing around the largest batch. */
 const MAX_FRAME_BYTES = MAX_BATCH_BYTES + 4096;
 
@@ -48,27 +47,20 @@ export type AgentEvents = {
   readonly onGreeted: (hostId: string, filterSet: number) => void;
   readonly onGone: (hostId: string) => void;
 };
-export type AgentsOptions = AgentEvents & {
-  readonly server: HttpServer | HttpsServer;
-  readonly isForUs: (request: IncomingMessage) => boolean;
-  readonly db: Ctx["db"];
-  readonly series: pg.Pool;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly committer: Committer;
-  readonly presence: Presence;
-  /** Whether records of packets are stored. */
-  readonly keepsPackets: () => boolean;
-  readonly endpoints: () => Promise<{ address: string; port: number }[]>;
-  readonly addressOf: (socket: Socket) => string;
-  /** Of failed handshakes, by address. */
-  readonly failures: Throttle;
-  /** Of all handshakes of a host, by its id once it is proved. */
-  readonly returns: Throttle;
-  /** Of connections of a host that had to be cut off for what they sent, likewise. */
-  readonly abuses: Throttle;
-  readonly counters: HubCounters;
-};
+export type AgentsOptions = AgentEvents &
+  Omit<HandshakeOptions, "gate"> & {
+    readonly server: HttpServer | HttpsServer;
+    readonly isForUs: (request: IncomingMessage) => boolean;
+    readonly series: pg.Pool;
+    readonly clock: Clock;
+    readonly log: Logger;
+    readonly committer: Committer;
+    readonly refusals: Pick<RefusalCounts, "add">;
+    /** Whether records of packets are stored. */
+    readonly keepsPackets: () => boolean;
+    readonly endpoints: () => Promise<{ address: string; port: number }[]>;
+    readonly counters: HubCounters;
+  };
 export type Agents = {
   /** Ends a host's connection with this code. */
   disconnect(hostId: string, code: ErrorCode): void;
@@ -103,28 +95,36 @@ export function serveAgents(options: AgentsOptions): Agents {
     connectTimeout: 10_000,
     pingInterval: 2_000,
     allowRequest: (request, done) => {
-      const code = options.isForUs(request) ? (limits.roomForStranger(byHost.size) ? null : "BUSY") : "BAD_ORIGIN";
-      if (code !== null) countOne(counters.agentHandshakesRefused, code);
-      done(code, code === null);
+      const judge = (): void => {
+        const room = limits.roomForStranger(byHost.size) && options.strangers.mayTry(options.addressOf(request));
+        answer(room ? null : "BUSY");
+      };
+      const answer = (code: ErrorCode | null): void => {
+        if (code !== null) countOne(counters.agentHandshakesRefused, code);
+        done(code, code === null);
+      };
+      if (!options.isForUs(request)) answer("BAD_ORIGIN");
+      else if (!limits.inTurn(judge)) answer("BUSY");
     },
     pingTimeout: 8_000,
   });
   const limits = limitSockets(io, clock, (code) => countOne(counters.refused, code));
   const byHost = new Map<string, Connection>();
+  const gate = createGate(QUESTIONS_AT_ONCE);
 
   const namespace = io.of(AGENT_NAMESPACE);
   namespace.use((socket, next) => {
-    admit(options, byHost.size, socket).then(
-      (hostId) => {
-        socket.data.hostId = hostId;
-        next();
-      },
-      (error: unknown) => {
-        const refused = refusedHandshake(error, log);
-        countOne(counters.agentHandshakesRefused, refused.data.code);
-        next(refused);
-      },
-    );
+    const refuse = (error: unknown): void => {
+      const refused = refusedHandshake(error, log);
+      countOne(counters.agentHandshakesRefused, refused.data.code);
+      next(refused);
+      limits.endRefused(socket);
+    };
+    if (!limits.isFirst(socket)) return refuse(new CodedError("BUSY"));
+    admitAgent({ ...options, gate }, byHost.size, socket).then((hostId) => {
+      socket.data.hostId = hostId;
+      next();
+    }, refuse);
   });
   namespace.on("connection", (socket) => connect(socket));
 
@@ -150,6 +150,7 @@ export function serveAgents(options: AgentsOptions): Agents {
     const estimate = new ClockEstimate();
     let bootId = "";
     const bootToWallNs = (): bigint => handle.clock?.bootToWallNs ?? 0n;
+    const refusedOnce = new Set<ErrorCode>();
     const hostLog = log.child({ hostId });
 
     const end = (code: ErrorCode, detail: string): void => {
@@ -183,17 +184,18 @@ export function serveAgents(options: AgentsOptions): Agents {
       committer: options.committer,
       counters,
       now: clock.now,
-      open: async (hello) => {
-        await saveAgentLabels(options.series, hostId, hello.labels ?? {});
-        return openStream(options.series, hostId, hello, new Date(clock.now()));
-      },
+      open: (hello) =>
+        gate(async () => {
+          await saveAgentLabels(options.series, hostId, hello.labels ?? {});
+          return openStream(options.series, hostId, hello, new Date(clock.now()));
+        }),
       resume: (resumed, before) => {
         hostLog.info({ event: "stream-resumed", bootId: resumed.bootId, stream: resumed.stream }, "an agent goes on with what it kept");
-        return resumeStream(options.series, hostId, resumed, new Date(before));
+        return gate(() => resumeStream(options.series, hostId, resumed, new Date(before)));
       },
-      noteInterfaces: (list) => noteInterfaces(options.series, hostId, list),
+      noteInterfaces: (list) => gate(() => noteInterfaces(options.series, hostId, list)),
       saveInterfaces: async (list) => {
-        const ids = await saveInterfaces(options.series, hostId, list);
+        const ids = await gate(() => saveInterfaces(options.series, hostId, list));
         options.onChanged(hostId);
         return ids;
       },
@@ -223,7 +225,13 @@ export function serveAgents(options: AgentsOptions): Agents {
         options.onStatus(hostId, status);
         hostLog.debug({ event: "agent-status", ...status }, "agent status");
       },
-      onRefused: (code) => hostLog.warn({ event: "agent-refused", code }, "refused what an agent sent"),
+      onRefused(code, what) {
+        if (what === "batch") options.refusals.add(hostId, code);
+        // Who sends nonsense without end fills no log.
+        const level = refusedOnce.has(code) ? "debug" : "warn";
+        refusedOnce.add(code);
+        hostLog[level]({ event: "agent-refused", code }, "refused what an agent sent");
+      },
       end,
     });
 
@@ -259,35 +267,9 @@ export function serveAgents(options: AgentsOptions): Agents {
   }
 }
 
-async function admit(options: AgentsOptions, connected: number, socket: Socket): Promise<string> {
-  const address = options.addressOf(socket);
-  // Only failures count: a whole fleet may come back from behind one address.
-  if (connected >= MAX_AGENTS || options.failures.spent(address)) throw new CodedError("BUSY");
-  const hostId = await authenticateAgent(options, socket.handshake.auth, (known, code) => options.presence.refused(known, code)).catch(
-    (error: unknown) => {
-      if (isCodedError(error)) options.failures.allow(address);
-      throw error;
-    },
-  );
-  if (options.abuses.spent(hostId) || !options.returns.allow(hostId)) throw new CodedError("BUSY");
-  return hostId;
-}
-
 /** What the WebSocket says when a frame is past `maxHttpBufferSize` (ws, as engine.io hands its error on). */
 function isFrameTooLarge(description: unknown): boolean {
   return description instanceof Error && /max payload/i.test(description.message);
-}
-
-/** What connect_error carries to the agent: `data.code` (SPEC 3.1). */
-function refusedHandshake(error: unknown, log: Logger): Error & { data: { code: ErrorCode; detail: string } } {
-  const code: ErrorCode = isCodedError(error) ? error.code : "BUSY";
-  // Who is throttled, or comes when nothing can be done, fills no log.
-  log[code === "BUSY" && isCodedError(error) ? "debug" : "warn"](
-    { event: "agent-handshake-refused", code, ...(isCodedError(error) ? {} : { error: String(error) }) },
-    "an agent was turned away",
-  );
-  const detail = isCodedError(error) ? error.message : errorCodes.BUSY.title;
-  return Object.assign(new Error(detail), { data: { code, detail } });
 }
 
 /** Keeps a time that a host's clock made up inside the days that are stored; the raw boot time is stored beside it. */

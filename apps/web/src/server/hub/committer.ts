@@ -1,8 +1,7 @@
-import type { ErrorCode } from "@sonde/protocol";
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
 import type { StreamLedger } from "../store/advance-streams.ts";
-import type { Refusals, StoredBatch } from "../store/commit-batches.ts";
+import type { StoredBatch } from "../store/commit-batches.ts";
 import { observe, type HubCounters } from "./counters.ts";
 import { FairQueue } from "./fair-queue.ts";
 
@@ -11,7 +10,7 @@ export type Outcome = "committed" | "lost";
 type Pending = { readonly batch: StoredBatch; readonly bytes: number; readonly settle: (outcome: Outcome) => void };
 
 export type CommitterOptions = {
-  readonly commit: (batches: readonly StoredBatch[], refusals: Refusals) => Promise<StreamLedger[]>;
+  readonly commit: (batches: readonly StoredBatch[]) => Promise<StreamLedger[]>;
   readonly onLedgers: (ledgers: readonly StreamLedger[]) => void;
   readonly counters: HubCounters;
   readonly clock: Clock;
@@ -25,13 +24,11 @@ export type Committer = {
   push(batch: StoredBatch, settle: (outcome: Outcome) => void): void;
   /** Calls back once everything of the host that waits now is settled. */
   idle(hostId: string): Promise<void>;
-  /** Counts a refused batch; stored with the next commit. */
-  refuse(hostId: string, code: ErrorCode): void;
   /** Takes nothing more and resolves when what waits is settled, or after `ms`, when the rest is lost. */
   close(ms: number): Promise<void>;
 };
 
-/** Commits at the same time: while one copies, another commits. Each takes a connection of the series' pool. */
+/** Commits at the same time: while one copies, another commits. Each takes a connection of the pool that is there for commits alone. */
 export const LANES = 2;
 /** One transaction holds no more than this, so that nobody waits long for another's flood. */
 const MAX_COMMIT_BYTES = 4 * 1024 * 1024;
@@ -54,7 +51,6 @@ type Share = { readonly lane: Lane; batches: number; bytes: number };
 export function createCommitter({ commit, onLedgers, counters, clock, log }: CommitterOptions): Committer {
   const lanes = Array.from({ length: LANES }, (): Lane => ({ queue: new FairQueue(), inCommit: new Set(), running: false, hosts: 0 }));
   const shares = new Map<string, Share>();
-  let refusals = new Map<string, { hostId: string; code: ErrorCode; batches: number }>();
   let closed = false;
   let abandoned = false;
   const idleWaiters: { hostId: string | null; resolve: () => void }[] = [];
@@ -79,21 +75,18 @@ export function createCommitter({ commit, onLedgers, counters, clock, log }: Com
     }
   };
 
-  async function commitOnce(items: readonly Pending[], counted: Refusals): Promise<void> {
+  async function commitOnce(items: readonly Pending[]): Promise<void> {
     for (let attempt = 0; !abandoned; attempt++) {
       try {
         const began = performance.now();
-        const ledgers = await commit(
-          items.map((item) => item.batch),
-          counted,
-        );
+        const ledgers = await commit(items.map((item) => item.batch));
         observe(counters.commits, (performance.now() - began) / 1000);
         if (abandoned) return; // told to be lost already
         for (const item of items) settled(item, "committed");
         onLedgers(ledgers);
         return;
       } catch (error) {
-        if (isDataError(error)) return commitApart(items, counted, error);
+        if (isDataError(error)) return commitApart(items, error);
         counters.commitFailures++;
         log.warn({ event: "commit-failed", attempt, error: messageOf(error) }, "the database did not commit; trying again");
         await new Promise<void>((resolve) => clock.after(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]!, resolve));
@@ -101,20 +94,14 @@ export function createCommitter({ commit, onLedgers, counters, clock, log }: Com
     }
   }
 
-  async function commitApart(items: readonly Pending[], counted: Refusals, error: unknown): Promise<void> {
-    const hosts = new Set([...items.map((item) => item.batch.hostId), ...[...counted.values()].map((one) => one.hostId)]);
+  async function commitApart(items: readonly Pending[], error: unknown): Promise<void> {
+    const hosts = new Set(items.map((item) => item.batch.hostId));
     if (hosts.size <= 1) {
       log.error({ event: "batch-not-storable", hosts: [...hosts], error: messageOf(error) }, "the database refuses what a host sent");
       if (!abandoned) for (const item of items) settled(item, "lost");
       return;
     }
-    for (const host of hosts) {
-      const own = new Map([...counted].filter(([, one]) => one.hostId === host));
-      await commitOnce(
-        items.filter((item) => item.batch.hostId === host),
-        own,
-      );
-    }
+    for (const host of hosts) await commitOnce(items.filter((item) => item.batch.hostId === host));
   }
 
   const takeFrom = (lane: Lane): Pending[] => {
@@ -122,15 +109,11 @@ export function createCommitter({ commit, onLedgers, counters, clock, log }: Com
     let batches = 0;
     return lane.queue.take((next) => (bytes += next.bytes) <= MAX_COMMIT_BYTES && ++batches < MAX_COMMIT_BATCHES);
   };
-  /** Refusals are stored by the first lane alone: two transactions never want the same rows. */
-  const due = (lane: Lane): boolean => !lane.queue.empty || (lane === lanes[0] && refusals.size > 0);
   async function run(lane: Lane): Promise<void> {
-    while (due(lane) && !abandoned) {
+    while (!lane.queue.empty && !abandoned) {
       const items = takeFrom(lane);
       for (const item of items) lane.inCommit.add(item);
-      const counted = lane === lanes[0] ? refusals : new Map<string, never>();
-      if (lane === lanes[0]) refusals = new Map();
-      await commitOnce(items, counted);
+      await commitOnce(items);
       wakeIdle();
     }
     lane.running = false;
@@ -170,13 +153,6 @@ export function createCommitter({ commit, onLedgers, counters, clock, log }: Com
       start(share.lane);
     },
     idle: (hostId) => (shares.has(hostId) ? new Promise<void>((resolve) => idleWaiters.push({ hostId, resolve })) : Promise.resolve()),
-    refuse(hostId, code) {
-      const key = `${hostId}/${code}`;
-      const before = refusals.get(key);
-      if (before) before.batches++;
-      else refusals.set(key, { hostId, code, batches: 1 });
-      if (!closed) start(lanes[0]!);
-    },
     async close(ms) {
       closed = true;
       if (!lanes.some((lane) => lane.running)) return;

@@ -40,7 +40,7 @@ export type HubCounters = {
   viewerSkippedRecords: number;
   /** Times that a browser was too slow and got summaries until it had drained. */
   viewersCoarse: number;
-  /** Browsers the hub parted with, by reason: signed-out or silent. */
+  /** Browsers the hub parted with, by reason: signed-out, silent, or too-many messages. */
   readonly viewersEnded: Map<"signed-out" | "silent" | "too-many", number>;
   /** What browsers asked for and were refused, by code. */
   readonly viewerMessagesRefused: Map<ErrorCode, number>;

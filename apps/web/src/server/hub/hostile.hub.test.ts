@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { io, type Socket } from "socket.io-client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { AGENT_PATH, type ErrorCode } from "@sonde/protocol";
+import { AGENT_NAMESPACE, AGENT_PATH, PROTOCOL_VERSION, type ErrorCode } from "@sonde/protocol";
 import { connectTo, newRunOn, of, row, type Run } from "../../../test/agent-runs.ts";
 import { counterBatch, flowBatch, recordBatch } from "../../../test/batches.ts";
 import { ask, next, startTestHub, until, type TestHub } from "../../../test/hub.ts";
@@ -130,6 +130,12 @@ describe("a hostile agent", () => {
     }
   });
 
+  test("messages without measure are cut off", async () => {
+    const bad = await newRunOn(hub);
+    const { socket } = await connectTo(hub, bad);
+    await flood(socket, "message", () => ({ type: "dance" }));
+  });
+
   test("one host's endless returns are refused, and no other's from the same address", async () => {
     const bad = await newRunOn(hub);
     const codes: unknown[] = [];
@@ -141,6 +147,45 @@ describe("a hostile agent", () => {
     expect(codes).toEqual([...Array(20).fill("OK"), ...Array(10).fill("BUSY")]);
     expect(counters.agentHandshakesRefused.get("BUSY")).toBeGreaterThanOrEqual(10);
     await neighbour();
+  });
+});
+
+describe("a stranger who guesses credentials", () => {
+  test("is turned away after a while without a question to the database, and an agent of the same address still comes in", async () => {
+    const run = await newRunOn(hub);
+    const tried = (): number => [...counters.agentHandshakesRefused.values()].reduce((sum, count) => sum + count, 0);
+    const before = tried();
+    const guess = async (): Promise<unknown> => {
+      const socket = hub.agent({ hostId: run.hostId, credential: `snd_agent_${randomUUID()}` });
+      const code = codeOf(await next(socket, "connect_error"));
+      socket.disconnect();
+      return code;
+    };
+    const codes: unknown[] = [];
+    for (let i = 0; i < 200; i++) codes.push(await guess());
+    expect(codes.filter((code) => code === "CREDENTIAL_REFUSED").length).toBeGreaterThanOrEqual(120);
+    expect(codes).toContain(undefined); // refused before there was a socket to tell it by
+    expect(tried() - before).toBe(200);
+    await until(async () => {
+      const socket = hub.agent({ hostId: run.hostId, credential: run.credential });
+      const come = await Promise.race([next(socket, "connect").then(() => true), next(socket, "connect_error").then(() => false)]);
+      socket.disconnect();
+      return come;
+    }, "the agent's turn");
+  });
+
+  test("has one guess for each connection", async () => {
+    const before = counters.agentHandshakesRefused.get("CREDENTIAL_REFUSED") ?? 0;
+    const socket = io(hub.url, { path: AGENT_PATH, transports: ["websocket"], reconnection: false, forceNew: true, autoConnect: false });
+    const { io: manager } = socket;
+    const gone = new Promise((resolve) => manager.once("close", resolve));
+    const opened = new Promise((resolve) => manager.once("open", () => resolve(null)));
+    manager.open();
+    await opened;
+    const auth = { protocol: PROTOCOL_VERSION, hostId: randomUUID(), credential: "snd_agent_x", agentVersion: "0" };
+    for (let i = 0; i < 50; i++) manager.engine.write(`0${AGENT_NAMESPACE},${JSON.stringify(auth)}`);
+    await gone;
+    expect((counters.agentHandshakesRefused.get("CREDENTIAL_REFUSED") ?? 0) - before).toBe(1);
   });
 });
 
@@ -176,10 +221,23 @@ describe("a hostile browser", () => {
     console.log(`acknowledged after ${alone.toFixed(1)} ms alone, ${beside.toFixed(1)} ms beside the attack (medians)`);
     expect(beside / alone).toBeLessThan(10);
     expect(codes.get("OK")).toBeLessThanOrEqual(120);
-    expect(refused("TOO_MANY")).toBeGreaterThan(1_000);
+    expect(counters.viewerMessagesRefused.get("TOO_MANY")).toBeGreaterThan(200);
     expect(counters.viewersEnded.get("too-many")).toBe(1);
     expect(page.connected).toBe(false);
   });
+});
+
+test("a page that has to be cut off again and again is not let in for a while", async () => {
+  const cookie = await hub.signIn();
+  const page = (): Socket => hub.viewer({ cookie, origin: hub.url });
+  for (let i = 0; i < 3; i++) {
+    const socket = page();
+    await next(socket, "connect");
+    await flood(socket, "message", () => ({ type: "watch-fleet" }));
+  }
+  expect(codeOf(await next(page(), "connect_error"))).toBe("BUSY");
+  const other = hub.viewer({ cookie: await hub.signIn(), origin: hub.url });
+  await next(other, "connect");
 });
 
 function codeOf(args: unknown[]): unknown {

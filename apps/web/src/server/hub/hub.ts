@@ -3,10 +3,10 @@ import type { Server as HttpsServer } from "node:https";
 import type { AgentStatus, BatchHeader, LiveMessage } from "@sonde/protocol";
 import type pg from "pg";
 import type { Logger } from "pino";
-import type { Socket } from "socket.io";
 import type { Clock } from "../clock.ts";
 import type { Ctx, HubDoor, SessionInfo } from "../context.ts";
 import { hostStanding } from "../services/hosts/standing.ts";
+import { countRefusals } from "../store/batch-refusals.ts";
 import { commitBatches } from "../store/commit-batches.ts";
 import { countersSince } from "../store/counters-since.ts";
 import type { CounterSums } from "../store/series.ts";
@@ -23,12 +23,15 @@ import { createFilterPush } from "./filter-push.ts";
 import { createLedgerFeed } from "./ledger-feed.ts";
 import { createPresence } from "./presence.ts";
 import { createRates } from "./rates.ts";
+import { createRefusalCounts } from "./refusal-counts.ts";
+import { createStrangers } from "./strangers.ts";
 import { serveViewers } from "./viewers.ts";
 
 export type HubOptions = {
   readonly server: HttpServer | HttpsServer;
   readonly db: Ctx["db"];
   readonly series: pg.Pool;
+  readonly commits: pg.Pool;
   readonly clock: Clock;
   readonly log: Logger;
   readonly origins: readonly string[];
@@ -37,7 +40,7 @@ export type HubOptions = {
   readonly isForUs: (request: IncomingMessage) => boolean;
   /** Where Sonde's own connections end. */
   readonly endpoints: () => Promise<{ address: string; port: number }[]>;
-  readonly addressOf: (socket: Socket) => string;
+  readonly addressOf: (request: IncomingMessage) => string;
 };
 export type Hub = HubDoor & {
   /** Ends all connections, commits what waits (at most 3 s), stops all timers. Idempotent. */
@@ -47,10 +50,10 @@ export type Hub = HubDoor & {
 const SAVE_SEEN_MS = 5_000;
 const FLEET_MS = 1_000;
 const DRAIN_MS = 3_000;
-const FAILED_HANDSHAKES_PER_MINUTE = 600;
 /** An agent's own backoff makes a third of it. */
 const HANDSHAKES_OF_A_HOST_PER_MINUTE = 20;
-const ABUSES_OF_A_HOST_PER_MINUTE = 3;
+/** Of a host, or of a browser's session. */
+const ABUSES_PER_MINUTE = 3;
 
 /** The running hub: ingest, presence and live fan-out, on an HTTP server that is there already. */
 export async function startHub(options: HubOptions): Promise<Hub> {
@@ -69,15 +72,18 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const rates = createRates(clock);
   const ledgers = createLedgerFeed(clock, (hostId, ledger) => viewers.toWatchers(hostId, { type: "ledger", hostId, ledger }));
   const committer = createCommitter({
-    commit: (batches, refusals) => commitBatches(series, batches, refusals, new Date(clock.now())),
+    commit: (batches) => commitBatches(options.commits, batches, new Date(clock.now())),
     onLedgers: (rows) => rows.forEach((row) => ledgers.changed(row.hostId, ledgerOf(row))),
     counters,
     clock,
     log,
   });
+  const refusals = createRefusalCounts({ save: (some) => countRefusals(series, some, new Date(clock.now())), clock, log });
   const viewers = serveViewers({
     ...options,
     counters,
+    strangers: createStrangers(clock),
+    abuses: createThrottle(clock, ABUSES_PER_MINUTE, 60_000),
     greeting: (hostId) => greet(hostId),
     countersSince: async (hostId, after) => {
       await committer.idle(hostId); // what was taken in before is in what is read
@@ -88,12 +94,13 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const agents = serveAgents({
     ...options,
     committer,
+    refusals,
     presence,
     counters,
     keepsPackets: upkeep.keepsPackets,
-    failures: createThrottle(clock, FAILED_HANDSHAKES_PER_MINUTE, 60_000),
+    strangers: createStrangers(clock),
     returns: createThrottle(clock, HANDSHAKES_OF_A_HOST_PER_MINUTE, 60_000),
-    abuses: createThrottle(clock, ABUSES_OF_A_HOST_PER_MINUTE, 60_000),
+    abuses: createThrottle(clock, ABUSES_PER_MINUTE, 60_000),
     onBatch(hostId: string, header: BatchHeader, bytes: Uint8Array, sums: CounterSums | null) {
       if (sums) rates.add(hostId, sums, header.lastNs - header.firstNs);
       viewers.batch(header, bytes);
@@ -157,6 +164,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     await agents.close();
     await viewers.close();
     await committer.close(DRAIN_MS);
+    await refusals.close();
     await upkeep.stop();
     await saveSeen().catch((error: unknown) => log.warn({ event: "save-last-seen", error: String(error) }, "not saved at the end"));
   };

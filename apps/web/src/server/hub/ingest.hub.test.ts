@@ -150,7 +150,9 @@ describe("refusals are counted and nothing breaks", () => {
     expect(await ask(socket, "batch", recordBatch(of(run, 3), 7))).toEqual({ ok: true });
     expect(await ask(socket, "batch", counterBatch(of(run, 3), [row(12)]))).toEqual({ ok: true });
     expect(await ledger(run)).toMatchObject({ stored: "7", refused: String(0 + 2730), seen: "12" });
-    const counted = await hub.ctx.db.batchRefusal.findMany({ where: { hostId: run.hostId } });
+    const refused = () => hub.ctx.db.batchRefusal.findMany({ where: { hostId: run.hostId } });
+    await until(async () => (await refused()).some((one) => one.code === "BATCH_INTERFACE"), "the refusals in the database");
+    const counted = await refused();
     expect(Object.fromEntries(counted.map((one) => [one.code, one.batches]))).toEqual({
       BATCH_HOST: 1n,
       BATCH_STREAM: 2n,

@@ -1,9 +1,11 @@
 import type { ErrorCode } from "@sonde/protocol";
-import type { Server } from "socket.io";
+import type { Server, Socket } from "socket.io";
 import type { Clock } from "../clock.ts";
 
 /** Sockets that have not said yet who they are; all go after Socket.IO's connectTimeout. */
 const MAX_STRANGERS = 1_000;
+/** Handshakes that wait for their turn. */
+const MAX_WAITING = 1_000;
 /** A flood of batches at the window's limit is a tenth of it; each event with bytes is two packets. */
 const MAX_PACKETS = 20_000;
 const PACKETS_WINDOW_MS = 10_000;
@@ -11,6 +13,12 @@ const PACKETS_WINDOW_MS = 10_000;
 export type SocketLimits = {
   /** Whether one more socket may be opened while so many are past their handshake. */
   roomForStranger(admitted: number): boolean;
+  /** Calls `answer` in a turn of its own, one handshake each: a rush of them holds up nobody. False when too many wait. */
+  inTurn(answer: () => void): boolean;
+  /** Whether this socket is the first that its connection asks for: a refused one does not try again on the same. */
+  isFirst(socket: Socket): boolean;
+  /** Ends the connection of a socket that is being refused, once it has been told why: trying again begins anew. */
+  endRefused(socket: Socket): void;
 };
 
 /**
@@ -33,7 +41,22 @@ export function limitSockets(io: Server, clock: Clock, onRefused: (code: ErrorCo
       connection.close(true);
     });
   });
-  return { roomForStranger: (admitted) => io.engine.clientsCount < admitted + MAX_STRANGERS };
+  const asked = new WeakSet<object>();
+  const waiting: (() => void)[] = [];
+  const answerNext = (): void => {
+    waiting.shift()?.();
+    if (waiting.length > 0) setImmediate(answerNext);
+  };
+  return {
+    inTurn(answer) {
+      if (waiting.length >= MAX_WAITING) return false;
+      if (waiting.push(answer) === 1) setImmediate(answerNext);
+      return true;
+    },
+    roomForStranger: (admitted) => io.engine.clientsCount < admitted + MAX_STRANGERS,
+    isFirst: ({ conn }) => !asked.has(conn) && asked.add(conn).has(conn),
+    endRefused: ({ conn }) => setImmediate(() => conn.close()),
+  };
 }
 
 /** engine.io's Socket, as far as it is used here. */

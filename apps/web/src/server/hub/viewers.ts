@@ -9,6 +9,7 @@ import {
   viewerMessageSchema,
   type Ack,
   type BatchHeader,
+  type ErrorCode,
   type HostRates,
   type LiveMessage,
   type Subscribe,
@@ -18,6 +19,9 @@ import type { Logger } from "pino";
 import { Server, type Socket } from "socket.io";
 import type { Clock } from "../clock.ts";
 import type { Ctx, SessionInfo } from "../context.ts";
+import { createGate } from "../gate.ts";
+import type { Throttle } from "../throttle.ts";
+import { OK, refusal } from "./answers.ts";
 import { cutOff } from "./buffered-bytes.ts";
 import { countOne, type HubCounters } from "./counters.ts";
 import type { CounterLineOptions } from "./live-counters.ts";
@@ -25,7 +29,9 @@ import { LiveFanout } from "./live-fanout.ts";
 import { createLiveHosts } from "./live-hosts.ts";
 import type { SubscriptionSpec } from "./live-subscription.ts";
 import { LiveViewer } from "./live-viewer.ts";
+import { createMessageGate } from "./message-gate.ts";
 import { limitSockets } from "./socket-limits.ts";
+import type { Strangers } from "./strangers.ts";
 
 const MAX_VIEWERS = 1_000;
 /** Watched hosts, and subscriptions, of one browser. */
@@ -33,10 +39,6 @@ const MAX_WATCHED = 16;
 const MAX_SUBSCRIPTIONS = 16;
 /** Hosts whose counters the subscriptions of one browser may follow. */
 const MAX_COUNTED_HOSTS = 64;
-const MAX_MESSAGES = 120;
-/** Who goes on after being told TOO_MANY this often is cut off. */
-const MAX_DEAF_MESSAGES = 10 * MAX_MESSAGES;
-const MESSAGES_WINDOW_MS = 10_000;
 const RECHECK_SESSION_MS = 60_000;
 const TICK_MS = 1_000;
 /** More than this unsent, and a browser gets summaries instead of making the hub hold its rows. */
@@ -54,6 +56,10 @@ export type ViewersOptions = {
   /** What is stored of a host's counters since an interval. */
   readonly countersSince: CounterLineOptions["read"];
   readonly rates: (hostId: string) => HostRates;
+  readonly addressOf: (request: IncomingMessage) => string;
+  readonly strangers: Strangers;
+  /** Of sessions whose page had to be cut off. */
+  readonly abuses: Throttle;
   readonly db: Pick<Ctx["db"], "host">;
   readonly counters: HubCounters;
   readonly clock: Clock;
@@ -87,9 +93,16 @@ export function serveViewers(options: ViewersOptions): Viewers {
     allowRequest: (request, done) => {
       const { origin } = request.headers;
       const allowed = origin !== undefined && options.origins.includes(origin) && options.isForUs(request);
-      const code = allowed ? (limits.roomForStranger(viewers.size) ? null : "BUSY") : "BAD_ORIGIN";
-      if (code !== null) countOne(counters.viewerHandshakesRefused, code);
-      done(code, code === null);
+      const judge = (): void => {
+        const room = limits.roomForStranger(viewers.size) && options.strangers.mayTry(options.addressOf(request));
+        answer(room ? null : "BUSY");
+      };
+      const answer = (code: ErrorCode | null): void => {
+        if (code !== null) countOne(counters.viewerHandshakesRefused, code);
+        done(code, code === null);
+      };
+      if (!allowed) answer("BAD_ORIGIN");
+      else if (!limits.inTurn(judge)) answer("BUSY");
     },
   });
   const limits = limitSockets(io, clock, (code) => countOne(counters.refused, code));
@@ -103,7 +116,9 @@ export function serveViewers(options: ViewersOptions): Viewers {
       log.warn({ event: "live-hosts", error: String(error) }, "hosts could not be read again; filters use what was read before"),
   });
   const fanout = new LiveFanout(hosts);
-  const read = oneAtATime(options.countersSince);
+  // Many browsers that come back at once leave the database to the others.
+  const gate = createGate(1);
+  const read: CounterLineOptions["read"] = (hostId, after) => gate(() => options.countersSince(hostId, after));
   let limit = MAX_BUFFERED_BYTES;
 
   const sessionOf = (socket: Socket): Promise<SessionInfo | null> =>
@@ -114,10 +129,17 @@ export function serveViewers(options: ViewersOptions): Viewers {
     const refuse = (code: "BUSY" | "NOT_SIGNED_IN" | "UNAVAILABLE"): void => {
       countOne(counters.viewerHandshakesRefused, code);
       next(refused(code));
+      limits.endRefused(socket);
     };
-    if (viewers.size >= MAX_VIEWERS) return refuse("BUSY");
+    if (viewers.size >= MAX_VIEWERS || !limits.isFirst(socket)) return refuse("BUSY");
     sessionOf(socket).then(
-      (session) => (session ? next() : refuse("NOT_SIGNED_IN")),
+      (session) => {
+        if (!session) options.strangers.failed(options.addressOf(socket.request));
+        if (!session) return refuse("NOT_SIGNED_IN");
+        if (options.abuses.spent(session.sessionId)) return refuse("BUSY");
+        socket.data.sessionId = session.sessionId;
+        next();
+      },
       () => refuse("UNAVAILABLE"),
     );
   });
@@ -135,17 +157,18 @@ export function serveViewers(options: ViewersOptions): Viewers {
         (error: unknown) => log.warn({ event: "session-recheck", error: String(error) }, "could not check a browser's session again"),
       );
     });
-    const window = { since: 0, count: 0 };
+    const gate = createMessageGate({
+      clock,
+      handle: (input) => onMessage(viewer, input),
+      onTooMany: () => countOne(counters.viewerMessagesRefused, "TOO_MANY"),
+      onDeaf() {
+        countOne(counters.viewersEnded, "too-many");
+        options.abuses.allow(socket.data.sessionId);
+        socket.disconnect(true);
+      },
+    });
     socket.on("message", (input: unknown, reply: unknown) => {
-      if (typeof reply !== "function") return;
-      onMessage(viewer, window, input).then(
-        () => reply({ ok: true } satisfies Ack),
-        (error: unknown) => {
-          const answer = refusal(error);
-          countOne(counters.viewerMessagesRefused, answer.code);
-          reply(answer);
-        },
-      );
+      if (typeof reply === "function") gate.take(input, (answer) => reply(answer));
     });
     socket.once("disconnect", () => {
       stop();
@@ -155,20 +178,17 @@ export function serveViewers(options: ViewersOptions): Viewers {
     });
   });
 
-  async function onMessage(viewer: LiveViewer, window: { since: number; count: number }, input: unknown): Promise<void> {
-    const now = clock.now();
-    if (now - window.since > MESSAGES_WINDOW_MS) Object.assign(window, { since: now, count: 0 });
-    if (++window.count > MAX_MESSAGES) {
-      countOne(counters.refused, "TOO_MANY");
-      if (window.count === MAX_DEAF_MESSAGES) {
-        countOne(counters.viewersEnded, "too-many");
-        viewer.socket.disconnect(true);
-      }
-      throw new CodedError("TOO_MANY");
+  async function onMessage(viewer: LiveViewer, input: unknown): Promise<Ack> {
+    try {
+      const parsed = viewerMessageSchema.safeParse(input);
+      if (!parsed.success) throw new CodedError(parsed.error.issues[0]?.code === "invalid_union" ? "UNKNOWN_MESSAGE" : "BAD_REQUEST");
+      if (viewer.socket.connected) await act(viewer, parsed.data);
+      return OK;
+    } catch (error) {
+      const answer = refusalOf(error);
+      countOne(counters.viewerMessagesRefused, answer.code);
+      return answer;
     }
-    const parsed = viewerMessageSchema.safeParse(input);
-    if (!parsed.success) throw new CodedError(parsed.error.issues[0]?.code === "invalid_union" ? "UNKNOWN_MESSAGE" : "BAD_REQUEST");
-    await act(viewer, parsed.data);
   }
 
   async function act(viewer: LiveViewer, message: ViewerMessage): Promise<void> {
@@ -264,22 +284,11 @@ export function serveViewers(options: ViewersOptions): Viewers {
 const watchKey = (hostId: string): string => `host/${hostId}`;
 const subscriptionKey = (id: string): string => `id/${id}`;
 
-/** Runs one call after the other, so that many browsers that come back at once leave the database to the others. */
-function oneAtATime<A extends unknown[], T>(call: (...args: A) => Promise<T>): (...args: A) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (...args) => {
-    const next = last.then(() => call(...args));
-    last = next.catch(() => {});
-    return next;
-  };
-}
-
 function refused(code: "BUSY" | "NOT_SIGNED_IN" | "UNAVAILABLE"): Error {
   const detail = errorCodes[code].title;
   return Object.assign(new Error(detail), { data: { code, detail } });
 }
 
-function refusal(error: unknown): Extract<Ack, { ok: false }> {
-  const code = isCodedError(error) ? error.code : "UNAVAILABLE";
-  return { ok: false, code, detail: isCodedError(error) ? error.message.slice(0, 500) : errorCodes.UNAVAILABLE.title };
+function refusalOf(error: unknown): Extract<Ack, { ok: false }> {
+  return isCodedError(error) ? refusal(error.code, error.message) : refusal("UNAVAILABLE");
 }

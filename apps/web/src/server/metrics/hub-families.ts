@@ -50,7 +50,10 @@ export function hubFamilies(counters: HubCounters, facts: ProcessFacts): Family[
     },
     {
       ...counter("sonde_hub_viewers_ended_total", "Browsers that the hub parted with, by reason."),
-      samples: (["signed-out", "silent"] as const).map((reason) => ({ labels: { reason }, value: counters.viewersEnded.get(reason) ?? 0 })),
+      samples: (["signed-out", "silent", "too-many"] as const).map((reason) => ({
+        labels: { reason },
+        value: counters.viewersEnded.get(reason) ?? 0,
+      })),
     },
     one(counter("sonde_hub_viewers_coarse_total", "Times that a browser was too slow and got summaries."), counters.viewersCoarse),
     one(counter("sonde_hub_viewer_skipped_batches_total", "Batches left out for slow browsers."), counters.viewerSkippedBatches),

@@ -22,19 +22,13 @@ export type StoredBatch = {
   readonly rows: EncodedRows | null;
   readonly refusal: ErrorCode | null;
 };
-export type Refusals = ReadonlyMap<string, { readonly hostId: string; readonly code: string; readonly batches: number }>;
 
 /**
  * Commits batches of any hosts in one transaction and returns the ledgers they changed. The streams' rows are
  * locked and read first: a batch that is already in, because an earlier commit's answer was lost, is left out, so
  * that trying again never counts twice (SPEC 4.4).
  */
-export async function commitBatches(
-  pool: pg.Pool,
-  batches: readonly StoredBatch[],
-  refusals: Refusals,
-  now: Date,
-): Promise<StreamLedger[]> {
+export async function commitBatches(pool: pg.Pool, batches: readonly StoredBatch[], now: Date): Promise<StreamLedger[]> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
@@ -46,7 +40,6 @@ export async function commitBatches(
     );
     await addFilterTotals(client, fresh);
     const ledgers = await advanceStreams(client, fresh, now);
-    await countRefusals(client, refusals, now);
     await client.query("COMMIT");
     return ledgers;
   } catch (error) {
@@ -88,15 +81,4 @@ async function notYetCommitted(client: pg.PoolClient, batches: readonly StoredBa
 /** Refused like bad data (class 22 of Postgres' codes): the host's waiting batches are lost, and the agent sends them again. */
 class NotStorable extends Error {
   readonly code = "22000";
-}
-
-async function countRefusals(client: pg.PoolClient, refusals: Refusals, now: Date): Promise<void> {
-  if (refusals.size === 0) return;
-  const all = [...refusals.values()];
-  await client.query(
-    `INSERT INTO batch_refusal (host_id, code, batches, last_at)
-     SELECT host_id, code, batches, $4 FROM unnest($1::uuid[], $2::text[], $3::bigint[]) AS r(host_id, code, batches)
-     ON CONFLICT (host_id, code) DO UPDATE SET batches = batch_refusal.batches + EXCLUDED.batches, last_at = EXCLUDED.last_at`,
-    [all.map((r) => r.hostId), all.map((r) => r.code), all.map((r) => r.batches), now],
-  );
 }

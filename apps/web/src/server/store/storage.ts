@@ -5,6 +5,8 @@ import { listPartitions, type Partition } from "./partitions.ts";
 import { LOW_DISK_QUIET_MS, limitsOut, readSettings } from "./settings.ts";
 import { partitionMs, storedTables, type Limits } from "./tables.ts";
 
+/** Rows are written about in the order of their times: the oldest of a partition is among its first. 16 MB of 8 kB pages. */
+const LOOKED_AT_PAGES = 2_048;
 /** A pace is measured over no less. */
 const LEAST_MEASURED_MS = HOUR_MS;
 
@@ -22,6 +24,7 @@ export async function readStorage(on: Queryable, readDisk: ReadDisk, now: number
   const facts = await on.query<{ bytes: number; began: number | null }>(FACTS_SQL);
   const { bytes: databaseBytes, began } = facts.rows[0]!;
   const counted = await on.query<{ table: string; rows: number; row_bytes: number }>(ROWS_SQL, [storedTables]);
+  const oldest = await oldestRows(on, partitions);
   const disk = await readDisk(on);
   const tables = storedTables.map((table): TableStorage => {
     const own = partitions.filter((one) => one.table === table);
@@ -29,13 +32,12 @@ export async function readStorage(on: Queryable, readDisk: ReadDisk, now: number
     const bytes = own.reduce((sum, one) => sum + one.bytes, 0);
     const perDay = bytesPerDay(own, { length: partitionMs(table), began: began ?? now, now });
     const known = counted.rows.find((one) => one.table === table);
-    const first = own.find((one) => one.from !== -Infinity && one.rowBytes > 0);
     return {
       table,
       bytes,
       rows: rowsOf(own, known?.rows ?? 0, known?.row_bytes ?? 0),
       partitions: own.length,
-      oldest: first ? new Date(first.from).toISOString() : null,
+      oldest: oldest.get(table)?.toISOString() ?? null,
       bytesPerDay: perDay,
       limits: limitsOut(limits),
       daysLeft: daysUntilFull(limits, bytes, perDay),
@@ -54,6 +56,18 @@ export async function readStorage(on: Queryable, readDisk: ReadDisk, now: number
     },
     keepPackets: settings.keepPackets,
   };
+}
+
+/** Of each table the time of its oldest row, without what came too late to be kept. */
+async function oldestRows(on: Queryable, partitions: readonly Partition[]): Promise<ReadonlyMap<string, Date>> {
+  const written = partitions.filter((one) => one.from !== -Infinity && one.rowBytes > 0);
+  const first = storedTables.flatMap((table) => written.find((one) => one.table === table) ?? []);
+  if (first.length === 0) return new Map();
+  const parts = first.map(
+    ({ table, name }) => `SELECT '${table}' AS table, min(at) AS at FROM "${name}" WHERE ctid < '(${LOOKED_AT_PAGES},0)'`,
+  );
+  const { rows } = await on.query<{ table: string; at: Date | null }>(parts.join(" UNION ALL "));
+  return new Map(rows.flatMap(({ table, at }) => (at === null ? [] : [[table, at] as const])));
 }
 
 /** The database's estimate, spread over pages that came since it was made. */
