@@ -53,6 +53,10 @@ export type HubDoor = {
   connected(hostId: string): boolean;
   /** Sends every connected host the filters meant for it now; resolves when each that lacked them has answered or been silent too long. Never rejects. */
   pushFilters(): Promise<void>;
+  /** Tells browsers that a capture changed. */
+  captureChanged(id: string): void;
+  /** Takes back the filters of captures that have ended, which it otherwise does within seconds. Never rejects. */
+  endCaptures(): Promise<void>;
   /** Takes up what was set for the store. */
   storeSettingsChanged(): Promise<void>;
   /** Ends the agent connection of a host. */

@@ -87,6 +87,10 @@ export const captureSchema = z.object({
   states: z.partialRecord(captureHostStateSchema, z.number().int()),
 });
 export type Capture = z.infer<typeof captureSchema>;
+export const captureListQuerySchema = z.object({
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
 /** GET /captures, newest first; POST /captures/{id}/stop answers with the detail. */
 export const captureListSchema = z.object({ items: z.array(captureSchema), nextCursor: z.string().nullable() });
 export type CaptureList = z.infer<typeof captureListSchema>;

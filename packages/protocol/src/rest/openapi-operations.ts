@@ -1,6 +1,7 @@
 import { z } from "zod";
 import * as rest from "./index.ts";
 import { accessOperations } from "./openapi-access.ts";
+import { captureOperations } from "./openapi-captures.ts";
 import { hostOperations } from "./openapi-hosts.ts";
 import { settingOperations } from "./openapi-settings.ts";
 import { nameOperations } from "./openapi-names.ts";
@@ -11,6 +12,10 @@ import type { Operation } from "./openapi-operation.ts";
 export const schemas = {
   ApiToken: rest.apiTokenSchema,
   ApiTokenList: rest.apiTokenListSchema,
+  Capture: rest.captureSchema,
+  CaptureDetail: rest.captureDetailSchema,
+  CaptureHost: rest.captureHostSchema,
+  CaptureList: rest.captureListSchema,
   Counters: rest.countersResponseSchema,
   CreatedApiToken: rest.createApiTokenResponseSchema,
   CreatedEnrolmentToken: rest.createTokenResponseSchema,
@@ -53,6 +58,7 @@ export const operations: readonly Operation[] = [
   },
   { method: "get", path: "/hub", id: "getHub", summary: "The hub itself", access: "read", answers: rest.hubInfoSchema },
   ...hostOperations,
+  ...captureOperations,
   ...queryOperations,
   ...accessOperations,
   ...settingOperations,

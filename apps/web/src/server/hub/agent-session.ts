@@ -17,14 +17,17 @@ import {
   type ResumeAck,
 } from "@sonde/protocol";
 import { isStorable } from "../storable.ts";
-import type { Committed, OpenedStream } from "../store/streams.ts";
+import type { CaptureBit } from "../store/capture-take.ts";
+import type { OpenedStream } from "../store/streams.ts";
 import type { StoredBatch } from "../store/commit-batches.ts";
 import type { CounterSums } from "../store/series.ts";
 import { OK, TOO_MANY, refusal } from "./answers.ts";
-import { nameOf, type Announced } from "./batch-intake.ts";
+import { nameOf, type Announced, type StreamTimes } from "./batch-intake.ts";
+import type { CaptureBook } from "./capture-book.ts";
 import type { Committer } from "./committer.ts";
 import { countOne, type HubCounters } from "./counters.ts";
 import { Intakes } from "./intakes.ts";
+import { asText, isStatus, mustBeDistinct } from "./session-answers.ts";
 import { WindowCount } from "./window-count.ts";
 
 /** Batches an agent may have unacknowledged (SPEC 4.1). */
@@ -50,12 +53,11 @@ export type SessionPorts = {
   readonly noteInterfaces: (list: readonly AgentInterface[]) => Promise<Map<number, number>>;
   readonly saveInterfaces: (list: readonly AgentInterface[]) => Promise<Map<number, number>>;
   readonly endpoints: () => Promise<{ address: string; port: number }[]>;
-  /** Hub time of a boot time, microseconds since 1970. */
-  readonly atUs: (bootNs: bigint) => number;
+  readonly captures: CaptureBook;
+  /** How to read the times of the hello's stream (null), or of an earlier one: by the clocks it read then where the host has booted since. */
+  readonly times: (resumed: AgentResume | null) => StreamTimes;
   /** Whether records of packets are stored. */
   readonly keepsPackets: () => boolean;
-  /** The same for an earlier stream, by the clocks it read then where the host has booted since. */
-  readonly atUsOf: (resumed: AgentResume) => (bootNs: bigint) => number;
   /** `receivedAt`: hub time at which the hello came. */
   readonly onHello: (hello: AgentHello, receivedAt: number) => void;
   readonly onBatch: (header: BatchHeader, bytes: Uint8Array, sums: CounterSums | null) => void;
@@ -84,6 +86,7 @@ export class AgentSession {
   private busy = false;
   private closed = false;
   private intakes: Intakes | null = null;
+  private times: StreamTimes | null = null;
   private helloAt = 0;
   private announced: Announced = { interfaces: new Map(), uplinks: new Set() };
   private readonly unsettled = new Map<string, Reply<Ack>[]>();
@@ -132,8 +135,10 @@ export class AgentSession {
   private async drain(): Promise<void> {
     this.busy = true;
     for (let item = this.inbox.shift(); item && !this.closed; item = this.inbox.shift()) {
-      if (item.kind === "batch") this.takeBatch(item.input, item.reply);
-      else await this.takeMessage(item.input, item.receivedAt, item.reply);
+      if (item.kind === "batch") {
+        const captures = this.ports.captures.of(item.input);
+        this.takeBatch(item.input, item.reply, captures instanceof Promise ? await captures : captures);
+      } else await this.takeMessage(item.input, item.receivedAt, item.reply);
     }
     this.busy = false;
   }
@@ -182,8 +187,9 @@ export class AgentSession {
     const { committed, hostNumber } = await this.ports.open(message);
     const endpoints = await this.ports.endpoints();
     const stream = { hostId: this.hostId, hostNumber, bootId: message.bootId, stream: BigInt(message.stream) };
-    const { atUs, keepsPackets } = this.ports;
-    this.intakes = new Intakes({ ...stream, announced: () => this.announced, atUs, keepsPackets }, committed);
+    const { keepsPackets } = this.ports;
+    this.times = this.ports.times(null);
+    this.intakes = new Intakes({ ...stream, announced: () => this.announced, times: this.times, keepsPackets }, committed);
     this.helloAt = receivedAt;
     this.ports.onHello(message, receivedAt);
     return { ok: true, committed: asText(committed), endpoints, window: WINDOW };
@@ -201,7 +207,7 @@ export class AgentSession {
     };
     const stream = { hostId: this.hostId, hostNumber, bootId: message.bootId, stream: BigInt(message.stream) };
     intakes.resume(
-      { ...stream, announced: () => announced, atUs: this.ports.atUsOf(message), keepsPackets: this.ports.keepsPackets },
+      { ...stream, announced: () => announced, times: this.ports.times(message), keepsPackets: this.ports.keepsPackets },
       committed,
     );
     return { ok: true, committed: asText(committed) };
@@ -212,11 +218,13 @@ export class AgentSession {
     this.announced = { interfaces: await this.ports.saveInterfaces(list), uplinks: uplinksOf(list) };
   }
 
-  private takeBatch(input: unknown, reply: Reply<Ack>): void {
+  /** `captures`: bits of its filter set that are captures'; null where that cannot be told now. */
+  private takeBatch(input: unknown, reply: Reply<Ack>, captures: readonly CaptureBit[] | null): void {
     if (!this.intakes) return this.refuse("HELLO_REQUIRED", reply);
     if (!(input instanceof Uint8Array)) return this.refuse("BAD_REQUEST", reply);
     const view = viewOf(input);
-    const verdict = this.intakes.take(view, this.ports.committer.hasRoom(this.hostId));
+    const room = captures !== null && this.ports.committer.hasRoom(this.hostId);
+    const verdict = this.intakes.take(view, room, captures ?? []);
     switch (verdict.kind) {
       case "refuse":
         return verdict.code === "BUSY" ? this.holdBack(reply) : this.refuse(verdict.code, reply);
@@ -246,8 +254,8 @@ export class AgentSession {
   }
 
   private isLive({ bootId, stream, lastNs }: BatchHeader): boolean {
-    if (this.intakes?.isLive(bootId, stream) !== true) return false;
-    return this.ports.now() - this.ports.atUs(lastNs) / 1000 < LIVE_MS;
+    if (!this.times || this.intakes?.isLive(bootId, stream) !== true) return false;
+    return this.ports.now() - this.times.atUs(lastNs) / 1000 < LIVE_MS;
   }
 
   private committed({ kind, rows, records, refusal: refused }: StoredBatch): void {
@@ -281,19 +289,4 @@ export class AgentSession {
     countOne(this.ports.counters.refused, code);
     this.ports.onRefused(code, "batch");
   }
-}
-
-/** Not parsed yet, only told apart. */
-function isStatus(input: unknown): boolean {
-  return typeof input === "object" && input !== null && "type" in input && input.type === "status";
-}
-
-function mustBeDistinct(list: readonly AgentInterface[]): void {
-  if (new Set(list.map((one) => one.name)).size < list.length || new Set(list.map((one) => one.ifindex)).size < list.length) {
-    throw new CodedError("BAD_REQUEST", "interfaces: a name or an index comes twice");
-  }
-}
-
-function asText({ records, counters, flows, filterCounters }: Committed): Extract<HelloAck, { ok: true }>["committed"] {
-  return { records: `${records}`, counters: `${counters}`, flows: `${flows}`, filterCounters: `${filterCounters}` };
 }

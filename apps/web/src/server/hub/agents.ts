@@ -25,6 +25,7 @@ import { saveAgentLabels } from "../store/host-labels.ts";
 import { noteInterfaces, openStream, resumeStream, saveInterfaces } from "../store/streams.ts";
 import { admitAgent, refusedHandshake, type HandshakeOptions } from "./agent-handshake.ts";
 import { AgentSession } from "./agent-session.ts";
+import type { CaptureBook } from "./capture-book.ts";
 import { ClockEstimate, type Estimate, type Reading } from "./clock-estimate.ts";
 import type { Committer } from "./committer.ts";
 import { countOne, type HubCounters } from "./counters.ts";
@@ -55,6 +56,7 @@ export type AgentsOptions = AgentEvents &
     readonly clock: Clock;
     readonly log: Logger;
     readonly committer: Committer;
+    readonly captures: CaptureBook;
     readonly refusals: Pick<RefusalCounts, "add">;
     /** Whether records of packets are stored. */
     readonly keepsPackets: () => boolean;
@@ -149,7 +151,6 @@ export function serveAgents(options: AgentsOptions): Agents {
     Reflect.set(socket.conn, "request", null); // the handshake's request, which engine.io would keep for the connection's life
     const estimate = new ClockEstimate();
     let bootId = "";
-    const bootToWallNs = (): bigint => handle.clock?.bootToWallNs ?? 0n;
     const refusedOnce = new Set<ErrorCode>();
     const hostLog = log.child({ hostId });
 
@@ -201,11 +202,11 @@ export function serveAgents(options: AgentsOptions): Agents {
       },
       endpoints: options.endpoints,
       keepsPackets: options.keepsPackets,
-      atUs: (bootNs) => withinPartitions(Number((bootNs + bootToWallNs()) / 1000n), clock.now()),
-      atUsOf: (resumed) => {
-        const then = BigInt(resumed.wallNs) - BigInt(resumed.bootNs);
-        const sameBoot = resumed.bootId === bootId;
-        return (bootNs) => withinPartitions(Number((bootNs + (sameBoot ? bootToWallNs() : then)) / 1000n), clock.now());
+      captures: options.captures,
+      times: (resumed) => {
+        const then = resumed && resumed.bootId !== bootId ? BigInt(resumed.wallNs) - BigInt(resumed.bootNs) : null;
+        const wall = (): bigint => then ?? handle.clock?.bootToWallNs ?? 0n;
+        return { bootToWallNs: wall, atUs: (bootNs) => withinPartitions(Number((bootNs + wall()) / 1000n), clock.now()) };
       },
       onHello(hello: AgentHello, receivedAt: number) {
         ({ bootId } = hello);

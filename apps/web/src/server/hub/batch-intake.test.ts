@@ -11,7 +11,7 @@ const intake = (): BatchIntake =>
       ...host,
       hostNumber: 1,
       announced: () => ({ interfaces: new Map([[2, 7]]), uplinks: new Set() }),
-      atUs: () => 0,
+      times: { atUs: () => 0, bootToWallNs: () => 0n },
       keepsPackets: () => false,
     },
     { records: 0n, counters: 0n, flows: 0n, filterCounters: 0n },

@@ -14,6 +14,7 @@ import {
   type BatchKindName,
   type ErrorCode,
 } from "@sonde/protocol";
+import { takeCaptured, type CaptureBit } from "../store/capture-take.ts";
 import type { Committed } from "../store/streams.ts";
 import type { StoredBatch } from "../store/commit-batches.ts";
 import { encodeCounters } from "../store/encode-counters.ts";
@@ -25,6 +26,14 @@ import type { Encoded, EncodedRows, EncodeInput } from "../store/series.ts";
 /** Interface ids by ifindex, and which of the ifindexes are uplinks. */
 export type Announced = { readonly interfaces: ReadonlyMap<number, number>; readonly uplinks: ReadonlySet<number> };
 
+/** How to read a stream's boot times. */
+export type StreamTimes = {
+  /** Hub time of a boot time, microseconds since 1970, kept within the partitions that exist. */
+  readonly atUs: (bootNs: bigint) => number;
+  /** What to add to a boot time to get hub time, ns since 1970. */
+  readonly bootToWallNs: () => bigint;
+};
+
 /** What the session knows when a batch arrives. */
 export type IntakeState = {
   readonly hostId: string;
@@ -33,8 +42,7 @@ export type IntakeState = {
   readonly stream: bigint;
   /** The host's last announcement. */
   readonly announced: () => Announced;
-  /** Hub time of a boot time, microseconds since 1970, kept within the partitions that exist. */
-  readonly atUs: (bootNs: bigint) => number;
+  readonly times: StreamTimes;
   /** Whether records are stored. */
   readonly keepsPackets: () => boolean;
 };
@@ -62,8 +70,11 @@ export class BatchIntake {
     uuidToBytes(state.hostId, new DataView(this.hostUuid.buffer), 0);
   }
 
-  /** `room`: whether there is any for a batch that is new; BUSY does not use its number (SPEC 4.1). */
-  take(view: DataView, room: boolean): Verdict {
+  /**
+   * `room`: whether there is any for a batch that is new; BUSY does not use its number (SPEC 4.1). `captures`: bits of
+   * its filter set.
+   */
+  take(view: DataView, room: boolean, captures: readonly CaptureBit[] = []): Verdict {
     const checked = checkBatch(view);
     const head = checked.ok ? checked.value : peek(view);
     if (!head) return { kind: "refuse", code: checked.ok ? "INTERNAL" : checked.code };
@@ -80,16 +91,20 @@ export class BatchIntake {
     this.heldBack.delete(kind);
     this.taken[kind] = head.sequence;
     if (!checked.ok) return { kind: "accept", header: null, batch: this.stored(head, null, checked.code) };
-    const encoded = this.encode(view, checked.value);
-    if (encoded === null) return { kind: "accept", header: checked.value, batch: this.stored(head, null, null) };
-    if (!encoded.ok) return { kind: "accept", header: null, batch: this.stored(head, null, encoded.code) };
-    return { kind: "accept", header: checked.value, batch: this.stored(head, encoded.value, null) };
+    const header = checked.value;
+    const encoded = this.encode(view, header);
+    if (encoded?.ok === false) return { kind: "accept", header: null, batch: this.stored(head, null, encoded.code) };
+    const batch = this.stored(head, encoded?.value ?? null, null);
+    if (captures.length === 0) return { kind: "accept", header, batch };
+    const captured = { bootToWallNs: this.state.times.bootToWallNs(), parts: takeCaptured(view, header.count, captures) };
+    return { kind: "accept", header, batch: { ...batch, captured } };
   }
 
   /** The rows to store; null for records, where these are not kept. */
   private encode(view: DataView, header: BatchHeader): Encoded | null {
-    const { announced, atUs, hostNumber } = this.state;
-    const input = (): EncodeInput => ({ view, header, ...announced(), hostUuid: this.hostUuid, hostNumber, atUs: atUs(header.lastNs) });
+    const { announced, times, hostNumber } = this.state;
+    const atUs = times.atUs(header.lastNs);
+    const input = (): EncodeInput => ({ view, header, ...announced(), hostUuid: this.hostUuid, hostNumber, atUs });
     switch (header.kind) {
       case BatchKind.records:
         return this.state.keepsPackets() ? { ok: true, value: encodePackets(input()) } : null;
@@ -106,7 +121,20 @@ export class BatchIntake {
     const { hostId, bootId, stream } = this.state;
     const { sequence, sampleN, snaplen, queueLost } = head;
     const records = head.kind === BatchKind.records || head.kind === BatchKind.flows ? head.count : 0;
-    return { hostId, bootId, stream, kind: nameOf(head.kind), sequence, records, sampleN, snaplen, queueLost, rows, refusal };
+    return {
+      hostId,
+      bootId,
+      stream,
+      kind: nameOf(head.kind),
+      sequence,
+      records,
+      sampleN,
+      snaplen,
+      queueLost,
+      rows,
+      captured: null,
+      refusal,
+    };
   }
 }
 

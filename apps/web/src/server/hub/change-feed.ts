@@ -2,13 +2,17 @@ import type { Clock } from "../clock.ts";
 
 const EVERY_MS = 250;
 
-/** Gathers which hosts changed and tells at most four times a second, so that a fleet that comes back is not told host by host. */
+/**
+ * Gathers which hosts, or captures, changed and tells at most four times a second unless said otherwise, so that a fleet
+ * that comes back is not told host by host.
+ */
 export function createChangeFeed(
   clock: Clock,
-  tell: (hostIds: string[]) => void,
+  tell: (ids: string[]) => void,
+  everyMs = EVERY_MS,
 ): {
   /** None named: the list alone, of which a page hears with any name too. */
-  changed(hostIds: readonly string[]): void;
+  changed(ids: readonly string[]): void;
   /** Idempotent. */
   stop(): void;
 } {
@@ -16,14 +20,14 @@ export function createChangeFeed(
   let stopWaiting: (() => void) | null = null;
   const flush = (): void => {
     stopWaiting = null;
-    const hostIds = [...named];
+    const ids = [...named];
     named.clear();
-    tell(hostIds);
+    tell(ids);
   };
   return {
-    changed(hostIds) {
-      for (const hostId of hostIds) named.add(hostId);
-      stopWaiting ??= clock.after(EVERY_MS, flush);
+    changed(ids) {
+      for (const id of ids) named.add(id);
+      stopWaiting ??= clock.after(everyMs, flush);
     },
     stop: () => stopWaiting?.(),
   };

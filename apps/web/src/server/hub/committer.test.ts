@@ -35,6 +35,7 @@ const batch = (hostId: string, sequence: number): StoredBatch => ({
   snaplen: 0,
   queueLost: 0n,
   rows: null,
+  captured: null,
   refusal: null,
 });
 /** 400 kB of rows. */

@@ -180,5 +180,6 @@ function messageOf(error: unknown): string {
 
 /** Memory that the batch takes while it waits. */
 function sizeOf(batch: StoredBatch): number {
-  return 512 + (batch.rows?.bytes.buffer.byteLength ?? 0);
+  const captured = batch.captured?.parts.reduce((sum, part) => sum + part.records.byteLength, 0) ?? 0;
+  return 512 + (batch.rows?.bytes.buffer.byteLength ?? 0) + captured;
 }

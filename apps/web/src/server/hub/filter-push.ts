@@ -28,6 +28,8 @@ export type FilterPushOptions = {
   };
   /** Filters, or what hosts made of them, changed. */
   readonly onChanged: () => void;
+  /** A host answered to a set that holds captures. */
+  readonly onCaptures: (hostId: string, set: number, answer: HostAnswer) => Promise<void>;
   readonly answerMs?: number;
 };
 export type FilterPush = {
@@ -104,6 +106,7 @@ export function createFilterPush(options: FilterPushOptions): FilterPush {
     asks.delete(hostId);
     try {
       await recordAnswer({ db }, hostId, message.number, answer, new Date(clock.now()));
+      if (message.filters.some((filter) => filter.capture)) await options.onCaptures(hostId, message.number, answer);
     } catch (error) {
       log.warn({ event: "filters-answer", hostId, error: String(error) }, "a host's answer was not stored; it is asked again");
     }

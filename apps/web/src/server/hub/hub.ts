@@ -15,6 +15,8 @@ import { startMaintenance } from "../store/maintenance.ts";
 import { saveLastSeen } from "../store/streams.ts";
 import { createThrottle } from "../throttle.ts";
 import { serveAgents } from "./agents.ts";
+import { createCaptureBook } from "./capture-book.ts";
+import { createCaptures } from "./captures.ts";
 import { createChangeFeed } from "./change-feed.ts";
 import type { Estimate } from "./clock-estimate.ts";
 import { createCommitter } from "./committer.ts";
@@ -72,7 +74,11 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const rates = createRates(clock);
   const ledgers = createLedgerFeed(clock, (hostId, ledger) => viewers.toWatchers(hostId, { type: "ledger", hostId, ledger }));
   const committer = createCommitter({
-    commit: (batches) => commitBatches(options.commits, batches, new Date(clock.now())),
+    commit: async (batches) => {
+      const committed = await commitBatches(options.commits, batches, new Date(clock.now()));
+      captures.changed(committed.captures);
+      return committed.ledgers;
+    },
     onLedgers: (rows) => rows.forEach((row) => ledgers.changed(row.hostId, ledgerOf(row))),
     counters,
     clock,
@@ -97,6 +103,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     refusals,
     presence,
     counters,
+    captures: createCaptureBook(series, log),
     keepsPackets: upkeep.keepsPackets,
     strangers: createStrangers(clock),
     returns: createThrottle(clock, HANDSHAKES_OF_A_HOST_PER_MINUTE, 60_000),
@@ -117,7 +124,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       clocks.set(hostId, message);
       viewers.toWatchers(hostId, message);
     },
-    onStatus(hostId: string, { sampleN, snaplen, budget }: AgentStatus) {
+    onStatus(hostId: string, { sampleN, snaplen, budget, captures: progress = [] }: AgentStatus) {
+      void captures.progress(hostId, progress);
       const message: LiveMessage = { type: "recording", hostId, sampleN, snaplen, budget: budget ?? null };
       recordings.set(hostId, message);
       viewers.toWatchers(hostId, message);
@@ -126,10 +134,22 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     onGreeted: (hostId, filterSet) => void filters.greeted(hostId, filterSet),
     onGone(hostId: string) {
       recordings.delete(hostId);
+      captures.gone(hostId);
       filters.changed();
     },
   });
-  const filters = createFilterPush({ ...options, agents, onChanged: () => viewers.toAll({ type: "filters-changed" }) });
+  const filters = createFilterPush({
+    ...options,
+    agents,
+    onChanged: () => viewers.toAll({ type: "filters-changed" }),
+    onCaptures: (hostId, set, answer) => captures.answered(hostId, set, answer),
+  });
+  const captures = createCaptures({
+    ...options,
+    connected: agents.connected,
+    push: filters.toAll,
+    tell: (id) => viewers.toAll({ type: "capture-changed", id }),
+  });
 
   async function greet(hostId: string): Promise<LiveMessage[] | null> {
     const standing = await hostStanding(options, hostId);
@@ -161,6 +181,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     changes.stop();
     ledgers.stop();
     filters.stop();
+    captures.stop();
     await agents.close();
     await viewers.close();
     await committer.close(DRAIN_MS);
@@ -174,6 +195,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     hostsChanged: changes.changed,
     connected: agents.isConnected,
     pushFilters: filters.toAll,
+    captureChanged: (id) => captures.changed([id]),
+    endCaptures: captures.endAll,
     storeSettingsChanged: upkeep.settingsChanged,
     disconnectHost(hostId) {
       presence.refused(hostId, "CREDENTIAL_REFUSED");

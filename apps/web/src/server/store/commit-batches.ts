@@ -1,8 +1,10 @@
 import type { BatchKindName, ErrorCode } from "@sonde/protocol";
 import type pg from "pg";
+import type { Captured } from "./capture-take.ts";
 import { addFilterTotals } from "./add-filter-totals.ts";
 import { advanceStreams, type StreamLedger } from "./advance-streams.ts";
 import { copySeries } from "./copy-series.ts";
+import { keepCaptured } from "./keep-captured.ts";
 import type { EncodedRows } from "./series.ts";
 import { committedOf, sequenceColumns, streamKey, type SequenceRow } from "./streams.ts";
 
@@ -20,15 +22,19 @@ export type StoredBatch = {
   /** Cumulative per stream: of records, or in a flow batch of flow records. */
   readonly queueLost: bigint;
   readonly rows: EncodedRows | null;
+  readonly captured: Captured | null;
   readonly refusal: ErrorCode | null;
 };
 
+/** What a commit changed: ledgers, and captures that packets came to. */
+export type CommitResult = { readonly ledgers: StreamLedger[]; readonly captures: readonly string[] };
+
 /**
- * Commits batches of any hosts in one transaction and returns the ledgers they changed. The streams' rows are
+ * Commits batches of any hosts in one transaction and returns what they changed. The streams' rows are
  * locked and read first: a batch that is already in, because an earlier commit's answer was lost, is left out, so
  * that trying again never counts twice (SPEC 4.4).
  */
-export async function commitBatches(pool: pg.Pool, batches: readonly StoredBatch[], now: Date): Promise<StreamLedger[]> {
+export async function commitBatches(pool: pg.Pool, batches: readonly StoredBatch[], now: Date): Promise<CommitResult> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
@@ -40,8 +46,9 @@ export async function commitBatches(pool: pg.Pool, batches: readonly StoredBatch
     );
     await addFilterTotals(client, fresh);
     const ledgers = await advanceStreams(client, fresh, now);
+    const captures = await keepCaptured(client, fresh, now);
     await client.query("COMMIT");
-    return ledgers;
+    return { ledgers, captures };
   } catch (error) {
     await client.query("ROLLBACK").catch((failure: Error) => (broken = failure));
     throw error;

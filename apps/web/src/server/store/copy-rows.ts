@@ -84,7 +84,11 @@ export class CopyRows {
   }
 
   uuid(bytes: Uint8Array): void {
-    this.#out.set(bytes, this.#field(16));
+    this.bytea(bytes);
+  }
+
+  bytea(bytes: Uint8Array): void {
+    this.#out.set(bytes, this.#field(bytes.length));
   }
 
   /** inet: the 4 or 16 bytes at an offset of a batch. */

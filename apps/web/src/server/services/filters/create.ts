@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { CodedError, type LabelSelector } from "@sonde/protocol";
+import type { LabelSelector } from "@sonde/protocol";
 import type { FilterDetail } from "@sonde/protocol/rest";
 import { Prisma } from "../../../../../../prisma/generated/client.ts";
 import type { Ctx } from "../../context.ts";
 import { actorName, audit, requireFleetWriter, type Call, type VerbCtx } from "../call.ts";
 import { assignSets } from "./assign.ts";
+import { compileOrThrow } from "./compile.ts";
 import { getFilter } from "./get.ts";
 
 type CreateCtx = VerbCtx & Pick<Ctx, "hub" | "compileFilter">;
@@ -21,12 +22,7 @@ export type NewFilter = {
  */
 export async function createFilter({ ctx, actor, input }: Call<NewFilter, CreateCtx>): Promise<FilterDetail> {
   requireFleetWriter(actor);
-  const compiled = await ctx.compileFilter(input.expression);
-  if (!compiled.ok) {
-    const { message, position, length } = compiled.fault;
-    throw new CodedError("FILTER_EXPRESSION", message, { place: { position, length } });
-  }
-  const { ethernet, raw } = compiled.programs;
+  const { ethernet, raw } = await compileOrThrow(ctx, input.expression);
   const at = ctx.clock.now();
   const by = actorName(actor);
   const filter = { id: randomUUID(), ...input, createdBy: by, createdAt: new Date(at) };

@@ -196,6 +196,7 @@ describe("pushing", () => {
         ask: () => Promise.reject(new Error("timeout")),
       },
       onChanged: () => {},
+      onCaptures: async () => {},
       answerMs: 50,
     });
     // The hub's own push waits 15 s for this host; what counts here is the one that waits 50 ms.

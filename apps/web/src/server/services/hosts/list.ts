@@ -1,12 +1,9 @@
-import { CodedError } from "@sonde/protocol";
 import type { HostList } from "@sonde/protocol/rest";
-import { z } from "zod";
 import type { Ctx } from "../../context.ts";
 import { requireReader, scopeOf, type Call, type VerbCtx } from "../call.ts";
+import { readCursor, writeCursor } from "../cursor.ts";
 import { inScope } from "./in-scope.ts";
 import { presentHost } from "./present.ts";
-
-const cursorSchema = z.tuple([z.iso.datetime(), z.uuid()]);
 
 /** Hosts in order of enrolment, `limit` a page; `cursor` is the last page's nextCursor. Throws BAD_REQUEST. */
 export async function listHosts({
@@ -31,17 +28,4 @@ export async function listHosts({
     items: page.map((row) => presentHost(ctx.hub, row, row._count.interfaces)),
     nextCursor: rows.length > input.limit && last ? writeCursor(last.enrolledAt, last.id) : null,
   };
-}
-
-function writeCursor(at: Date, id: string): string {
-  return Buffer.from(JSON.stringify([at.toISOString(), id])).toString("base64url");
-}
-
-function readCursor(text: string): { at: Date; id: string } {
-  try {
-    const [at, id] = cursorSchema.parse(JSON.parse(Buffer.from(text, "base64url").toString("utf8")));
-    return { at: new Date(at), id };
-  } catch {
-    throw new CodedError("BAD_REQUEST", "The cursor is not one of this list");
-  }
 }
