@@ -47,4 +47,13 @@ export const captureOperations: readonly Operation[] = [
     access: "write",
     answers: rest.captureDetailSchema,
   },
+  {
+    method: "get",
+    path: "/captures/{id}/file",
+    id: "getCaptureFile",
+    summary: "The packets as pcapng; while it grows, if asked for",
+    access: "write",
+    query: rest.captureFileQuerySchema,
+    answers: { "application/x-pcapng": null },
+  },
 ];

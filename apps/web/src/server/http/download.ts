@@ -3,7 +3,7 @@ import type { ExportFormat } from "@sonde/protocol/rest";
 /** A file for a browser to save, that no cache keeps and none takes for a page. */
 export function download(
   name: string,
-  format: ExportFormat,
+  format: ExportFormat | "pcapng",
   { contentType, body }: { readonly contentType: string; readonly body: ReadableStream<Uint8Array> },
 ): Response {
   const headers = {

@@ -37,12 +37,16 @@ export async function noteProgress({ db }: Db, hostId: string, progress: Capture
   return changed > 0;
 }
 
+/** What a capture that was stopped had in the agent's hands is counted a moment later. */
+const STOPPED_MS = 2_000;
+
 /** Hosts that are draining and of which all has come, nothing more is kept, or too long nothing came, have ended. Returns their captures. */
 export async function settleDrained({ db }: Db, connected: readonly string[], now: number): Promise<string[]> {
   const rows = await db.$queryRaw<{ id: string }[]>`
     UPDATE capture_host ch SET state = 'ended' FROM capture c
      WHERE c.id = ch.capture_id AND ch.state = 'draining'
-       AND (ch.packets >= ch.taken OR c.end_reason IN ('packets', 'bytes') OR ch.ended_at < ${new Date(now - DRAIN_MS)}
+       AND ((ch.packets >= ch.taken AND (ch.end_reason IS DISTINCT FROM 'stopped' OR ch.ended_at < ${new Date(now - STOPPED_MS)}))
+            OR c.end_reason IN ('packets', 'bytes') OR ch.ended_at < ${new Date(now - DRAIN_MS)}
             OR (ch.ended_at < ${new Date(now - DRAIN_AWAY_MS)} AND ch.host_id <> ALL(${[...connected]}::uuid[])))
     RETURNING c.id`;
   return [...new Set(rows.map((row) => row.id))];

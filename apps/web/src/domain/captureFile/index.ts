@@ -1,0 +1,3 @@
+export type { FileHost } from "./about.ts";
+export { PacketMerge, type CaptureBatch } from "./merge.ts";
+export { CaptureFile } from "./write.ts";
