@@ -1,3 +1,4 @@
+import type { Writable } from "node:stream";
 import { readAccount, type Account } from "./account.ts";
 import { CommandError, UsageError } from "./errors.ts";
 import { parseHubUrl } from "./hub/address.ts";
@@ -14,6 +15,14 @@ export type Io = {
   readonly say: (line: string) => void;
   /** A secret from standard input, or typed without an echo. */
   readonly readSecret: (prompt: string) => Promise<string>;
+  /** One line that the next call replaces, on a terminal alone; "" takes it away. */
+  readonly status: (text: string) => void;
+  /** Calls again and again; answers a disposer. */
+  readonly every: (ms: number, run: () => void) => () => void;
+  /** The first interrupt is the listener's; the next one ends the program. Answers a disposer. */
+  readonly onInterrupt: (listener: () => void) => () => void;
+  /** Standard output for bytes; whoever takes it hears of its errors from then on. Null: it is a terminal. */
+  readonly takeOutput: () => Writable | null;
   readonly now: () => number;
   /** Whether standard output is a terminal that may have bold letters. */
   readonly bold: boolean;
@@ -58,4 +67,4 @@ export async function print<T>(io: Io, rows: readonly T[], columns: readonly Col
 }
 
 /** For words that hold what a hub or a host said. */
-export const sayOf = (io: Io, text: string): void => io.say(safeText(text));
+export const sayOf = (io: Pick<Io, "say">, text: string): void => io.say(safeText(text));

@@ -2,9 +2,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
-import type { Measure } from "@sonde/protocol/rest";
+import { MAX_CAPTURE_PACKETS, type Measure } from "@sonde/protocol/rest";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import manifest from "../package.json" with { type: "json" };
+import { capture, type CaptureFlags } from "./commands/capture.ts";
+import { downloadCapture, listCaptures, removeCapture, stopCapture, type ListFlags } from "./commands/captures.ts";
 import { completion, shells, type Shell } from "./commands/completion.ts";
 import { flows, type FlowsFlags } from "./commands/flows.ts";
 import { hosts } from "./commands/hosts.ts";
@@ -27,11 +29,38 @@ function environment(): Io {
     out: (text) => new Promise((resolve, reject) => void process.stdout.write(text, (error) => (error ? reject(error) : resolve()))),
     say: (line) => void process.stderr.write(`${line}\n`),
     readSecret: (prompt) => readSecret(prompt, process.stdin, process.stderr),
+    status: process.stderr.isTTY
+      ? (text) => void process.stderr.write(`\r\u001b[2K${text.slice(0, process.stderr.columns - 1)}`)
+      : () => undefined,
+    every: (ms, run) => {
+      const timer = setInterval(run, ms);
+      return () => clearInterval(timer);
+    },
+    onInterrupt,
+    takeOutput: () => {
+      if (process.stdout.isTTY) return null;
+      process.stdout.off("error", endBy);
+      return process.stdout;
+    },
     now: () => Date.now(),
     bold: process.stdout.isTTY && !env["NO_COLOR"] && env["TERM"] !== "dumb",
     accountFile: join(env["XDG_CONFIG_HOME"] || join(homedir(), ".config"), "sonde", "hub.json"),
     env: { token: env["SONDE_TOKEN"] || undefined, hub: env["SONDE_HUB"] || undefined, pin: env["SONDE_PIN"] || undefined },
     ca: ca === undefined ? undefined : [...rootCertificates, readFileSync(ca, "utf8")],
+  };
+}
+
+/** SIGINT and SIGTERM. */
+function onInterrupt(listener: () => void): () => void {
+  let asked = false;
+  const heard = (): void => {
+    if (asked) process.exit(1);
+    asked = true;
+    listener();
+  };
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, heard);
+  return () => {
+    for (const name of ["SIGINT", "SIGTERM"] as const) process.off(name, heard);
   };
 }
 
@@ -88,6 +117,7 @@ function program(io: Io): Command {
       flags.top === undefined ? flows(flags, io) : top(flags.top, { ...flags, limit: Math.min(flags.limit, 1000) }, io),
     );
   queries(root.command("query").description("sum flow records up"), io);
+  captures(root, io);
   tokens(root.command("token").description("API tokens"), io);
   root
     .command("completion")
@@ -130,6 +160,40 @@ function queries(query: Command, io: Io): void {
     .action((flags: { readonly output: Format }) => ledger(flags, io));
 }
 
+const writeOption = () => new Option("-w, --write <file>", "write pcapng there; - is standard output");
+
+function captures(root: Command, io: Io): void {
+  root
+    .command("capture")
+    .description("capture on several hosts at once into one pcapng, while it grows; Ctrl+C ends it")
+    .argument("[expression...]", "only packets that match: pcap-filter(7), the language of tcpdump")
+    .option("--hosts <names>", "hosts by name or id, parted by commas")
+    .option("--label <key=values>", "hosts with this label, values parted by commas (repeatable)", collect, [])
+    .option("--all", "every host that is there now")
+    .option("-s, --snaplen <bytes>", "captured bytes per packet, 128 unless given; more wants a reason", wholeNumber(0, 4096))
+    .option("--reason <text>", "why more than headers is needed: it is kept with the capture")
+    .option("-c, --count <packets>", "end after so many, of all hosts together", wholeNumber(1, MAX_CAPTURE_PACKETS))
+    .option("--duration <span>", "end after so long, at most 1h", "60s")
+    .option("--size <bytes>", "end at so many captured bytes; k, M, G", "100M")
+    .option("--name <text>", "what it is called in lists")
+    .addOption(writeOption())
+    .action((words: readonly string[], flags: CaptureFlags) => capture(words, flags, io));
+  const all = root.command("captures").description("captures the hub holds");
+  all
+    .command("list", { isDefault: true })
+    .description("list them, newest first")
+    .addOption(limitOption(100_000, "at most so many", 50))
+    .addOption(outputOption())
+    .action((flags: ListFlags) => listCaptures(flags, io));
+  const one = (verb: string, words: string): Command => all.command(verb).description(words).argument("<id>", "as captures list shows it");
+  one("stop", "end one before its time").action((id: string) => stopCapture(id, io));
+  one("rm", "delete one and its packets").action((id: string) => removeCapture(id, io));
+  one("download", "write one out as pcapng")
+    .addOption(writeOption().makeOptionMandatory())
+    .option("--follow", "go on until it has ended and all of it is in")
+    .action((id: string, flags: { readonly write: string; readonly follow?: boolean }) => downloadCapture(id, flags, io));
+}
+
 function tokens(token: Command, io: Io): void {
   token
     .command("create")
@@ -163,7 +227,11 @@ function exitStatus(error: unknown): number {
   return usage ? 2 : 1;
 }
 
-process.stdout.on("error", (error) => process.exit(exitStatus(error)));
+function endBy(error: Error): void {
+  process.exit(exitStatus(error));
+}
+
+process.stdout.on("error", endBy);
 try {
   await program(environment()).parseAsync();
 } catch (error) {

@@ -1,21 +1,12 @@
-import { hostListSchema, type Host } from "@sonde/protocol/rest";
+import type { Host } from "@sonde/protocol/rest";
 import { print, withHub, type Io } from "../context.ts";
 import type { Column, Format } from "../output/rows.ts";
 import { ago } from "../output/times.ts";
-
-const PAGE = 500;
+import { allHosts } from "./selector.ts";
 
 /** `sonde hosts`: every host that the token sees, in order of enrolment. */
 export async function hosts(flags: { readonly output: Format }, io: Io): Promise<void> {
-  const found = await withHub(io, async (client) => {
-    const items: Host[] = [];
-    for (let cursor: string | undefined; ;) {
-      const page = await client.get("/hosts", hostListSchema, { limit: PAGE, cursor });
-      items.push(...page.items);
-      if (page.nextCursor === null) return items;
-      cursor = page.nextCursor;
-    }
-  });
+  const found = await withHub(io, allHosts);
   const now = io.now();
   const exact = flags.output !== "table";
   const columns: Column<Host>[] = [

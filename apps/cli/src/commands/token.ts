@@ -4,6 +4,7 @@ import { UsageError } from "../errors.ts";
 import type { Column, Format } from "../output/rows.ts";
 import { safeJson } from "../output/text.ts";
 import { ago, parseSpan } from "../output/times.ts";
+import { parseSelector } from "./selector.ts";
 
 export type CreateFlags = {
   readonly write?: boolean;
@@ -54,17 +55,8 @@ export async function revokeToken(id: string, io: Io): Promise<void> {
   io.say(`Revoked ${id}`);
 }
 
-function scopeOf(pairs: readonly string[]): Record<string, string[]> | null {
-  if (pairs.length === 0) return null;
-  const scope: Record<string, string[]> = {};
-  for (const pair of pairs) {
-    const [key = "", values = ""] = pair.split(/=(.*)/s);
-    if (key === "" || values === "")
-      throw new UsageError(`--scope wants KEY=VALUE or KEY=VALUE,VALUE, not ${JSON.stringify(pair.slice(0, 100))}`);
-    scope[key] = [...(Object.hasOwn(scope, key) ? scope[key]! : []), ...values.split(",")];
-  }
-  return scope;
-}
+const scopeOf = (pairs: readonly string[]): Record<string, string[]> | null =>
+  pairs.length === 0 ? null : parseSelector("--scope", pairs);
 
 function expiryOf(text: string | undefined, now: number): string | null {
   if (text === undefined) return null;

@@ -15,7 +15,7 @@ export type Client = {
   get<T>(path: string, schema: Schema<T>, query?: Query): Promise<T>;
   post<T>(path: string, schema: Schema<T>, body: unknown): Promise<T>;
   delete(path: string): Promise<void>;
-  /** The bytes of an answer as they come. */
+  /** The bytes of an answer as they come. One that follows something may be silent for as long as it likes. */
   stream(path: string, query: Query): Promise<AsyncIterable<Buffer>>;
   close(): void;
 };
@@ -31,7 +31,7 @@ export class Refused extends CommandError {
 
 /** The REST API of one hub, as the holder of a token. Every call rejects with CommandError. */
 export function createClient(hub: { readonly url: URL; readonly token: string; readonly agent: Agent }): Client {
-  const send = async (method: string, path: string, query: Query = {}, body?: unknown): Promise<IncomingMessage> => {
+  const send = async (method: string, path: string, query: Query = {}, body?: unknown, patient = false): Promise<IncomingMessage> => {
     const url = new URL(API_BASE + path, hub.url);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
     const text = body === undefined ? null : JSON.stringify(body);
@@ -50,6 +50,7 @@ export function createClient(hub: { readonly url: URL; readonly token: string; r
       throw error instanceof CommandError ? error : new CommandError(`the hub at ${hub.url.origin} cannot be used: ${reasonOf(error)}`);
     });
     if ((answer.statusCode ?? 0) >= 400) throw await refusal(answer);
+    if (patient) answer.socket.setTimeout(0);
     return answer;
   };
   const parsed = async <T>(answer: IncomingMessage, schema: Schema<T>): Promise<T> => {
@@ -64,7 +65,7 @@ export function createClient(hub: { readonly url: URL; readonly token: string; r
     get: async (path, schema, query) => parsed(await send("GET", path, query), schema),
     post: async (path, schema, body) => parsed(await send("POST", path, {}, body), schema),
     delete: async (path) => void (await readAll(await send("DELETE", path))),
-    stream: (path, query) => send("GET", path, query),
+    stream: (path, query) => send("GET", path, query, undefined, query["follow"] === "true"),
     close: () => hub.agent.destroy(),
   };
 }
