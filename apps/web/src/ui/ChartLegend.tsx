@@ -14,7 +14,7 @@ export function ChartLegend(props: {
 }) {
   const { label, caption, rows, height, onToggle } = props;
   return (
-    <div className="flex w-44 shrink-0 flex-col overflow-y-auto" style={{ maxHeight: height }}>
+    <div className="flex w-44 shrink-0 flex-col overflow-y-auto max-sm:w-full" style={{ maxHeight: height }}>
       <p className="px-1.5 pb-0.5 text-right text-xs text-muted">{caption}</p>
       <ul aria-label={`Lines of ${label}`} className="flex flex-col">
         {rows.map((row) => (

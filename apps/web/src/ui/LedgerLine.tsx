@@ -17,7 +17,7 @@ export function LedgerLine({ items }: { items: readonly LedgerItem[] }) {
   return (
     <dl
       aria-label="Ledger"
-      className="flex min-h-7 shrink-0 flex-wrap items-center gap-x-5 gap-y-0.5 border-b border-line px-4 py-1 text-xs"
+      className="flex min-h-7 shrink-0 flex-wrap items-center max-sm:flex-nowrap max-sm:overflow-x-auto max-sm:whitespace-nowrap gap-x-5 gap-y-0.5 border-b border-line px-4 py-1 text-xs"
     >
       {items.map((item) => (
         <div key={item.id} className="flex items-baseline gap-1.5">

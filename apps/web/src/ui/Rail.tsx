@@ -1,12 +1,15 @@
 import clsx from "clsx";
 import type { ReactElement, ReactNode } from "react";
 
-/** The narrow column of screens at the left. Items are links or buttons made by `railItem`. */
+/** The narrow column of screens at the left, on a phone a row at the bottom. Items are links or buttons made by `railItem`. */
 export function Rail({ top, bottom }: { top: ReactNode; bottom: ReactNode }) {
   return (
-    <nav aria-label="Screens" className="flex w-12 shrink-0 flex-col items-center justify-between border-r border-line bg-surface py-2">
-      <div className="flex flex-col items-center gap-1">{top}</div>
-      <div className="flex flex-col items-center gap-1">{bottom}</div>
+    <nav
+      aria-label="Screens"
+      className="flex w-12 shrink-0 flex-col items-center justify-between border-r border-line bg-surface py-2 max-sm:w-full max-sm:flex-row max-sm:overflow-x-auto max-sm:border-t max-sm:border-r-0 max-sm:px-2 max-sm:py-1"
+    >
+      <div className="flex flex-col items-center gap-1 max-sm:flex-row">{top}</div>
+      <div className="flex flex-col items-center gap-1 max-sm:flex-row">{bottom}</div>
     </nav>
   );
 }
@@ -14,7 +17,7 @@ export function Rail({ top, bottom }: { top: ReactNode; bottom: ReactNode }) {
 /** Classes of one item of the rail. */
 export function railItem(current: boolean): string {
   return clsx(
-    "flex size-9 items-center justify-center rounded",
+    "flex size-9 shrink-0 items-center justify-center rounded",
     current ? "bg-selected text-accent" : "text-muted hover:bg-hover hover:text-ink",
   );
 }

@@ -75,8 +75,8 @@ export function StreamChart(props: StreamChartProps) {
 
   const at = cursor ?? times.length - 1;
   return (
-    <figure className="flex min-w-0 flex-1 gap-3" aria-label={label}>
-      <div ref={box} className="min-w-0 flex-1" style={{ height }} aria-hidden />
+    <figure className="flex min-w-0 flex-1 gap-3 max-sm:flex-col max-sm:gap-0" aria-label={label}>
+      <div ref={box} className="min-w-0 flex-1 max-sm:flex-none" style={{ height }} aria-hidden />
       <ChartLegend
         label={label}
         caption={cursor === null || times[at] === undefined ? unit : `${unit} at ${timeText(times[at])}`}

@@ -18,12 +18,15 @@ export function Tabs({
 }) {
   return (
     <Base.Root value={value} onValueChange={(next) => onChange(String(next))} className="flex min-h-0 flex-1 flex-col">
-      <Base.List aria-label={label} className="flex h-9 shrink-0 items-stretch gap-1 border-b border-line px-3">
+      <Base.List
+        aria-label={label}
+        className="flex h-9 shrink-0 items-stretch gap-1 overflow-x-auto overflow-y-hidden border-b border-line px-3"
+      >
         {tabs.map((tab) => (
           <Base.Tab
             key={tab.value}
             value={tab.value}
-            className="-mb-px border-b-2 border-transparent px-2 text-sm text-muted hover:text-ink focus-visible:-outline-offset-2 data-active:border-accent data-active:font-medium data-active:text-ink"
+            className="border-b-2 whitespace-nowrap border-transparent px-2 text-sm text-muted hover:text-ink focus-visible:-outline-offset-2 data-active:border-accent data-active:font-medium data-active:text-ink"
           >
             {tab.label}
             {tab.count === undefined ? null : <span className="ml-1.5 text-xs text-muted">{tab.count}</span>}

@@ -54,7 +54,7 @@ export function chartOptions(look: ChartLook): uPlot.Options {
         size: 24,
         gap: 4,
         space: 80,
-        splits: (_u, _i, min, max) => timeSplits(min, max),
+        splits: (u, _i, min, max) => timeSplits(min, max, u.width),
         values: (_u, xs) => xs.map(look.timeText),
       },
       { ...axis, size: 56, gap: 6, space: 32, values: (_u, ys) => ys.map(look.format) },
@@ -81,10 +81,13 @@ function zoomed(u: uPlot, onZoom: ChartLook["onZoom"]): void {
 /** Seconds between two times on the axis. */
 const SPLITS = [60, 300, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400, 604_800] as const;
 const MOST_SPLITS = 12;
+/** Pixels that a label of the time axis takes with its distance to the next. */
+const LABEL = 84;
 
 /** Whole minutes, or longer steps where these would be too many, counted back from the newest second. */
-function timeSplits(min: number, max: number): number[] {
-  const step = SPLITS.find((one) => (max - min) / one <= MOST_SPLITS) ?? Math.ceil((max - min) / MOST_SPLITS);
+function timeSplits(min: number, max: number, width: number): number[] {
+  const most = Math.max(1, Math.min(MOST_SPLITS, Math.floor(width / LABEL) - 1));
+  const step = SPLITS.find((one) => (max - min) / one <= most) ?? Math.ceil((max - min) / most);
   const splits: number[] = [];
   for (let x = max; x >= min; x -= step) splits.unshift(x);
   return splits;

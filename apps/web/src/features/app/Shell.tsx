@@ -40,7 +40,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const signOut = () => void account.signOut().finally(() => location.assign("/sign-in"));
   const close = (isOpen: boolean) => isOpen || setPanel(null);
   return (
-    <div className="flex h-dvh">
+    <div className="flex h-dvh max-sm:flex-col-reverse">
       <Rail
         top={screens.map((screen) => (
           <RailLink key={screen.href} screen={screen} />
@@ -60,7 +60,7 @@ export function Shell({ children }: { children: ReactNode }) {
           </>
         }
       />
-      <main className="flex min-w-0 flex-1 flex-col">{children}</main>
+      <main className="flex min-h-0 min-w-0 flex-1 flex-col">{children}</main>
       {asked.includes("keys") ? <ShortcutSheet open={panel === "keys"} onOpenChange={close} /> : null}
       {asked.includes("palette") ? (
         <CommandPalette open={panel === "palette"} onOpenChange={close} onShortcuts={() => open("keys")} onSignOut={signOut} />

@@ -59,7 +59,7 @@ export function RateCharts({ hostId, live, interfaces }: { hostId: string; live:
           {names.length === 0 ? "no interface" : <span className="mono">{names.join(", ")}</span>}.
         </p>
       </div>
-      <div className="flex flex-wrap gap-x-8 gap-y-2 [&>figure]:min-w-[420px]">
+      <div className="flex flex-wrap gap-x-8 gap-y-2 max-sm:flex-col sm:[&>figure]:min-w-[420px]">
         <StreamChart
           {...common}
           label="Rates by protocol"
