@@ -114,7 +114,7 @@ export const captureProgressSchema = z.object({
   snaplen: z.number().int().nonnegative(),
 });
 export type CaptureProgress = z.infer<typeof captureProgressSchema>;
-const statusSchema = z.object({
+export const statusSchema = z.object({
   type: z.literal("status"),
   /** The frequentest rate and the longest capture of any filter, as they are in force. */
   sampleN: z.number().int().positive(),
@@ -130,7 +130,7 @@ const statusSchema = z.object({
 });
 const kernelName = z.string().max(64);
 /** What of the agent's is loaded in the kernel now, and what it costs there. */
-const engineSchema = z.object({
+export const engineSchema = z.object({
   type: z.literal("engine"),
   programs: z
     .array(

@@ -12,6 +12,7 @@ export const keys = {
   apiTokens: ["api-tokens"] as const,
   nameSettings: ["name-settings"] as const,
   totals: (hostId: string, seconds: number) => ["totals", hostId, seconds] as const,
+  agent: (hostId: string) => ["agent", hostId] as const,
   views: ["views"] as const,
   captures: ["captures"] as const,
   capture: (id: string) => ["capture", id] as const,

@@ -1,4 +1,5 @@
 import type { HostStatus } from "@sonde/protocol";
+import type { HostAgent } from "@sonde/protocol/rest";
 import type pg from "pg";
 import type { Logger } from "pino";
 import type { PrismaClient } from "../../../../prisma/generated/client.ts";
@@ -61,6 +62,8 @@ export type HubDoor = {
   storeSettingsChanged(): Promise<void>;
   /** Ends the agent connection of a host. */
   disconnectHost(hostId: string): void;
+  /** What its agent said last since the hub started. */
+  agentReport(hostId: string): HostAgent;
   /** Null when the host has sent no counters since the hub started. */
   traffic(hostId: string): HostTraffic | null;
   /** What the sockets have counted since the start, for /metrics. */

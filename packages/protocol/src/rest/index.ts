@@ -4,6 +4,7 @@ import { hostStatusSchema, ledgerSchema } from "../live-messages.ts";
 import { interfaceSchema, passportSchema } from "../messages.ts";
 import { hostLabelSchema } from "./labels.ts";
 
+export * from "./agent.ts";
 export * from "./captures.ts";
 export * from "./counters.ts";
 export * from "./filters.ts";

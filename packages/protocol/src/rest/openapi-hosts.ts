@@ -36,6 +36,14 @@ export const hostOperations: readonly Operation[] = [
   },
   {
     method: "get",
+    path: "/hosts/{id}/agent",
+    id: "getHostAgent",
+    summary: "What a host's agent said last of itself, and of what it has in the kernel",
+    access: "read",
+    answers: rest.hostAgentSchema,
+  },
+  {
+    method: "get",
     path: "/hosts/{id}/totals",
     id: "getHostTotals",
     summary: "What each interface of a host counted lately, by protocol, TCP flag and size",

@@ -6,6 +6,7 @@ import { hostOperations } from "./openapi-hosts.ts";
 import { settingOperations } from "./openapi-settings.ts";
 import { nameOperations } from "./openapi-names.ts";
 import { queryOperations } from "./openapi-query.ts";
+import { viewOperations } from "./openapi-views.ts";
 import type { Operation } from "./openapi-operation.ts";
 
 /** Answers and parts of answers that get a name of their own in the document and in generated clients. */
@@ -60,6 +61,7 @@ export const operations: readonly Operation[] = [
   ...hostOperations,
   ...captureOperations,
   ...queryOperations,
+  ...viewOperations,
   ...accessOperations,
   ...settingOperations,
   ...nameOperations,

@@ -12,6 +12,7 @@ import { general } from "../account/words.ts";
 import { ConnectionState } from "../app/ConnectionState.tsx";
 import { useServices } from "../app/services.tsx";
 import { useStore } from "../app/useStore.ts";
+import { AgentTab } from "./AgentTab.tsx";
 import { CountersTab } from "./CountersTab.tsx";
 import { FlowsTab } from "./FlowsTab.tsx";
 import { HostBar, HostPlace } from "./HostBar.tsx";
@@ -89,6 +90,7 @@ export function HostScreen({ hostId }: { hostId: string }) {
             count: host.data?.labels.length,
             content: host.data === undefined ? null : <LabelsTab hostId={hostId} labels={host.data.labels} />,
           },
+          { value: "agent", label: "Agent", content: <AgentTab hostId={hostId} /> },
           { value: "passport", label: "Passport", content: <PassportTab passport={host.data?.passport ?? null} /> },
         ]}
       />

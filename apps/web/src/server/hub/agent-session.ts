@@ -12,6 +12,7 @@ import {
   type AgentStatus,
   type BatchHeader,
   type BatchKind,
+  type EngineReport,
   type ErrorCode,
   type HelloAck,
   type ResumeAck,
@@ -61,7 +62,7 @@ export type SessionPorts = {
   /** `receivedAt`: hub time at which the hello came. */
   readonly onHello: (hello: AgentHello, receivedAt: number) => void;
   readonly onBatch: (header: BatchHeader, bytes: Uint8Array, sums: CounterSums | null) => void;
-  readonly onStatus: (status: AgentStatus) => void;
+  readonly onReport: (report: AgentStatus | EngineReport) => void;
   /** A message or a batch was refused. */
   readonly onRefused: (code: ErrorCode, what: "message" | "batch") => void;
   /** Ends the connection, after a goodbye with the code. */
@@ -171,12 +172,11 @@ export class AgentSession {
         await this.announce(message.interfaces);
         break;
       case "status":
-        this.ports.onStatus(message);
+      case "engine":
+        this.ports.onReport(message);
         break;
       case "resume":
         return this.resume(message, this.intakes);
-      case "engine":
-        break;
     }
     return OK;
   }

@@ -9,6 +9,7 @@ import {
   errorCodes,
   type AgentHello,
   type AgentStatus,
+  type EngineReport,
   type BatchHeader,
   type ErrorCode,
   type HubMessage,
@@ -42,7 +43,7 @@ const MAX_FRAME_BYTES = MAX_BATCH_BYTES + 4096;
 export type AgentEvents = {
   readonly onBatch: (hostId: string, header: BatchHeader, bytes: Uint8Array, sums: CounterSums | null) => void;
   readonly onClock: (hostId: string, bootId: string, estimate: Estimate) => void;
-  readonly onStatus: (hostId: string, status: AgentStatus) => void;
+  readonly onReport: (hostId: string, report: AgentStatus | EngineReport) => void;
   readonly onChanged: (hostId: string) => void;
   /** The agent said hello and holds this filter set. */
   readonly onGreeted: (hostId: string, filterSet: number) => void;
@@ -222,9 +223,9 @@ export function serveAgents(options: AgentsOptions): Agents {
         handle.greeted = true;
       },
       onBatch: (header, bytes, sums) => options.onBatch(hostId, header, bytes, sums),
-      onStatus: (status) => {
-        options.onStatus(hostId, status);
-        hostLog.debug({ event: "agent-status", ...status }, "agent status");
+      onReport: (report) => {
+        options.onReport(hostId, report);
+        hostLog.debug({ event: "agent-report", ...report }, "what an agent says of itself");
       },
       onRefused(code, what) {
         if (what === "batch") options.refusals.add(hostId, code);

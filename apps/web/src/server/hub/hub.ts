@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server as HttpServer } from "node:http";
 import type { Server as HttpsServer } from "node:https";
-import type { AgentStatus, BatchHeader, LiveMessage } from "@sonde/protocol";
+import type { AgentStatus, EngineReport, BatchHeader, LiveMessage } from "@sonde/protocol";
 import type pg from "pg";
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
@@ -14,6 +14,7 @@ import { ledgerOf } from "../store/ledger.ts";
 import { startMaintenance } from "../store/maintenance.ts";
 import { saveLastSeen } from "../store/streams.ts";
 import { createThrottle } from "../throttle.ts";
+import { createAgentReports } from "./agent-reports.ts";
 import { serveAgents } from "./agents.ts";
 import { createCaptureBook } from "./capture-book.ts";
 import { createCaptures } from "./captures.ts";
@@ -72,6 +73,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   });
   const changes = createChangeFeed(clock, (hostIds) => viewers.toAll({ type: "hosts-changed", hostIds }));
   const rates = createRates(clock);
+  const reports = createAgentReports(clock);
   const ledgers = createLedgerFeed(clock, (hostId, ledger) => viewers.toWatchers(hostId, { type: "ledger", hostId, ledger }));
   const committer = createCommitter({
     commit: async (batches) => {
@@ -124,7 +126,10 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       clocks.set(hostId, message);
       viewers.toWatchers(hostId, message);
     },
-    onStatus(hostId: string, { sampleN, snaplen, budget, captures: progress = [] }: AgentStatus) {
+    onReport(hostId: string, report: AgentStatus | EngineReport) {
+      reports.keep(hostId, report);
+      if (report.type === "engine") return;
+      const { sampleN, snaplen, budget, captures: progress = [] } = report;
       void captures.progress(hostId, progress);
       const message: LiveMessage = { type: "recording", hostId, sampleN, snaplen, budget: budget ?? null };
       recordings.set(hostId, message);
@@ -135,6 +140,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     onGone(hostId: string) {
       recordings.delete(hostId);
       captures.gone(hostId);
+      reports.gone(hostId);
       filters.changed();
     },
   });
@@ -203,6 +209,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       agents.disconnect(hostId, "CREDENTIAL_REFUSED");
     },
     traffic: rates.traffic,
+    agentReport: reports.of,
     counters,
     close: () => (closing ??= close()),
   };
