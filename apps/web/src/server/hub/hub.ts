@@ -97,6 +97,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       await committer.idle(hostId); // what was taken in before is in what is read
       return countersSince(series, hostId, after, new Date(clock.now()));
     },
+    clockOf: (hostId) => clocks.get(hostId) ?? null,
     rates: (hostId) => ({ hostId, status: presence.now(hostId, null).status, ...rates.of(hostId) }),
   });
   const agents = serveAgents({

@@ -1,4 +1,12 @@
-import { BatchKind, type BatchHeader, type CounterPosition, type LabelSelector, type Subscribe, type Tally } from "@sonde/protocol";
+import {
+  BatchKind,
+  type BatchHeader,
+  type CounterPosition,
+  type LabelSelector,
+  type LiveMessage,
+  type Subscribe,
+  type Tally,
+} from "@sonde/protocol";
 import type { Clock } from "../clock.ts";
 import type { HubCounters } from "./counters.ts";
 import { CounterLine, type CounterLineOptions } from "./live-counters.ts";
@@ -20,6 +28,8 @@ export type SubscriptionOptions = {
   readonly viewer: LiveViewer;
   readonly spec: SubscriptionSpec;
   readonly read: CounterLineOptions["read"];
+  /** What is estimated of a host's clock now; null while nothing is. */
+  readonly clockOf: (hostId: string) => LiveMessage | null;
   readonly clock: Clock;
   readonly counters: HubCounters;
 };
@@ -32,14 +42,18 @@ export class Subscription {
   readonly spec: SubscriptionSpec;
   readonly #lines = new Map<string, CounterLine>();
   readonly #thinner: Thinner;
+  readonly #clockOf: SubscriptionOptions["clockOf"];
+  /** The estimate that was told of each host. */
+  readonly #told = new Map<string, LiveMessage | null>();
   readonly #clock: Clock;
   readonly #counters: HubCounters;
   #tally: Tally = nothing;
   /** Left out because the browser was too slow, by host; of a watched one. */
   readonly #skipped = new Map<string, { batches: number; records: number }>();
 
-  constructor({ viewer, spec, read, clock, counters }: SubscriptionOptions) {
+  constructor({ viewer, spec, read, clockOf, clock, counters }: SubscriptionOptions) {
     this.viewer = viewer;
+    this.#clockOf = clockOf;
     this.spec = spec;
     this.#clock = clock;
     this.#counters = counters;
@@ -94,6 +108,7 @@ export class Subscription {
     if (this.viewer.coarse) return this.#skip(hostId, header.count);
     const rows = this.#thinner.take(selection.count, this.#clock.now());
     if (rows === 0) return;
+    this.#tellClock(hostId);
     const tally = { ...this.#tally, shown: this.#tally.shown + rows };
     if (this.#send(hostId, selection.take(rows), tally)) this.#tally = nothing;
     else this.#skip(hostId, header.count);
@@ -123,6 +138,14 @@ export class Subscription {
   #send(hostId: string, bytes: Uint8Array, tally: Tally): boolean {
     const { id } = this.spec;
     return id === null ? this.viewer.send(bytes, "batch", hostId, bytes) : this.viewer.send(bytes, "rows", id, hostId, bytes, tally);
+  }
+
+  /** Rows carry boot time: how it turns into the hub's time comes before the first of a host, and when it has changed. */
+  #tellClock(hostId: string): void {
+    const now = this.#clockOf(hostId);
+    if (this.#told.get(hostId) === now) return;
+    this.#told.set(hostId, now);
+    if (now !== null) this.viewer.tell(now);
   }
 
   #add({ seen, matched, shown }: Tally): void {

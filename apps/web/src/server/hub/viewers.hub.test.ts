@@ -67,6 +67,21 @@ describe("who may look", () => {
 });
 
 describe("what they see (SPEC 7)", () => {
+  test("a subscription is told a host's clock before its first rows (SPEC 7.4)", async () => {
+    const one = await agent();
+    const { socket, messages } = await viewer();
+    const told: string[] = [];
+    socket.on("message", ({ type, hostId }: { type: string; hostId?: string }) => {
+      if (type === "clock" && hostId === one.of.hostId) told.push("clock");
+    });
+    socket.on("rows", () => told.push("rows"));
+    expect(await ask(socket, "message", { type: "subscribe", id: "s", hosts: "all", kinds: ["records"] })).toEqual({ ok: true });
+    for (const sequence of [1n, 2n]) await ask(one.socket, "batch", recordBatch({ ...one.of, sequence }, 5));
+    await until(() => told.filter((what) => what === "rows").length === 2, "the rows");
+    expect(told).toEqual(["clock", "rows", "rows"]);
+    expect(messages).toContainEqual(expect.objectContaining({ type: "clock", bootId: one.of.bootId }));
+  });
+
   test("batches of the watched host only, bytes unchanged, until unwatched; ledger, clock and status", async () => {
     const one = await agent();
     const two = await agent();

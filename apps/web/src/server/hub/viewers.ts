@@ -60,6 +60,8 @@ export type ViewersOptions = {
   readonly strangers: Strangers;
   /** Of sessions whose page had to be cut off. */
   readonly abuses: Throttle;
+  /** What is estimated of a host's clock now; null while nothing is. */
+  readonly clockOf: (hostId: string) => LiveMessage | null;
   readonly db: Pick<Ctx["db"], "host">;
   readonly counters: HubCounters;
   readonly clock: Clock;
@@ -241,7 +243,7 @@ export function serveViewers(options: ViewersOptions): Viewers {
     if ([spec, ...alike.map((one) => one.spec)].reduce((sum, of) => sum + hostsOf(of), 0) > MAX_COUNTED_HOSTS)
       throw new CodedError("TOO_MANY", `A page follows the counters of at most ${MAX_COUNTED_HOSTS} hosts`);
     drop(viewer, key);
-    viewer.subscriptions.set(key, fanout.add({ viewer, spec, read, clock, counters }));
+    viewer.subscriptions.set(key, fanout.add({ viewer, spec, read, clockOf: options.clockOf, clock, counters }));
     counters.subscriptions = fanout.size;
   }
 
