@@ -78,18 +78,22 @@ function zoomed(u: uPlot, onZoom: ChartLook["onZoom"]): void {
   if (width >= LEAST_DRAG) onZoom?.(u.posToVal(left, "x"), u.posToVal(left + width, "x"));
 }
 
-/** Seconds between two times on the axis. */
+/** Seconds between two times on the axis; those of less than a minute only where all of it is short. */
+const SHORT = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20] as const;
 const SPLITS = [60, 300, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400, 604_800] as const;
 const MOST_SPLITS = 12;
+const SHORT_SECONDS = 120;
 /** Pixels that a label of the time axis takes with its distance to the next. */
 const LABEL = 84;
 
 /** Whole minutes, or longer steps where these would be too many, counted back from the newest second. */
 function timeSplits(min: number, max: number, width: number): number[] {
   const most = Math.max(1, Math.min(MOST_SPLITS, Math.floor(width / LABEL) - 1));
-  const step = SPLITS.find((one) => (max - min) / one <= most) ?? Math.ceil((max - min) / most);
+  const steps = max - min < SHORT_SECONDS ? SHORT : SPLITS;
+  const step = steps.find((one) => (max - min) / one <= most) ?? Math.ceil((max - min) / most);
   const splits: number[] = [];
-  for (let x = max; x >= min; x -= step) splits.unshift(x);
+  // A short stretch has no newest second that a reader knows: its times are round.
+  for (let x = steps === SHORT ? Math.floor(max / step) * step : max; step > 0 && x >= min; x -= step) splits.unshift(x);
   return splits;
 }
 

@@ -7,6 +7,8 @@ import { Dialog } from "./Dialog.tsx";
 import { Field } from "./Field.tsx";
 import { HexView } from "./HexView.tsx";
 import { Segmented } from "./Segmented.tsx";
+import { SplitPane } from "./SplitPane.tsx";
+import { Tree, type TreeRow } from "./Tree.tsx";
 import { Value } from "./Value.tsx";
 import { VirtualTable } from "./VirtualTable.tsx";
 import type { VirtualTableProps } from "./VirtualTable.tsx";
@@ -140,4 +142,59 @@ test("bytes are shown in hex and ASCII, and marked bytes stand out", () => {
   render(<HexView bytes={new DataView(Uint8Array.from([0x41, 0x00, 0x1b, 0x42]).buffer)} marked={[1, 3]} />);
   const view = screen.getByRole("group", { name: "Bytes" });
   expect(view.textContent).toBe("000041 00 1b 42A..B");
+});
+
+describe("HexView", () => {
+  const bytes = new DataView(Uint8Array.from({ length: 40 }, (_, i) => i).buffer);
+
+  test("bytes are walked by arrow keys from what is marked", () => {
+    const picked: number[] = [];
+    const { rerender } = render(<HexView bytes={bytes} marked={[14, 16]} onPick={(at) => picked.push(at)} />);
+    const view = screen.getByRole("group", { name: "Bytes" });
+    fireEvent.keyDown(view, { key: "ArrowRight" });
+    rerender(<HexView bytes={bytes} marked={[15, 16]} onPick={(at) => picked.push(at)} />);
+    fireEvent.keyDown(view, { key: "ArrowDown" });
+    expect(picked).toEqual([15, 31]);
+  });
+});
+
+describe("Tree", () => {
+  const rows: readonly TreeRow[] = [
+    { id: "0", level: 1, label: "IPv4", value: "10.0.0.1", expanded: true, heading: true },
+    { id: "0.0", level: 2, label: "TTL", value: "64", expanded: null, heading: false },
+    { id: "1", level: 1, label: "TCP", value: "", expanded: false, heading: true, problem: "malformed" },
+  ];
+  const acts = { onSelect: vi.fn<(id: string) => void>(), onToggle: vi.fn<(id: string) => void>(), onMenu: vi.fn<() => void>() };
+  const tree = (selected: string) => (
+    <Tree label="Layers" rows={rows} selected={selected} onHover={() => {}} {...acts} onMenu={() => acts.onMenu()} />
+  );
+
+  test("is walked and unfolded as any tree; Enter asks what can be done", () => {
+    const { rerender } = render(tree("0.0"));
+    const box = screen.getByRole("tree", { name: "Layers" });
+    const press = (key: string) => fireEvent.keyDown(box, { key });
+    press("ArrowDown");
+    press("ArrowLeft");
+    press("Enter");
+    expect(acts.onSelect.mock.calls.flat()).toEqual(["1", "0"]);
+    expect(acts.onMenu).toHaveBeenCalledTimes(1);
+    rerender(tree("1"));
+    press("ArrowRight");
+    rerender(tree("0"));
+    press("ArrowLeft");
+    expect(acts.onToggle.mock.calls.flat()).toEqual(["1", "0"]);
+    expect(screen.getByRole("treeitem", { selected: true }).textContent).toContain("IPv4");
+    expect(screen.getByText("malformed")).toBeDefined();
+  });
+});
+
+describe("SplitPane", () => {
+  test("the line between is moved by keys, within bounds", () => {
+    const onShare = vi.fn<(share: number) => void>();
+    render(<SplitPane label="Height" direction="rows" share={88} onShare={onShare} first="a" second="b" />);
+    const line = screen.getByRole("separator", { name: "Height" });
+    expect(line.getAttribute("aria-valuenow")).toBe("88");
+    for (const key of ["ArrowDown", "ArrowUp", "Home", "x"]) fireEvent.keyDown(line, { key });
+    expect(onShare.mock.calls.flat()).toEqual([90, 83, 10]);
+  });
 });

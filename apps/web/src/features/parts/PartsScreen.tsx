@@ -6,6 +6,7 @@ import { Colours } from "./Colours.tsx";
 import { Controls } from "./Controls.tsx";
 import { Data } from "./Data.tsx";
 import { Forms } from "./Forms.tsx";
+import { Panes } from "./Panes.tsx";
 import { States } from "./States.tsx";
 
 /** Every part of src/ui in every state, with made-up values: for looking at, in both themes. */
@@ -29,6 +30,9 @@ export function PartsScreen() {
         </Section>
         <Section title="Data">
           <Data />
+        </Section>
+        <Section title="Panes">
+          <Panes />
         </Section>
         <Section title="Charts">
           <Charts />
