@@ -3,6 +3,8 @@ import type { CounterPosition, LiveMessage, ViewerMessage } from "@sonde/protoco
 import { asBytes } from "./bytes.ts";
 import { ValueStore } from "./valueStore.ts";
 import type { Schedule } from "./signal.ts";
+import { Subscriptions } from "./subscriptions.ts";
+import type { SubscriptionAsk, SubscriptionListener } from "./subscriptions.ts";
 
 /** The part of socket.io-client's Socket that the feed uses. */
 export interface FeedSocket {
@@ -56,6 +58,7 @@ export class LiveFeed {
   readonly #later: (run: () => void) => void;
   readonly #hosts = new Map<string, Set<HostListener>>();
   readonly #fleet = new Set<(message: LiveMessage) => void>();
+  readonly #subscriptions = new Subscriptions();
   #connected = false;
 
   constructor(options: FeedOptions) {
@@ -70,6 +73,9 @@ export class LiveFeed {
     this.#socket.on("connect_error", (error: unknown) => this.#onError(error));
     this.#socket.on("message", (raw: unknown) => this.#onMessage(raw));
     this.#socket.on("batch", (hostId: unknown, raw: unknown) => this.#onBatch(hostId, raw));
+    this.#socket.on("rows", (...args: readonly [unknown, unknown, unknown, unknown]) => {
+      if (!this.#subscriptions.rows(...args)) this.malformed.update((count) => count + 1);
+    });
   }
 
   /** Asks for one host's batches and messages. The disposer is idempotent. */
@@ -99,6 +105,23 @@ export class LiveFeed {
     };
   }
 
+  /** Asks for rows of some hosts (SPEC 7.4). The disposer is idempotent. */
+  subscribe(ask: SubscriptionAsk, listener: SubscriptionListener): () => void {
+    const id = this.#subscriptions.add(ask, listener);
+    const message = this.#subscriptions.message(id);
+    if (message !== null) this.#send(message);
+    this.#open();
+    return () => {
+      if (!this.#subscriptions.remove(id)) return;
+      this.#send({ type: "unsubscribe", id });
+      this.#closeIfUnused();
+    };
+  }
+
+  get #used(): boolean {
+    return this.#hosts.size + this.#fleet.size + this.#subscriptions.size > 0;
+  }
+
   /** Leaves the hub and tries again at once: after a sign-in, or when someone asks. */
   retry(): void {
     this.#socket.disconnect();
@@ -107,7 +130,7 @@ export class LiveFeed {
   }
 
   #open(): void {
-    if (this.#socket.active || this.#hosts.size + this.#fleet.size === 0) return;
+    if (this.#socket.active || !this.#used) return;
     this.connection.update(() => ({ state: "connecting" }));
     this.#socket.connect();
   }
@@ -115,7 +138,7 @@ export class LiveFeed {
   #closeIfUnused(): void {
     // A page change drops one listener and adds the next: look again once both have happened.
     queueMicrotask(() => {
-      if (this.#hosts.size + this.#fleet.size > 0) return;
+      if (this.#used) return;
       this.#socket.disconnect();
       this.connection.update(() => ({ state: "idle" }));
     });
@@ -127,11 +150,12 @@ export class LiveFeed {
     this.connection.update(() => ({ state: "live" }));
     for (const [hostId, listeners] of this.#hosts) this.#watch(hostId, listeners);
     if (this.#fleet.size > 0) this.#send({ type: "watch-fleet" });
+    for (const message of this.#subscriptions.messages()) this.#send(message);
   }
 
   #onLost(): void {
     this.#connected = false;
-    if (this.#hosts.size + this.#fleet.size === 0) return;
+    if (!this.#used) return;
     this.connection.update((was) => (was.state === "refused" ? was : { state: "reconnecting", since: this.#now() }));
     // socket.io does not reconnect by itself after a disconnect by the hub.
     if (!this.#socket.active) this.#later(() => this.#reopen());
@@ -163,11 +187,12 @@ export class LiveFeed {
   #send(message: ViewerMessage): void {
     if (!this.#connected) return;
     this.#socket.emit("message", message, (error, reply) => {
-      if (message.type !== "watch") return;
+      if (message.type !== "watch" && message.type !== "subscribe") return;
       const parsed = ackSchema.safeParse(reply);
       if (error !== null && error !== undefined) return;
       if (!parsed.success || parsed.data.ok) return;
       const { code, detail } = parsed.data;
+      if (message.type === "subscribe") return this.#subscriptions.refused(message.id, code, detail);
       for (const listener of this.#hosts.get(message.hostId) ?? []) listener.refused(code, detail);
     });
   }
@@ -181,6 +206,7 @@ export class LiveFeed {
     const message = parsed.data;
     if (message.type === "coarse") this.coarse.update(() => message.on);
     for (const listener of [...this.#fleet]) listener(message);
+    this.#subscriptions.told(message);
     if (!("hostId" in message)) return;
     for (const listener of [...(this.#hosts.get(message.hostId) ?? [])]) listener.message(message);
   }
