@@ -12,6 +12,11 @@ const keys = [
   ["Escape", "Close the packet and follow again"],
   ["/", "Filter what is shown: hosts, flows or packets"],
   ["Alt-click a legend entry", "Show only that line"],
+  ["Ctrl+F", "Packets: find bytes, text, an expression or a display filter"],
+  ["Ctrl+G", "Packets: go to a packet by its number"],
+  ["m", "Packets: mark the chosen packet, or take the mark away"],
+  ["[ ]", "Packets: to the marked packet before or behind"],
+  ["Menu, Shift+F10", "Packets: what can be done with the value: filter, capture, copy"],
 ] as const;
 
 export function ShortcutSheet({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {

@@ -9,6 +9,8 @@ import { ApiClient, ApiError } from "../../api/client.ts";
 import { invalidateHosts, worthRetrying } from "../../api/queries.ts";
 import { FleetStore } from "../../live/fleetStore.ts";
 import { LiveFeed } from "../../live/liveFeed.ts";
+import { PacketsSession } from "../../live/packets/session.ts";
+import { startPackets } from "../../live/packets/start.ts";
 import { onFrame } from "../../live/signal.ts";
 import { openLiveSocket } from "../../live/socket.ts";
 
@@ -19,6 +21,7 @@ export type Services = {
   readonly feed: LiveFeed;
   readonly fleet: FleetStore;
   readonly queries: QueryClient;
+  readonly packets: PacketsSession;
 };
 
 const Context = createContext<Services | null>(null);
@@ -43,7 +46,8 @@ function build(): Services {
     later: (run) => void setTimeout(run, 2000 + Math.random() * 2000),
   });
   const fleet = new FleetStore({ feed, schedule: onFrame, onChanged: (ids) => invalidateHosts(queries, ids) });
-  return { api, account: createAccount(fetchFn), feed, fleet, queries };
+  const packets = new PacketsSession({ start: startPackets, schedule: onFrame });
+  return { api, account: createAccount(fetchFn), feed, fleet, queries, packets };
 }
 
 /** A session can end while a page is open; its next request says so. */

@@ -11,17 +11,21 @@ export type FilterInputProps = {
   known: CompletionData;
   /** Id of the text that says what is wrong; null while nothing is. */
   faultId: string | null;
+  label?: string;
+  placeholder?: string;
 };
 
+const EXAMPLE = 'ip.addr == 10.0.0.0/8 && tcp.dstport == 443 && host.label.env == "prod"  ( / )';
+
 /** The line for a filter in the filter language; `/` goes there. */
-export function FilterInput({ value, onChange, known, faultId }: FilterInputProps) {
+export function FilterInput({ value, onChange, known, faultId, label = "Filter", placeholder = EXAMPLE }: FilterInputProps) {
   const input = useRef<HTMLInputElement>(null);
   useFocusKey(input);
   const offer = useCallback((text: string, position: number) => complete(text, position, known), [known]);
   return (
     <ExpressionInput
-      label="Filter"
-      placeholder={'ip.addr == 10.0.0.0/8 && tcp.dstport == 443 && host.label.env == "prod"  ( / )'}
+      label={label}
+      placeholder={placeholder}
       value={value}
       onChange={onChange}
       complete={offer}

@@ -1,0 +1,93 @@
+"use client";
+import { useMemo, useState } from "react";
+import { captureOf, termOf } from "../../domain/packets/expressions.ts";
+import { nodeAtByte, valueText } from "../../domain/packets/nodeText.ts";
+import type { PacketDetail } from "../../domain/packets/types.ts";
+import type { Node } from "../../domain/dissect/tree.ts";
+import { HexView } from "../../ui/HexView.tsx";
+import type { ByteRange } from "../../ui/HexView.tsx";
+import { SplitPane } from "../../ui/SplitPane.tsx";
+import { Tree } from "../../ui/Tree.tsx";
+import { useRemembered } from "../app/useRemembered.ts";
+import { placed, revealed, rowsInSight, toggled } from "./treeRows.ts";
+import type { Placed, Unfolded } from "./treeRows.ts";
+import type { ShowMenu } from "./valueMenu.tsx";
+
+export type DetailPanesProps = {
+  detail: PacketDetail;
+  onMenu: ShowMenu;
+  /** One of the panes alone, where there is no room for both. */
+  only: "layers" | "bytes" | null;
+};
+
+/** A packet's layers and its bytes. A field marks the bytes it was read from; a byte chooses the deepest field that was read from it. */
+export function DetailPanes({ detail, onMenu, only }: DetailPanesProps) {
+  const [share, setShare] = useRemembered("packets.bytes");
+  // By its path the choice stays on the same field while packets are walked.
+  const [path, setPath] = useState<string | null>(null);
+  const [hover, setHover] = useState<Node | null>(null);
+  const [unfolded, setUnfolded] = useState<Unfolded>(new Map());
+  const all = useMemo(() => placed(detail.layers), [detail]);
+  const rows = useMemo(() => rowsInSight(all, unfolded), [all, unfolded]);
+  const view = useMemo(() => new DataView(detail.bytes.buffer, detail.bytes.byteOffset, detail.bytes.byteLength), [detail]);
+  const chosen = all.find((one) => one.path === path) ?? null;
+  const byId = (id: string | null): Placed | null => all.find((one) => one.id === id) ?? null;
+
+  const choose = (node: Node | null) => {
+    const one = all.find((other) => other.node === node);
+    if (one === undefined) return;
+    setPath(one.path);
+    setUnfolded((was) => revealed(one, all, was));
+  };
+  const layers = (
+    <Tree
+      label="Layers"
+      rows={rows}
+      selected={chosen?.id ?? null}
+      onSelect={(id) => setPath(byId(id)?.path ?? null)}
+      onToggle={(id) => {
+        const one = byId(id);
+        if (one !== null && one.node.children.length > 0) setUnfolded((was) => toggled(one, was));
+      }}
+      onHover={(id) => setHover(byId(id)?.node ?? null)}
+      onMenu={(id, at) => {
+        const node = byId(id)?.node;
+        if (node !== undefined) onMenu(targetOf(node), at);
+      }}
+    />
+  );
+  const bytes = (
+    <div className="min-h-0 flex-1 overflow-auto px-4 py-2">
+      <HexView
+        bytes={view}
+        marked={rangeOf(chosen?.node ?? null)}
+        hovered={rangeOf(hover)}
+        onPick={(at) => choose(nodeAtByte(detail.layers, at))}
+        onHover={(at) => setHover(at === null ? null : nodeAtByte(detail.layers, at))}
+      />
+    </div>
+  );
+  if (only !== null) return only === "layers" ? layers : bytes;
+  return (
+    <SplitPane
+      label="Width of the layers"
+      direction="columns"
+      share={Number(share) || 58}
+      onShare={(next) => setShare(String(next))}
+      first={layers}
+      second={bytes}
+    />
+  );
+}
+
+const rangeOf = (node: Node | null): ByteRange | null => (node === null || node.length === 0 ? null : [node.at, node.at + node.length]);
+
+function targetOf(node: Node) {
+  const text = valueText(node);
+  return {
+    heading: `${node.field.label}${text === "" ? "" : `: ${text}`} · ${node.field.name}`,
+    text: text === "" ? node.summary : text,
+    term: termOf(node),
+    capture: captureOf(node),
+  };
+}

@@ -1,0 +1,27 @@
+"use client";
+import { useState } from "react";
+import type { ReactNode } from "react";
+import { CopyField } from "../../ui/CopyField.tsx";
+import { Dialog } from "../../ui/Dialog.tsx";
+
+/** Text a page may put into its own dialog at most. */
+const MAX_SHOWN = 100_000;
+
+/** Copies, and says so; where the browser keeps the clipboard closed, the text is shown to be taken by hand. */
+export function useCopy(): { readonly copy: (text: string, what: string) => void; readonly said: string; readonly dialog: ReactNode } {
+  const [said, setSaid] = useState("");
+  const [shown, setShown] = useState<{ text: string; what: string } | null>(null);
+  const copy = (text: string, what: string) => {
+    const write = async () => {
+      await navigator.clipboard.writeText(text);
+      setSaid(`${what} was copied`);
+    };
+    write().catch(() => setShown({ text: text.slice(0, MAX_SHOWN), what }));
+  };
+  const dialog = (
+    <Dialog title={shown?.what ?? "Copy"} open={shown !== null} onOpenChange={(open) => (open ? undefined : setShown(null))}>
+      <CopyField label={shown?.what ?? "Text"} value={shown?.text ?? ""} />
+    </Dialog>
+  );
+  return { copy, said, dialog };
+}
