@@ -27,7 +27,7 @@ export type TreeProps = {
   onSelect: (id: string) => void;
   onToggle: (id: string) => void;
   onHover: (id: string | null) => void;
-  /** Enter, the menu key, or the other mouse button. */
+  /** Enter, the menu key, the other mouse button, or a click on the value of the chosen node. */
   onMenu: (id: string, at: { readonly x: number; readonly y: number }) => void;
 };
 
@@ -84,8 +84,9 @@ export function Tree({ label, rows, selected, onSelect, onToggle, onHover, onMen
       onClick={(event) => {
         const on = idAt(event.target);
         if (on === null) return;
-        const sign = event.target instanceof Element && event.target.closest("[data-sign]") !== null;
-        if (sign || on === selected) onToggle(on);
+        const within = (what: string): boolean => event.target instanceof Element && event.target.closest(what) !== null;
+        if (on === selected && within("[data-value]")) onMenu(on, { x: event.clientX, y: event.clientY });
+        else if (on === selected || within("[data-sign]")) onToggle(on);
         onSelect(on);
       }}
       onContextMenu={(event) => {
@@ -119,7 +120,12 @@ export function Tree({ label, rows, selected, onSelect, onToggle, onHover, onMen
           <span className={clsx("shrink-0", row.heading ? "font-medium" : row.id === selected ? "text-ink" : "text-muted")}>
             {row.label}
           </span>
-          <span className={clsx("mono min-w-0 pl-2 break-words", row.heading && "truncate text-xs leading-5 text-muted")}>{row.value}</span>
+          <span
+            data-value={row.heading ? undefined : ""}
+            className={clsx("mono min-w-0 pl-2 break-words", row.heading && "truncate text-xs leading-5 text-muted")}
+          >
+            {row.value}
+          </span>
           {row.problem === undefined ? null : <span className="ml-auto shrink-0 pl-2 text-xs leading-5 text-dropped">{row.problem}</span>}
         </div>
       ))}

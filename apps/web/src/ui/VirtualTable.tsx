@@ -1,7 +1,7 @@
 "use client";
 import clsx from "clsx";
 import { useEffect, useId } from "react";
-import type { KeyboardEvent, ReactNode } from "react";
+import type { KeyboardEvent, MouseEvent, ReactNode } from "react";
 import { ROW } from "./rowWindow.ts";
 import { type RowTone, rowTones } from "./rowTones.ts";
 import { useRowWindow } from "./useRowWindow.ts";
@@ -42,8 +42,8 @@ export type VirtualTableProps = {
   rowTone?: (index: number) => RowTone | null;
   /** What is in sight: from the first row to the one behind the last. */
   onWindow?: (first: number, end: number) => void;
-  /** The menu key, or the other mouse button, on a row; `column` is null by key. */
-  onMenu?: (at: { index: number; column: string | null; row: HTMLElement; x: number; y: number }) => void;
+  /** The menu key or the other mouse button on a row, or a click on a value of the chosen one; `column` is null by key. */
+  onMenu?: (at: { index: number; column: string | null; x: number; y: number }) => void;
   /** Shown in place of rows. */
   empty?: ReactNode;
 };
@@ -91,7 +91,14 @@ export function VirtualTable(props: VirtualTableProps) {
     const row = rows.box.current?.querySelector<HTMLElement>(`[data-index="${selected}"]`);
     if (onMenu === undefined || row === null || row === undefined) return false;
     const box = row.getBoundingClientRect();
-    onMenu({ index: selected, column: null, row, x: box.left + 120, y: box.bottom });
+    onMenu({ index: selected, column: null, x: box.left + 120, y: box.bottom });
+    return true;
+  };
+  const menuByPointer = (event: MouseEvent): boolean => {
+    const row = rowAt(event.target);
+    if (onMenu === undefined || row === null) return false;
+    const cell = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-column]") : null;
+    onMenu({ index: Number(row.dataset["index"]), column: cell?.dataset["column"] ?? null, x: event.clientX, y: event.clientY });
     return true;
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -123,16 +130,12 @@ export function VirtualTable(props: VirtualTableProps) {
       tabIndex={0}
       onKeyDown={onKeyDown}
       onClick={(event) => {
-        const row = rowAt(event.target);
-        if (row !== null) onSelect(Number(row.dataset["index"]), "click");
+        const index = Number(rowAt(event.target)?.dataset["index"] ?? -1);
+        // The first click chooses the row, one more is for the value that it is on.
+        if (index >= 0 && !(index === selected && menuByPointer(event))) onSelect(index, "click");
       }}
       onContextMenu={(event) => {
-        const row = rowAt(event.target);
-        if (onMenu === undefined || row === null) return;
-        event.preventDefault();
-        const cell = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-column]") : null;
-        const { clientX: x, clientY: y } = event;
-        onMenu({ index: Number(row.dataset["index"]), column: cell?.dataset["column"] ?? null, row, x, y });
+        if (menuByPointer(event)) event.preventDefault();
       }}
       onPointerEnter={(event) => (event.pointerType === "mouse" ? onPointer?.(true) : undefined)}
       onPointerLeave={() => onPointer?.(false)}

@@ -9,7 +9,7 @@ import { ApiClient, ApiError } from "../../api/client.ts";
 import { invalidateHosts, worthRetrying } from "../../api/queries.ts";
 import { FleetStore } from "../../live/fleetStore.ts";
 import { LiveFeed } from "../../live/liveFeed.ts";
-import { PacketsSession } from "../../live/packets/session.ts";
+import { PagePackets } from "../../live/packets/pagePackets.ts";
 import { startPackets } from "../../live/packets/start.ts";
 import { onFrame } from "../../live/signal.ts";
 import { openLiveSocket } from "../../live/socket.ts";
@@ -21,7 +21,7 @@ export type Services = {
   readonly feed: LiveFeed;
   readonly fleet: FleetStore;
   readonly queries: QueryClient;
-  readonly packets: PacketsSession;
+  readonly packets: PagePackets;
 };
 
 const Context = createContext<Services | null>(null);
@@ -46,7 +46,7 @@ function build(): Services {
     later: (run) => void setTimeout(run, 2000 + Math.random() * 2000),
   });
   const fleet = new FleetStore({ feed, schedule: onFrame, onChanged: (ids) => invalidateHosts(queries, ids) });
-  const packets = new PacketsSession({ start: startPackets, schedule: onFrame });
+  const packets = new PagePackets({ start: startPackets, schedule: onFrame });
   return { api, account: createAccount(fetchFn), feed, fleet, queries, packets };
 }
 

@@ -1,6 +1,6 @@
 "use client";
 import { useMemo } from "react";
-import type { FilterState } from "../../live/packets/session.ts";
+import type { FilterState } from "../../live/packets/pagePackets.ts";
 import { FaultMark } from "../filters/FaultMark.tsx";
 import { FilterInput } from "../flows/FilterInput.tsx";
 

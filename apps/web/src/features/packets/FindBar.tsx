@@ -2,7 +2,7 @@
 import { ChevronDown, ChevronUp, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import type { Find } from "../../domain/packets/types.ts";
-import type { PacketsSession } from "../../live/packets/session.ts";
+import type { PagePackets } from "../../live/packets/pagePackets.ts";
 import { IconButton } from "../../ui/IconButton.tsx";
 import { Select } from "../../ui/Select.tsx";
 
@@ -25,7 +25,7 @@ function findOf(by: Kind, value: string): Find {
 }
 
 /** Looks through the packets of the view, forwards and backwards from the chosen one, around the end once. */
-export function FindBar(props: { session: PacketsSession; from: number; onFound: (number: number) => void; onClose: () => void }) {
+export function FindBar(props: { session: PagePackets; from: number; onFound: (number: number) => void; onClose: () => void }) {
   const { session, from, onFound, onClose } = props;
   const input = useRef<HTMLInputElement>(null);
   const [by, setBy] = useState<Kind>("text");

@@ -5,7 +5,7 @@ import type { Graph } from "../../domain/packets/types.ts";
 import { visible } from "../../domain/text.ts";
 import { si } from "../../domain/units.ts";
 import type { TableState } from "../../live/packets/messages.ts";
-import type { PacketsSession } from "../../live/packets/session.ts";
+import type { PagePackets } from "../../live/packets/pagePackets.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
 import { StreamChart } from "../../ui/StreamChart.tsx";
@@ -14,7 +14,9 @@ import { useUrlState } from "../app/useUrlState.ts";
 import { toggled } from "../host/toggled.ts";
 import { useAsked } from "./useAsked.ts";
 
-const BUCKETS = 400;
+/** As many points as a line of so many packets is still a line with. */
+const MAX_BUCKETS = 400;
+const bucketsFor = (packets: number): number => Math.round(Math.min(MAX_BUCKETS, Math.max(40, packets / 5)));
 const MAX_LINES = 3;
 const measures = [
   { value: "packets", label: "Packets" },
@@ -29,7 +31,7 @@ const looks: readonly Pick<ChartSeries, "color" | "dash">[] = [
 ];
 
 /** Rates of the view over time, and of up to three more filters. Drawing a stretch with the pointer holds the list to it. */
-export function GraphView(props: { session: PacketsSession; table: TableState; filter: string; onFilter: (filter: string) => void }) {
+export function GraphView(props: { session: PagePackets; table: TableState; filter: string; onFilter: (filter: string) => void }) {
   const { session, table, filter, onFilter } = props;
   const [measure, setMeasure] = useState<Measure>("packets");
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
@@ -41,7 +43,7 @@ export function GraphView(props: { session: PacketsSession; table: TableState; f
   const key = `${table.filter} ${table.shown} ${table.packets} ${table.unfiltered} ${kept}`;
   const asked = useAsked(key, () =>
     session.client.graph({
-      buckets: BUCKETS,
+      buckets: bucketsFor(table.packets),
       filters: lines,
       fromNs: range === null ? null : at(range[0]),
       toNs: range === null ? null : at(range[1]),

@@ -2,7 +2,7 @@
 import { useState } from "react";
 import type { LiveHold, LivePackets } from "../../live/packets/livePackets.ts";
 import type { TableState } from "../../live/packets/messages.ts";
-import type { PacketsSession, Source } from "../../live/packets/session.ts";
+import type { PagePackets, Source } from "../../live/packets/pagePackets.ts";
 import { Notice } from "../../ui/Notice.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
 import { SplitPane } from "../../ui/SplitPane.tsx";
@@ -35,7 +35,7 @@ type Pane = (typeof panes)[number]["value"];
 type DialogName = "colours" | "comment" | "goto" | null;
 
 export type OpenPacketsProps = {
-  session: PacketsSession;
+  session: PagePackets;
   table: TableState;
   source: Source;
   view: PacketsView;

@@ -4,7 +4,7 @@ import { rulesOf } from "../../domain/packets/colours.ts";
 import { rowTime, timeModes } from "../../domain/packets/rowTime.ts";
 import type { RowTimeMode } from "../../domain/packets/rowTime.ts";
 import type { TableState } from "../../live/packets/messages.ts";
-import type { PacketsSession } from "../../live/packets/session.ts";
+import type { PagePackets } from "../../live/packets/pagePackets.ts";
 import { rowToneNames } from "../../ui/rowTones.ts";
 import { VirtualTable } from "../../ui/VirtualTable.tsx";
 import { useRemembered } from "../app/useRemembered.ts";
@@ -16,7 +16,7 @@ import { EmptyPackets } from "./EmptyPackets.tsx";
 import type { ShowMenu } from "./valueMenu.tsx";
 
 export type PacketTableProps = {
-  session: PacketsSession;
+  session: PagePackets;
   table: TableState;
   mode: RowTimeMode;
   referenceNs: bigint | null;

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { timeModes } from "../../domain/packets/rowTime.ts";
 import type { RowTimeMode } from "../../domain/packets/rowTime.ts";
 import type { TableState } from "../../live/packets/messages.ts";
-import type { FilterState, PacketsSession } from "../../live/packets/session.ts";
+import type { FilterState, PagePackets } from "../../live/packets/pagePackets.ts";
 import { Menu } from "../../ui/Menu.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
 import { Select } from "../../ui/Select.tsx";
@@ -18,7 +18,7 @@ import type { PacketsView } from "./usePacketsView.ts";
 
 export type PacketsBarProps = {
   view: PacketsView;
-  session: PacketsSession;
+  session: PagePackets;
   table: TableState;
   filtering: FilterState;
   finding: boolean;
@@ -93,7 +93,7 @@ const kinds = [
   { what: "all", label: "All packets" },
 ] as const;
 
-function SaveMenu({ session, table, onFailed }: { session: PacketsSession; table: TableState; onFailed: (what: string) => void }) {
+function SaveMenu({ session, table, onFailed }: { session: PagePackets; table: TableState; onFailed: (what: string) => void }) {
   const [busy, setBusy] = useState(false);
   const save = async (what: (typeof kinds)[number]["what"]) => {
     setBusy(true);

@@ -5,7 +5,7 @@ import { visible } from "../../domain/text.ts";
 import { exact } from "../../domain/units.ts";
 import type { LiveHold, LivePackets, LiveState } from "../../live/packets/livePackets.ts";
 import type { TableState } from "../../live/packets/messages.ts";
-import type { Source } from "../../live/packets/session.ts";
+import type { Source } from "../../live/packets/pagePackets.ts";
 import { Button } from "../../ui/Button.tsx";
 import { FileButton } from "../../ui/FileButton.tsx";
 import { Progress } from "../../ui/Progress.tsx";

@@ -6,7 +6,7 @@ import type { Stream, StreamId, StreamPart } from "../../domain/packets/types.ts
 import { bytesText } from "../../domain/storage.ts";
 import { visible } from "../../domain/text.ts";
 import { exact } from "../../domain/units.ts";
-import type { PacketsSession } from "../../live/packets/session.ts";
+import type { PagePackets } from "../../live/packets/pagePackets.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Empty } from "../../ui/Notice.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
@@ -26,7 +26,7 @@ type Side = "both" | "0" | "1";
 
 /** What the two ends of a conversation said, in the order they said it; gaps are told. A part leads to the packet that brought it. */
 export function StreamView(props: {
-  session: PacketsSession;
+  session: PagePackets;
   stream: string;
   packets: number;
   onPacket: (number: number) => void;

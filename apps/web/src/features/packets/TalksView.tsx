@@ -7,7 +7,7 @@ import { bytesText } from "../../domain/storage.ts";
 import { visible } from "../../domain/text.ts";
 import { exact, si } from "../../domain/units.ts";
 import type { TableState } from "../../live/packets/messages.ts";
-import type { PacketsSession } from "../../live/packets/session.ts";
+import type { PagePackets } from "../../live/packets/pagePackets.ts";
 import { Empty } from "../../ui/Notice.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
 import { Value } from "../../ui/Value.tsx";
@@ -54,7 +54,7 @@ const endpointColumns: readonly Column[] = [
 ];
 
 export type TalksViewProps = {
-  session: PacketsSession;
+  session: PagePackets;
   table: TableState;
   view: "conversations" | "endpoints";
   /** Shows only the packets of a row. */

@@ -6,7 +6,7 @@ import { hostQuery, hostsQuery } from "../../api/queries.ts";
 import type { HostChoice } from "../../domain/hostChoice.ts";
 import { LivePackets } from "../../live/packets/livePackets.ts";
 import type { LiveHost } from "../../live/packets/messages.ts";
-import type { PacketsSession } from "../../live/packets/session.ts";
+import type { PagePackets } from "../../live/packets/pagePackets.ts";
 import { onFrame } from "../../live/signal.ts";
 import { useHostChoice } from "../app/HostsField.tsx";
 import { useServices } from "../app/services.tsx";
@@ -67,7 +67,7 @@ export function useLive(live: string): { readonly packets: LivePackets | null; r
   return { packets: watched, fault: live !== "" && read?.ok === false ? read.message : null };
 }
 
-async function begin(packets: PacketsSession, live: string, prepare: () => Promise<void>): Promise<void> {
+async function begin(packets: PagePackets, live: string, prepare: () => Promise<void>): Promise<void> {
   const source = packets.source.snapshot();
   // Back from another screen the packets that came before are still there.
   const goesOn = source.type === "live" && source.hosts === live && packets.snapshot()?.phase === "live";

@@ -1,7 +1,7 @@
 "use client";
 import { useEffect, useMemo, useState } from "react";
 import { rulesOf } from "../../domain/packets/colours.ts";
-import type { PacketsSession, Source } from "../../live/packets/session.ts";
+import type { PagePackets, Source } from "../../live/packets/pagePackets.ts";
 import { useRemembered } from "../app/useRemembered.ts";
 import type { PacketsView } from "./usePacketsView.ts";
 
@@ -9,11 +9,7 @@ import type { PacketsView } from "./usePacketsView.ts";
 const TYPING_MS = 150;
 
 /** Opens what the address names, unless it is open; a local file only a person can open. */
-export function useOpened(
-  session: PacketsSession,
-  source: Source,
-  { capture, live, file, setFile, setCapture, setLive }: PacketsView,
-): void {
+export function useOpened(session: PagePackets, source: Source, { capture, live, file, setFile, setCapture, setLive }: PacketsView): void {
   useEffect(() => {
     if (capture === "" || live !== "") return;
     const now = session.source.snapshot();
@@ -31,7 +27,7 @@ export function useOpened(
 }
 
 /** Holds the view to the filter that is typed, once something is open. */
-export function useFiltering(session: PacketsSession, source: Source, text: string): void {
+export function useFiltering(session: PagePackets, source: Source, text: string): void {
   const open = source.type !== "none";
   useEffect(() => {
     if (!open || session.filtering.snapshot().text === text) return;
@@ -41,7 +37,7 @@ export function useFiltering(session: PacketsSession, source: Source, text: stri
 }
 
 /** Gives the colouring rules to what is open; what is wrong with each of them. */
-export function useColours(session: PacketsSession, source: Source): readonly (string | null)[] {
+export function useColours(session: PagePackets, source: Source): readonly (string | null)[] {
   const [kept] = useRemembered("packets.colours");
   const rules = useMemo(() => rulesOf(kept), [kept]);
   const [faults, setFaults] = useState<readonly (string | null)[]>([]);

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "react";
 import type { PacketDetail } from "../../domain/packets/types.ts";
 import type { TableState } from "../../live/packets/messages.ts";
-import type { PacketsSession } from "../../live/packets/session.ts";
+import type { PagePackets } from "../../live/packets/pagePackets.ts";
 import { useAsked } from "./useAsked.ts";
 
 /** The address follows so late: browsers refuse to have it changed many times a second, as a held arrow key would. */
@@ -20,7 +20,7 @@ export type Selection = {
 
 /** The chosen packet, which the address names too. It stays chosen when a filter hides it. */
 export function useSelection(options: {
-  session: PacketsSession;
+  session: PagePackets;
   table: TableState | null;
   address: number | null;
   onAddress: (number: number | null) => void;

@@ -20,7 +20,7 @@ export type FilterState = { readonly text: string; readonly pending: boolean; re
  * The packets of this page: a worker that is started when something is opened, the rows of its view, and what is open.
  * It stays while other screens are looked at.
  */
-export class PacketsSession {
+export class PagePackets {
   readonly source: ValueStore<Source>;
   readonly filtering: ValueStore<FilterState>;
   readonly rows: RowPages;
