@@ -1,7 +1,8 @@
 "use client";
 import { useMemo } from "react";
 import type { FilterState } from "../../live/packets/pagePackets.ts";
-import { FaultMark } from "../filters/FaultMark.tsx";
+import { visible } from "../../domain/text.ts";
+import { FaultMark } from "../../ui/FaultMark.tsx";
 import { FilterInput } from "../flows/FilterInput.tsx";
 
 const FAULT = "packet-filter-fault";
@@ -25,7 +26,7 @@ export function FilterLine(props: { value: string; onChange: (value: string) => 
       {fault === null ? null : (
         <div id={FAULT} className="flex flex-col text-xs">
           <p className="text-dropped">{fault.message}. Shown is what the last readable filter lets through.</p>
-          <FaultMark expression={value} position={fault.position} length={fault.length} />
+          <FaultMark text={value} position={fault.position} length={fault.length} visible={visible} />
         </div>
       )}
     </div>

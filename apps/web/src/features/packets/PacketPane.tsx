@@ -5,10 +5,10 @@ import { conversationCapture, conversationTerm } from "../../domain/packets/expr
 import { bytesText, nodesNamed, treeJson } from "../../domain/packets/nodeText.ts";
 import type { PacketDetail } from "../../domain/packets/types.ts";
 import { visible } from "../../domain/text.ts";
-import { Button } from "../../ui/Button.tsx";
 import { IconButton } from "../../ui/IconButton.tsx";
 import { Menu } from "../../ui/Menu.tsx";
 import type { MenuItem } from "../../ui/Menu.tsx";
+import { ToolButton } from "../../ui/ToolButton.tsx";
 import { DetailPanes } from "./DetailPanes.tsx";
 import type { ShowMenu } from "./valueMenu.tsx";
 
@@ -33,21 +33,21 @@ export function PacketPane({ detail, only, onMenu, onCopy, onMark, onComment, on
           {row.number} · {visible(row.protocol)} · {visible(row.source)} → {visible(row.destination)} · {visible(row.info)}
         </h2>
         {stream === null ? null : (
-          <Button className="h-6 text-xs" icon={<Route size={13} aria-hidden />} onClick={onFollow}>
+          <ToolButton className="h-6 text-xs" icon={<Route size={13} aria-hidden />} onClick={onFollow}>
             Follow stream
-          </Button>
+          </ToolButton>
         )}
-        <Button className="h-6 text-xs" aria-pressed={row.marked} icon={<Bookmark size={13} aria-hidden />} onClick={onMark}>
+        <ToolButton className="h-6 text-xs" aria-pressed={row.marked} icon={<Bookmark size={13} aria-hidden />} onClick={onMark}>
           {row.marked ? "Unmark" : "Mark"}
-        </Button>
-        <Button className="h-6 text-xs" icon={<MessageSquare size={13} aria-hidden />} onClick={onComment}>
+        </ToolButton>
+        <ToolButton className="h-6 text-xs" icon={<MessageSquare size={13} aria-hidden />} onClick={onComment}>
           Comment
-        </Button>
+        </ToolButton>
         <Menu
           trigger={
-            <Button className="h-6 text-xs" icon={<Copy size={13} aria-hidden />}>
+            <ToolButton className="h-6 text-xs" icon={<Copy size={13} aria-hidden />}>
               Copy as
-            </Button>
+            </ToolButton>
           }
           groups={[{ label: "The packet as", items: copies(detail, onCopy) }]}
         />
