@@ -1,5 +1,6 @@
-import type { Field, RowKind } from "./fieldTypes.ts";
-import { fieldNamed, fieldNames, fieldOf, labelKey, type FieldName } from "./fields.ts";
+import { recordFields, type FieldSet, type Statement } from "./fieldSet.ts";
+import type { RowKind, ValueField } from "./fieldTypes.ts";
+import { labelKey, type FieldName } from "./fields.ts";
 import { deepAt, MAX_QUERY_LENGTH } from "./limits.ts";
 import { placeAfter, tokensOf, treeOf, type Place, type Token } from "./tokens.ts";
 import { quoted } from "./values.ts";
@@ -21,13 +22,23 @@ const MAX_OPTIONS = 100;
 
 /** What may stand at this position of a filter that is being written; positions in UTF-16 units. Never throws. */
 export function complete(text: string, position: number, data: CompletionData = {}): Completion {
+  return completeWith<FieldName, never>(text, position, data, recordFields);
+}
+
+/** The same over rows that have other fields. */
+export function completeWith<Name extends string, More extends Statement>(
+  text: string,
+  position: number,
+  data: CompletionData,
+  set: FieldSet<Name, More>,
+): Completion {
   const offset = Math.min(position, text.length);
   const { from, to } = typedAt(text, offset);
   const before = tokensBefore(text.slice(0, from));
   if (before === null) return { from, to, options: [] };
   const typed = text.slice(from, offset).replace(/^"/, "").toLowerCase();
   const open = before.filter(({ name }) => name === "(").length > before.filter(({ name }) => name === ")").length;
-  const options = optionsAt(placeAfter(text, before), open, data);
+  const options = optionsAt(placeAfter(text, before), open, { data, set });
   const plain = ({ label }: CompletionOption): string => label.replace(/^"/, "").toLowerCase();
   const begins = options.filter((option) => plain(option).startsWith(typed));
   const holds = options.filter((option) => !plain(option).startsWith(typed) && plain(option).includes(typed));
@@ -60,18 +71,24 @@ function typedAt(text: string, offset: number): { from: number; to: number } {
   return { from: offset - half, to: offset };
 }
 
-function optionsAt(place: Place, open: boolean, data: CompletionData): CompletionOption[] {
+type Known<Name extends string, More extends Statement> = { readonly data: CompletionData; readonly set: FieldSet<Name, More> };
+
+function optionsAt<Name extends string, More extends Statement>(
+  place: Place,
+  open: boolean,
+  { data, set }: Known<Name, More>,
+): CompletionOption[] {
   switch (place.type) {
     case "condition":
-      return fieldOptions(data);
+      return fieldOptions({ data, set });
     case "operator": {
-      const name = fieldNamed(place.field);
-      return [...(name === null ? [] : operators(fieldOf(name))), ...connectives(open)];
+      const name = set.named(place.field);
+      return [...(name === null ? [] : [...operators(set.of(name)), ...set.moreOps(name).map((op) => moreOps[op])]), ...connectives(open)];
     }
     case "value":
     case "item": {
-      const name = fieldNamed(place.field);
-      return name === null ? [] : valueOptions(name, data);
+      const name = set.named(place.field);
+      return name === null ? [] : valueOptions(name, set.of(name), data);
     }
     case "set":
       return [option("{", "begins the set")];
@@ -90,37 +107,43 @@ function connectives(open: boolean): CompletionOption[] {
   return [option("&&", "and"), option("||", "or"), ...(open ? [option(")", "closes the parenthesis")] : [])];
 }
 
-function fieldOptions({ labels = {}, kind }: CompletionData): CompletionOption[] {
-  const plain = fieldNames.filter((name) => kind === undefined || fieldOf(name).kinds.includes(kind));
-  const known = Object.keys(labels).map((key): FieldName => `host.label.${key}`);
-  return [...plain, ...known].map((label) => ({ label, detail: fieldOf(label).doc, kind: "field" }));
+function fieldOptions<Name extends string, More extends Statement>({
+  data: { labels = {}, kind },
+  set,
+}: Known<Name, More>): CompletionOption[] {
+  const plain = set.names.filter((name) => kind === undefined || set.of(name).kinds.includes(kind));
+  const known = Object.keys(labels).flatMap((key) => set.named(`host.label.${key}`) ?? []);
+  return [...plain, ...known].map((label) => ({ label, detail: set.of(label).doc, kind: "field" }));
 }
 
 const equality = [option("==", "is"), option("!=", "is not")];
 const order = [option("<", "less"), option("<=", "at most"), option(">", "more"), option(">=", "at least")];
-const set = option("in", "is one of {…}");
+const oneOf = option("in", "is one of {…}");
+const moreOps = { contains: option("contains", "has this part"), matches: option("matches", "a regular expression fits") };
 
-function operators({ type }: Field): CompletionOption[] {
+function operators({ type }: ValueField): CompletionOption[] {
   switch (type) {
     case "presence":
       return [];
     case "flag":
     case "name":
-      return [...equality, set];
+      return [...equality, oneOf];
     case "number":
     case "address":
-      return [...equality, ...order, set];
+      return [...equality, ...order, oneOf];
     case "text":
-      return [...equality, option("contains", "has this part"), set];
+      return [...equality, moreOps.contains, oneOf];
+    case "bytes":
+      return [...equality, oneOf];
   }
 }
 
-function valueOptions(name: FieldName, data: CompletionData): CompletionOption[] {
-  const field = fieldOf(name);
+function valueOptions(name: string, field: ValueField, data: CompletionData): CompletionOption[] {
   const value = (label: string, detail = ""): CompletionOption => ({ label, detail, kind: "value" });
   switch (field.type) {
     case "presence":
     case "address":
+    case "bytes":
       return [];
     case "number":
       return [...field.names].map(([label, number]) => value(label, String(number)));
@@ -133,8 +156,8 @@ function valueOptions(name: FieldName, data: CompletionData): CompletionOption[]
   }
 }
 
-function textsOf(name: FieldName, { labels = {}, hosts = [], interfaces = [] }: CompletionData): readonly string[] {
+function textsOf(name: string, { labels = {}, hosts = [], interfaces = [] }: CompletionData): readonly string[] {
   const key = labelKey(name);
   if (key !== null) return Object.hasOwn(labels, key) ? (labels[key] ?? []) : [];
-  return name === "host.name" ? hosts : name === "interface" ? interfaces : [];
+  return name === "host.name" ? hosts : name === "interface" || name === "frame.interface_name" ? interfaces : [];
 }

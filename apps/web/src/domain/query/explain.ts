@@ -21,7 +21,6 @@ function messageOf(place: Place, last: Token | undefined, { rest, open }: { rest
     case "operator":
       if (/^=(?!=)/.test(rest)) return "expected an operator: equality is ==";
       if (/^[&|](?![&|])/.test(rest)) return "expected && or ||";
-      if (/^(matches\b|~)/.test(rest)) return "there is no matches: contains asks for a part of a text";
       return `expected an operator (==, !=, <, <=, >, >=, contains, in), && or ||${closing(open)}`;
     case "value":
       return `expected a value after ${place.op}`;

@@ -54,6 +54,28 @@ type Typed =
   | { readonly type: "address"; readonly columns: readonly AddressColumn[]; readonly family: 6 | null }
   | { readonly type: "text"; readonly columns: readonly [TextColumn] };
 
+/** What values a field takes, whatever rows it is asked of. */
+export type ValueField = ValueType & {
+  /** One line for completion and documentation. */
+  readonly doc: string;
+  readonly kinds: readonly RowKind[];
+};
+type ValueType =
+  | { readonly type: "presence" }
+  | {
+      readonly type: "number";
+      readonly min: number;
+      readonly max: number;
+      readonly unit: "none" | "count" | "duration" | "seconds";
+      readonly names: Names;
+    }
+  | { readonly type: "name"; readonly names: Names }
+  | { readonly type: "flag" }
+  | { readonly type: "address"; readonly family: 4 | 6 | null }
+  | { readonly type: "text" }
+  /** A run of bytes; `length` where all values are as long. */
+  | { readonly type: "bytes"; readonly length: number | null };
+
 export type Field = Typed & {
   /** One line for completion and documentation. */
   readonly doc: string;

@@ -204,12 +204,12 @@ export function fieldOf(name: FieldName): Field {
   return isLabel(name) ? label : table[name];
 }
 
-function isLabel(name: FieldName): name is `host.label.${string}` {
+function isLabel(name: string): name is `host.label.${string}` {
   return name.startsWith(LABEL);
 }
 
 /** The key of a field host.label.KEY; null of any other. */
-export function labelKey(name: FieldName): string | null {
+export function labelKey(name: string): string | null {
   return isLabel(name) ? name.slice(LABEL.length) : null;
 }
 

@@ -1,10 +1,13 @@
 export { addressText, isSingle } from "./addressLiteral.ts";
-export { complete, type CompletionData } from "./complete.ts";
+export { complete, completeWith, type CompletionData } from "./complete.ts";
+export type { FieldSet, Read } from "./fieldSet.ts";
 export { fieldNamed, fieldNames, fieldOf, labelKey } from "./fields.ts";
-export type { Field, Guard, NumberColumn, RowKind, TextColumn } from "./fieldTypes.ts";
-export { parseQuery } from "./parse.ts";
+export type { Field, Guard, NumberColumn, RowKind, TextColumn, ValueField } from "./fieldTypes.ts";
+export { parseQuery, parseWith } from "./parse.ts";
 export { predicateOf, type Predicate } from "./predicate.ts";
 export { printQuery } from "./print.ts";
 export { and, fieldsOf, fieldsWithout, isEmpty } from "./query.ts";
+export { addressTest, numberTest, textTest, type AddressTest, type NumberTest } from "./tests.ts";
+export { parseBytes, unquoted } from "./values.ts";
 export type { HostFacts, RowView } from "./rows.ts";
 export type { Condition, Item, Query, QueryError, Term } from "./types.ts";

@@ -1,15 +1,21 @@
 import type { SyntaxNode } from "@lezer/common";
 import { labelKeySchema } from "@sonde/protocol";
 import { explain } from "./explain.ts";
-import { fieldNamed, fieldNames, fieldOf, labelKey, type FieldName } from "./fields.ts";
+import { recordFields, type FieldSet, type Statement } from "./fieldSet.ts";
+import { labelKey, type FieldName } from "./fields.ts";
 import { deepAt, MAX_DEPTH, MAX_QUERY_LENGTH, MAX_TERMS, tooDeep } from "./limits.ts";
 import { joined } from "./query.ts";
 import { treeOf } from "./tokens.ts";
-import type { Comparison, Condition, Item, Parsed, Value } from "./types.ts";
+import type { Comparison, Condition, Item, Parsed, Term, Value } from "./types.ts";
 import { rangeOf, readValue, refuseComparison, unquoted } from "./values.ts";
 
-/** Reads a filter as a person wrote it. Nothing but blanks takes every row. Never throws. */
+/** Reads a filter over records as a person wrote it. Nothing but blanks takes every row. Never throws. */
 export function parseQuery(text: string): Parsed {
+  return parseWith<FieldName, never>(text, recordFields);
+}
+
+/** The same over rows that have other fields. */
+export function parseWith<Name extends string, More extends Statement>(text: string, set: FieldSet<Name, More>): Parsed<Term<Name> | More> {
   if (text.length > MAX_QUERY_LENGTH) {
     const message = `a filter has at most ${MAX_QUERY_LENGTH} characters; this one has ${text.length}`;
     return { ok: false, error: { message, position: MAX_QUERY_LENGTH, length: text.length - MAX_QUERY_LENGTH } };
@@ -20,7 +26,7 @@ export function parseQuery(text: string): Parsed {
   if (!tree.ok) return { ok: false, error: explain(text, tree.at) };
   const whole = tree.top.firstChild;
   try {
-    return { ok: true, query: whole === null ? { type: "all" } : new Reader(text).condition(whole, 0) };
+    return { ok: true, query: whole === null ? { type: "all" } : new Reader(text, set).condition(whole, 0) };
   } catch (error) {
     if (error instanceof Refusal)
       return { ok: false, error: { message: error.message, position: error.at.from, length: error.at.to - error.at.from } };
@@ -39,12 +45,15 @@ class Refusal extends Error {
 }
 
 /** Turns a sound tree into a query; its nodes are those of filter.grammar. */
-class Reader {
+class Reader<Name extends string, More extends Statement> {
   #terms = 0;
 
-  constructor(readonly text: string) {}
+  constructor(
+    readonly text: string,
+    readonly set: FieldSet<Name, More>,
+  ) {}
 
-  condition(node: SyntaxNode, depth: number): Condition {
+  condition(node: SyntaxNode, depth: number): Condition<Term<Name> | More> {
     if (depth > MAX_DEPTH) throw new Refusal(tooDeep, node);
     const inner = node.firstChild;
     switch (node.name) {
@@ -61,11 +70,11 @@ class Reader {
     }
   }
 
-  #all(nodes: readonly SyntaxNode[], depth: number): Condition[] {
+  #all(nodes: readonly SyntaxNode[], depth: number): Condition<Term<Name> | More>[] {
     return nodes.map((node) => this.condition(node, depth));
   }
 
-  #term(node: SyntaxNode, fieldNode: SyntaxNode): Condition {
+  #term(node: SyntaxNode, fieldNode: SyntaxNode): Term<Name> | More {
     const field = this.#field(fieldNode);
     if (node.name !== "In") this.#count(fieldNode);
     switch (node.name) {
@@ -75,12 +84,14 @@ class Reader {
         const op = comparisons[this.#slice(the(node.getChild("CompareOp")))];
         if (op === undefined) throw new Error("an operator of the grammar that parse.ts does not know");
         const value = this.#value(field, the(node.getChild("Value")));
-        const refusal = refuseComparison(field, op, value);
+        const refusal = refuseComparison(field, this.set.of(field), op, value);
         if (refusal !== null) throw new Refusal(refusal, node);
         return { type: "compare", field, op, value };
       }
+      case "Matches":
+        return this.#more("matches", field, node);
       case "Contains": {
-        if (fieldOf(field).type !== "text") throw new Refusal(`${field} is no text: contains does not apply`, node);
+        if (this.set.of(field).type !== "text") return this.#more("contains", field, node);
         const value = this.#value(field, the(node.getChild("Value")));
         return { type: "contains", field, text: value.type === "text" ? value.text : "" };
       }
@@ -89,17 +100,23 @@ class Reader {
     }
   }
 
-  #field(node: SyntaxNode): FieldName {
+  #more(op: "contains" | "matches", field: Name, node: SyntaxNode): More {
+    const read = this.set.more(op, field, this.#slice(the(node.getChild("Value"))));
+    if (!read.ok) throw new Refusal(read.message, node);
+    return read.value;
+  }
+
+  #field(node: SyntaxNode): Name {
     const name = this.#slice(node);
-    const field = fieldNamed(name);
-    if (field === null) throw new Refusal(unknownField(name), node);
+    const field = this.set.named(name);
+    if (field === null) throw new Refusal(unknownField(name, this.set.names), node);
     const key = labelKey(field);
     if (key !== null && !labelKeySchema.safeParse(key).success)
       throw new Refusal("a label's key begins with a lower-case letter and has lower-case letters, digits and _ . -, at most 63", node);
     return field;
   }
 
-  #items(field: FieldName, set: SyntaxNode): Item[] {
+  #items(field: Name, set: SyntaxNode): Item[] {
     const items: Item[] = [];
     for (let node = set.firstChild; node !== null; node = node.nextSibling) {
       if (node.name === "Value") items.push(this.#value(field, node));
@@ -110,14 +127,15 @@ class Reader {
     return items;
   }
 
-  #range(field: FieldName, node: SyntaxNode): Item {
-    const range = rangeOf(field, this.#value(field, the(node.firstChild)), this.#value(field, the(node.lastChild)));
+  #range(field: Name, node: SyntaxNode): Item {
+    const ends = { from: this.#value(field, the(node.firstChild)), to: this.#value(field, the(node.lastChild)) };
+    const range = rangeOf(field, this.set.of(field), ends);
     if (!range.ok) throw new Refusal(range.message, node);
     return range.value;
   }
 
-  #value(field: FieldName, node: SyntaxNode): Value {
-    const value = readValue(field, unquoted(this.#slice(node)));
+  #value(field: Name, node: SyntaxNode): Value {
+    const value = readValue(field, this.set.of(field), unquoted(this.#slice(node)));
     if (!value.ok) throw new Refusal(value.message, node);
     return value.value;
   }
@@ -152,8 +170,8 @@ const comparisons: Readonly<Record<string, Comparison>> = {
   ge: ">=",
 };
 
-function unknownField(name: string): string {
-  const like = fieldNames
+function unknownField(name: string, names: readonly string[]): string {
+  const like = names
     .map((field) => ({ field, distance: distance(name.slice(0, 64), field) }))
     .reduce((best, one) => (one.distance < best.distance ? one : best));
   const shown = name.length > 64 ? `${name.slice(0, 64)}…` : name;

@@ -39,5 +39,7 @@ function valueText(field: FieldName, value: Value): string {
       return addressText(value);
     case "text":
       return quoted(value);
+    case "bytes":
+      return value.bytes.map((byte) => byte.toString(16).padStart(2, "0")).join(":");
   }
 }

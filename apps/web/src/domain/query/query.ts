@@ -1,6 +1,7 @@
+import type { Statement } from "./fieldSet.ts";
 import type { RowKind } from "./fieldTypes.ts";
 import { fieldOf, type FieldName } from "./fields.ts";
-import type { Condition, Query, Term } from "./types.ts";
+import type { Condition, Joined, Query, Term } from "./types.ts";
 
 /** Whether it takes every row. */
 export function isEmpty(query: Query): query is { readonly type: "all" } {
@@ -14,9 +15,13 @@ export function and(a: Query, b: Query): Query {
 }
 
 /** Conditions under one word; those that are of the same word already are taken apart. One alone stays as it is. */
-export function joined(type: "and" | "or", conditions: readonly Condition[]): Condition {
-  const of = conditions.flatMap((one) => (one.type === type ? one.of : [one]));
+export function joined<T extends Statement = Term>(type: "and" | "or", conditions: readonly Condition<T>[]): Condition<T> {
+  const of = conditions.flatMap((one) => (isJoined(one, type) ? one.of : [one]));
   return of.length === 1 && of[0] !== undefined ? of[0] : { type, of };
+}
+
+function isJoined<T extends Statement>(condition: Condition<T>, type: "and" | "or"): condition is Joined<T> {
+  return condition.type === type;
 }
 
 /** The fields it names. */

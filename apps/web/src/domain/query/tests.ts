@@ -6,12 +6,12 @@ export type NumberTest = (value: number) => boolean;
 export type AddressTest = (view: DataView, at: number, family: number) => boolean;
 export type TextTest = (text: string | undefined) => boolean;
 
-function itemsOf(term: Term): readonly Item[] {
+function itemsOf(term: Term<string>): readonly Item[] {
   if (term.type === "in") return term.items;
   return term.type === "compare" ? [term.value] : [];
 }
 
-export function numberTest(term: Term): NumberTest {
+export function numberTest(term: Term<string>): NumberTest {
   if (term.type === "compare" && term.value.type === "number") return compareNumber(term.op, term.value.value);
   const singles = new Set<number>();
   const ranges: [from: number, to: number][] = [];
@@ -43,7 +43,7 @@ function compareNumber(op: Comparison, value: number): NumberTest {
   }
 }
 
-export function addressTest(term: Term): AddressTest {
+export function addressTest(term: Term<string>): AddressTest {
   const tests = itemsOf(term).flatMap((item): AddressTest[] => {
     if (item.type === "range" && item.from.type === "address" && item.to.type === "address")
       return [both(ordered(">=", item.from), ordered("<=", item.to))];
@@ -102,7 +102,7 @@ function ordered(op: Exclude<Comparison, "==" | "!=">, value: AddressValue): Add
 }
 
 /** Text that is not there passes none. */
-export function textTest(term: Term): TextTest {
+export function textTest(term: Term<string>): TextTest {
   switch (term.type) {
     case "present":
       return (text) => text !== undefined;

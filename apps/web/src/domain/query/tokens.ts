@@ -62,7 +62,7 @@ function step(place: Place, name: string, text: string): Place {
     case "condition":
       return name === "Word" ? { type: "operator", field: text } : start;
     case "operator":
-      if (name === "CompareOp" || name === "ContainsOp") return { type: "value", field: place.field, op: text };
+      if (name === "CompareOp" || name === "ContainsOp" || name === "MatchesOp") return { type: "value", field: place.field, op: text };
       return name === "InOp" ? { type: "set", field: place.field } : afterTerm(name);
     case "value":
       return { type: "connective" };

@@ -10,7 +10,9 @@ export type AddressValue = {
   readonly prefix: number;
 };
 export type TextValue = { readonly type: "text"; readonly text: string };
-export type Value = NumberValue | AddressValue | TextValue;
+/** A run of bytes, like a hardware address. */
+export type BytesValue = { readonly type: "bytes"; readonly bytes: readonly number[] };
+export type Value = NumberValue | AddressValue | TextValue | BytesValue;
 
 /** Both ends belong to it. */
 export type Range =
@@ -24,23 +26,22 @@ export type Comparison = "==" | "!=" | "<" | "<=" | ">" | ">=";
  * One statement about one field. A field may have several values (ip.addr) or none (tcp.port of UDP):
  * every statement wants at least one, `!=` that none equals, all others that one of them fits.
  */
-export type Term =
-  /** Has a value; of a TCP flag: is set. */
-  | { readonly type: "present"; readonly field: FieldName }
-  | { readonly type: "compare"; readonly field: FieldName; readonly op: Comparison; readonly value: Value }
-  | { readonly type: "in"; readonly field: FieldName; readonly items: readonly Item[] }
-  | { readonly type: "contains"; readonly field: FieldName; readonly text: string };
+export type Term<Name extends string = FieldName> =
+  /** Has a value; of a flag: is set. */
+  | { readonly type: "present"; readonly field: Name }
+  | { readonly type: "compare"; readonly field: Name; readonly op: Comparison; readonly value: Value }
+  | { readonly type: "in"; readonly field: Name; readonly items: readonly Item[] }
+  | { readonly type: "contains"; readonly field: Name; readonly text: string };
 
-/** `and` and `or` hold two or more, none of their own kind. */
-export type Condition =
-  | Term
-  | { readonly type: "and"; readonly of: readonly Condition[] }
-  | { readonly type: "or"; readonly of: readonly Condition[] }
-  | { readonly type: "not"; readonly of: Condition };
+/** `and` and `or` hold two or more, none of their own kind. `T` are the statements of a field set. */
+export type Condition<T = Term> = T | Joined<T> | { readonly type: "not"; readonly of: Condition<T> };
+export type Joined<T> =
+  | { readonly type: "and"; readonly of: readonly Condition<T>[] }
+  | { readonly type: "or"; readonly of: readonly Condition<T>[] };
 
 /** `all` is the empty query: every row. */
-export type Query = { readonly type: "all" } | Condition;
+export type Query<T = Term> = { readonly type: "all" } | Condition<T>;
 
 /** Where and why a text is no query; position and length in UTF-16 units, within the text. */
 export type QueryError = { readonly message: string; readonly position: number; readonly length: number };
-export type Parsed = { readonly ok: true; readonly query: Query } | { readonly ok: false; readonly error: QueryError };
+export type Parsed<T = Term> = { readonly ok: true; readonly query: Query<T> } | { readonly ok: false; readonly error: QueryError };

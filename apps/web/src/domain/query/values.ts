@@ -1,10 +1,8 @@
 import { isSingle, parseAddress } from "./addressLiteral.ts";
-import type { Field } from "./fieldTypes.ts";
+import type { Read } from "./fieldSet.ts";
+import type { ValueField } from "./fieldTypes.ts";
 import { fieldOf, type FieldName } from "./fields.ts";
 import type { AddressValue, Comparison, NumberValue, Range, TextValue, Value } from "./types.ts";
-
-/** A value, or what was expected instead. */
-type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string };
 
 const MAX_TEXT = 255;
 const factors: ReadonlyMap<string, number> = new Map([
@@ -22,14 +20,13 @@ const milliseconds: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** A value as written, without quotes, for this field. */
-export function readValue(name: FieldName, text: string): Read<Value> {
-  const field = fieldOf(name);
+export function readValue(name: string, field: ValueField, text: string): Read<Value> {
   const value = valueOf(field, text);
   return value === null ? { ok: false, message: `${name} expects ${expected(field)}` } : { ok: true, value };
 }
 
 /** What the field takes, in words. */
-function expected(field: Field): string {
+function expected(field: ValueField): string {
   switch (field.type) {
     case "presence":
       return "no value: it is there or not";
@@ -39,6 +36,8 @@ function expected(field: Field): string {
       return field.names.size <= 6 ? oneOf([...field.names.keys()]) : `a name like ${oneOf([...field.names.keys()].slice(0, 3))}`;
     case "flag":
       return "1 or 0";
+    case "bytes":
+      return `${field.length ?? "any number of"} bytes in hexadecimal, like 02:00:5e:10:00:01`;
     case "address":
       return field.family === 6
         ? "an IPv6 address or network, like 2001:db8::/32"
@@ -48,8 +47,9 @@ function expected(field: Field): string {
   }
 }
 
-function expectedNumber({ unit, min, max, names }: Extract<Field, { type: "number" }>): string {
+function expectedNumber({ unit, min, max, names }: Extract<ValueField, { type: "number" }>): string {
   if (unit === "duration") return "a time of whole milliseconds, like 500ms, 10s, 5m or 1h";
+  if (unit === "seconds") return "seconds, like 1.25";
   if (unit === "count") return "a whole number, like 1500, 10k or 2M";
   return `a number from ${min} to ${max}${names.size === 0 ? "" : `, or a name like ${oneOf([...names.keys()].slice(0, 3))}`}`;
 }
@@ -58,7 +58,7 @@ function oneOf(words: readonly string[]): string {
   return words.length < 2 ? (words[0] ?? "") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }
 
-function valueOf(field: Field, text: string): Value | null {
+function valueOf(field: ValueField, text: string): Value | null {
   switch (field.type) {
     case "presence":
       return null;
@@ -78,11 +78,22 @@ function valueOf(field: Field, text: string): Value | null {
     }
     case "text":
       return isText(text) ? { type: "text", text } : null;
+    case "bytes": {
+      const bytes = parseBytes(text);
+      return bytes !== null && (field.length === null || bytes.length === field.length) ? { type: "bytes", bytes } : null;
+    }
   }
 }
 
+/** Pairs of hexadecimal digits, with colons, dashes or dots between them or without; null when it is none, or longer than a filter may be. */
+export function parseBytes(text: string): number[] | null {
+  if (!/^[0-9a-f]{2}(?:[:.-]?[0-9a-f]{2})*$/i.test(text)) return null;
+  return [...text.matchAll(/[0-9a-f]{2}/gi)].map(([pair]) => Number.parseInt(pair, 16));
+}
+
 /** Whole numbers only, with the unit applied; null when it is none. */
-function numberOf(text: string, unit: "none" | "count" | "duration"): number | null {
+function numberOf(text: string, unit: "none" | "count" | "duration" | "seconds"): number | null {
+  if (unit === "seconds") return /^-?\d{1,12}(\.\d{1,9})?$/.test(text) ? Number(text) : null;
   if (/^0x[0-9a-f]{1,13}$/i.test(text)) return unit === "duration" ? null : Number(text);
   const parts = /^(\d{1,16}(?:\.\d{1,9})?)([A-Za-z]*)$/.exec(text);
   if (parts === null) return null;
@@ -105,16 +116,14 @@ function isText(text: string): boolean {
 }
 
 /** Why this comparison does not fit the field; null when it does. */
-export function refuseComparison(name: FieldName, op: Comparison, value: Value): string | null {
+export function refuseComparison(name: string, { type }: ValueField, op: Comparison, value: Value): string | null {
   if (op === "==" || op === "!=") return null;
-  const { type } = fieldOf(name);
   if (type !== "number" && type !== "address") return `${name} has no order: it takes == and !=`;
   return value.type === "address" && !isSingle(value) ? "a network has no order: == asks whether an address is in it" : null;
 }
 
 /** From one value to another, both included. */
-export function rangeOf(name: FieldName, from: Value, to: Value): Read<Range> {
-  const { type } = fieldOf(name);
+export function rangeOf(name: string, { type }: ValueField, { from, to }: { from: Value; to: Value }): Read<Range> {
   if (type !== "number" && type !== "address") return { ok: false, message: `${name} has no order: it takes no ranges` };
   if (from.type === "number" && to.type === "number") return ordered({ type: "range", from, to }, from.value <= to.value);
   if (from.type !== "address" || to.type !== "address" || from.family !== to.family || !isSingle(from) || !isSingle(to))
