@@ -1,12 +1,12 @@
 import type { ColourRule, Find, StreamId, TalkKind } from "../../domain/packets/types.ts";
 import { FrameSignal, type Schedule } from "../signal.ts";
-import type { Failure, LiveHost, OperationName, Operations, Request, Response, TableState, WorkerMessage } from "./messages.ts";
+import type { AnyRequest, Failure, LiveHost, OperationName, Operations, Request, Response, TableState, WorkerMessage } from "./messages.ts";
 
-/** The part of a Worker that the client uses. */
+/** The way to a worker; start.ts has that to a real one. */
 export interface WorkerPort {
-  postMessage(message: unknown, transfer: Transferable[]): void;
-  onmessage: ((event: { readonly data: WorkerMessage }) => unknown) | null;
-  onerror: ((event: { readonly message: string }) => unknown) | null;
+  post(message: AnyRequest, transfer: Transferable[]): void;
+  /** Tells what the worker says, and when it failed. */
+  listen(message: (message: WorkerMessage) => void, failed: (message: string) => void): void;
   terminate(): void;
 }
 
@@ -38,6 +38,8 @@ const empty: TableState = {
   revision: 0,
 };
 
+const closed = (): PacketsError => new PacketsError({ code: "CLOSED", message: "the packets were closed" });
+
 type Waiting = { readonly resolve: (output: never) => void; readonly reject: (error: Error) => void };
 
 /** The page's end of the worker that holds the packets: one promise for each question, and a store of what it says of itself. */
@@ -46,14 +48,17 @@ export class PacketsClient {
   readonly #signal: FrameSignal;
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 1;
+  #closed = false;
   #latest = empty;
   #snapshot = empty;
 
   constructor(port: WorkerPort, schedule: Schedule) {
     this.#port = port;
     this.#signal = new FrameSignal(schedule, () => (this.#snapshot = this.#latest));
-    port.onmessage = ({ data }) => this.#take(data);
-    port.onerror = ({ message }) => this.#fail(new PacketsError({ code: "FAILED", message }));
+    port.listen(
+      (message) => this.#take(message),
+      (message) => this.#fail(new PacketsError({ code: "FAILED", message })),
+    );
   }
 
   readonly subscribe = (listener: () => void): (() => void) => this.#signal.subscribe(listener);
@@ -123,16 +128,18 @@ export class PacketsClient {
 
   /** Ends the worker; what is asked or waits is refused. Idempotent. */
   dispose(): void {
+    this.#closed = true;
     this.#port.terminate();
-    this.#fail(new PacketsError({ code: "CLOSED", message: "the packets were closed" }));
+    this.#fail(closed());
     this.#signal.dispose();
   }
 
   #ask<K extends OperationName>(name: K, input: Operations[K]["in"], transfer: Transferable[] = []): Promise<Operations[K]["out"]> {
+    if (this.#closed) return Promise.reject(closed());
     const request: Request<K> = { id: this.#nextId++, name, input };
     return new Promise((resolve, reject) => {
       this.#waiting.set(request.id, { resolve, reject });
-      this.#port.postMessage(request, transfer);
+      this.#port.post(request as AnyRequest, transfer); // a request of K is one of them
     });
   }
 

@@ -1,17 +1,16 @@
 import { onFrame } from "../signal.ts";
 import { PacketsClient, type WorkerPort } from "./client.ts";
-import type { WorkerMessage } from "./messages.ts";
 
-/** Starts the worker that holds the packets. */
+/** Starts a worker with an empty table; dispose() of its client ends it. Browser only. */
 export function startPackets(): PacketsClient {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "packets" });
-  const port: WorkerPort = {
-    postMessage: (message, transfer) => worker.postMessage(message, transfer),
-    onmessage: null,
-    onerror: null,
-    terminate: () => worker.terminate(),
-  };
-  worker.addEventListener("message", (event: MessageEvent<WorkerMessage>) => port.onmessage?.(event));
-  worker.addEventListener("error", (event) => port.onerror?.(event));
+  const port = {
+    post: worker.postMessage.bind(worker),
+    terminate: worker.terminate.bind(worker),
+    listen: (message, failed) => {
+      worker.addEventListener("message", ({ data }) => message(data));
+      worker.addEventListener("error", ({ message: words }) => failed(words));
+    },
+  } satisfies WorkerPort;
   return new PacketsClient(port, onFrame);
 }

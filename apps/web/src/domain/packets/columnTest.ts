@@ -1,0 +1,117 @@
+import { addressTest, numberTest, type AddressTest, type NumberTest } from "../query/index.ts";
+import { NO, UNSURE, YES, type Answer, type Answered } from "./answer.ts";
+import {
+  addressSources,
+  analysisBits,
+  macSources,
+  numberSources,
+  protocolBits,
+  type AddressSource,
+  type NumberSource,
+  type Place,
+} from "./columnSources.ts";
+import { packetFields, type PacketTerm } from "./fields.ts";
+import { Has } from "./headerIndex.ts";
+import type { PacketTable } from "./table.ts";
+import { bytesValue } from "./values.ts";
+
+type Named = { readonly names: readonly string[]; readonly table: PacketTable };
+/** Of packets whose headers are sure and hold one of the bits: whether one of the field's values fits; null where it has none. */
+type Sure = (place: Place, has: number) => boolean | null;
+
+/** What the columns know of a statement about fields that dissectors find under these names. */
+export function columnsTest(term: PacketTerm, { names, table }: Named): Answered {
+  const { columns, store } = table;
+  const sure = sureTest(term, { names, table });
+  const differs = term.type === "compare" && term.op === "!=";
+  const absent = absentFrom({ names, table });
+  const place: Place = { view: store.view(0), at: 0, network: 0, transport: 0, row: 0 };
+  return (row): Answer => {
+    const has = columns.has[row] ?? 0;
+    if ((has & Has.unsure) === 0 && sure !== null) {
+      place.view = store.view(columns.chunk[row] ?? 0);
+      place.at = columns.offset[row] ?? 0;
+      place.network = columns.network[row] ?? 0;
+      place.transport = columns.transport[row] ?? 0;
+      place.row = row;
+      const fits = sure(place, has);
+      return fits !== null && fits !== differs ? YES : NO;
+    }
+    return absent(has, columns.stack[row] ?? 0) ? NO : UNSURE;
+  };
+}
+
+/** Null where the columns do not have the field. */
+function sureTest(term: PacketTerm, { names, table }: Named): Sure | null {
+  const field = packetFields.of(term.field);
+  if (field.type === "presence") {
+    const analysis = analysisBits.get(term.field);
+    if (term.type === "present" && analysis !== undefined)
+      return ({ row }, has) => ((has & Has.tcp) !== 0 && ((table.columns.analysis[row] ?? 0) & analysis) !== 0 ? true : null);
+    const bits = names.map((name) => protocolBits[name]);
+    if (term.type !== "present" || bits.includes(undefined)) return null;
+    const wanted = bits.reduce<number>((sum, bit) => sum | (bit ?? 0), 0);
+    return (_place, has) => ((has & wanted) !== 0 ? true : null);
+  }
+  if (term.type !== "present" && term.type !== "compare" && term.type !== "in") return null;
+  const numbers = numberSources[term.field];
+  if (numbers !== undefined) {
+    const isSet = field.type === "flag" ? (value: number): boolean => value === 1 : (): boolean => true;
+    return anyNumber(numbers, term.type === "present" ? isSet : numberTest(term), table);
+  }
+  const addresses = addressSources[term.field];
+  if (addresses !== undefined) return anyAddress(addresses, term.type === "present" ? () => true : addressTest(term));
+  const macs = macSources[term.field];
+  if (macs === undefined) return null;
+  const wanted = term.type === "in" ? term.items.flatMap(bytesValue) : term.type === "compare" ? bytesValue(term.value) : null;
+  return anyMac(macs, wanted);
+}
+
+function anyNumber(sources: readonly NumberSource[], test: NumberTest, table: PacketTable): Sure {
+  return (place, has) => {
+    let found: boolean | null = null;
+    for (const source of sources) {
+      if ((has & source.has) === 0) continue;
+      if (test(source.read(place, table))) return true;
+      found = false;
+    }
+    return found;
+  };
+}
+
+function anyAddress(sources: readonly AddressSource[], test: AddressTest): Sure {
+  return ({ view, at, network }, has) => {
+    let found: boolean | null = null;
+    for (const source of sources) {
+      if ((has & source.has) === 0) continue;
+      if (test(view, at + network + source.offset, source.family)) return true;
+      found = false;
+    }
+    return found;
+  };
+}
+
+function anyMac(offsets: readonly number[], wanted: readonly Uint8Array[] | null): Sure {
+  const numbers = wanted?.map((bytes) => bytes.reduce((sum, byte) => sum * 256 + byte, 0)) ?? null;
+  return ({ view, at }, has) => {
+    if ((has & Has.ethernet) === 0) return null;
+    return offsets.some((offset) => numbers?.includes(view.getUint16(at + offset) * 2 ** 32 + view.getUint32(at + offset + 2)) ?? true);
+  };
+}
+
+/** Whether none of the fields can be in a packet of these bits, or of what was found in its kind. */
+function absentFrom({ names, table }: Named): (has: number, stack: number) => boolean {
+  const firsts = names.map((name) => name.split(".")[0] ?? name);
+  const marks = names.map((name, i) => (name.includes(".") ? `${firsts[i]}.` : name));
+  const inOptions = names.every((name) => name.startsWith("tcp.options"));
+  const bits = inOptions ? [Has.tcpOptions] : firsts.map((first) => protocolBits[first] ?? 0);
+  const anyBit = bits.reduce((sum, bit) => sum | bit, 0);
+  const headersOnly = bits.every((bit) => bit !== 0);
+  const known: (boolean | undefined)[] = [];
+  return (has, stack) => {
+    // Of sure headers nothing but payload is unknown, and no payload has fields of theirs.
+    if ((has & Has.unsure) === 0 && (headersOnly || (has & Has.payload) === 0) && (has & anyBit) === 0) return true;
+    if (stack === 0) return false;
+    return (known[stack] ??= !marks.some((mark) => table.stacks.has(stack, mark)));
+  };
+}

@@ -1,0 +1,19 @@
+import type { AnyRequest } from "./messages.ts";
+import { PacketSession } from "./session.ts";
+
+/* The worker that holds the packets: what it does is in session.ts. */
+
+/** Lets messages in that wait; setTimeout would take 4 ms each time. */
+const channel = new MessageChannel();
+const waiting: (() => void)[] = [];
+channel.port1.addEventListener("message", () => waiting.shift()?.());
+channel.port1.start();
+const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    waiting.push(resolve);
+    channel.port2.postMessage(null);
+  });
+const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const session = new PacketSession({ post: (message) => postMessage(message), turn, now: () => performance.now(), later });
+addEventListener("message", ({ data }: MessageEvent<AnyRequest>) => void session.take(data));
