@@ -26,7 +26,7 @@ export function compare(counts: Counts, from: string, layers: readonly Node[], t
         if (count.differ++ === 0) count.example = `${from}: ${text(field, value)}, tshark ${show ?? "has none"}`;
       }
     });
-    if (shows.length > nodes.length) missing(count, shows.length - nodes.length, from);
+    if (shows.length > nodes.length && nodes[0]?.field.type !== "none") missing(count, shows.length - nodes.length, from);
   }
   const layersOfOurs = new Set([...ours.keys()].filter((name) => fieldDefs.get(name)?.type === "none"));
   for (const [name, shows] of others) if (!ours.has(name) && known(name, layersOfOurs)) missing(countOf(counts, name), shows.length, from);

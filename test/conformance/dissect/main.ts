@@ -52,7 +52,10 @@ export async function conformanceOfDissectors(args: readonly string[]): Promise<
         const packet = batch[at++];
         if (packet === undefined) throw new Error("tshark shows more packets than there are");
         const started = performance.now();
-        const segment = segments.of(dissect({ ...packet, facts: null }).layers, packet.seconds + packet.nanoseconds / 1e9);
+        const segment = segments.of(
+          dissect({ ...packet, facts: null }).layers,
+          packet.seconds - (batch[0]?.seconds ?? 0) + packet.nanoseconds / 1e9,
+        );
         const { layers } = dissect({ ...packet, facts: segment === null ? null : analysis.take(segment) });
         const ms = performance.now() - started;
         if (ms > slowest.ms) Object.assign(slowest, { ms, from: packet.from });

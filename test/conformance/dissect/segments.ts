@@ -15,7 +15,8 @@ export class Segments {
     const ip = own.slice(0, Math.max(0, at)).findLast(({ field }) => field.name === "ip" || field.name === "ipv6");
     if (tcp === undefined || ip === undefined) return null;
     const window = valueOf(tcp, "tcp.window_size_value");
-    if (window === null) return null;
+    const length = valueOf(tcp, "tcp.len");
+    if (window === null || length === null) return null;
     return {
       source: this.#address(ip, "src"),
       destination: this.#address(ip, "dst"),
@@ -25,10 +26,9 @@ export class Segments {
       ack: valueOf(tcp, "tcp.ack_raw") ?? 0,
       flags: valueOf(tcp, "tcp.flags") ?? 0,
       window,
-      length: valueOf(tcp, "tcp.len") ?? 0,
+      length,
       seconds,
       scale: valueOf(tcp, "tcp.options.wscale.shift") ?? UNKNOWN_SCALE,
-      sack: find(tcp, "tcp.options.sack") !== null,
     };
   }
 

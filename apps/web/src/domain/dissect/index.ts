@@ -6,6 +6,12 @@ import { arp } from "./link/arp.ts";
 import { cooked, cooked2 } from "./link/cooked.ts";
 import { loopback } from "./link/loopback.ts";
 import { serviceVlan, vlan } from "./link/vlan.ts";
+import { icmp } from "./network/icmp.ts";
+import { icmpv6 } from "./network/icmpv6.ts";
+import { igmp } from "./network/igmp.ts";
+import { geneve } from "./tunnel/geneve.ts";
+import { gre } from "./tunnel/gre.ts";
+import { vxlan } from "./tunnel/vxlan.ts";
 import { ipv6 } from "./network/ipv6.ts";
 import { authentication, destinationOptions, fragment, hopByHop, routing } from "./network/ipv6Extensions.ts";
 import { tcp } from "./transport/tcp.ts";
@@ -33,6 +39,7 @@ export const linkTypes: ReadonlyMap<number, (bytes: Uint8Array) => Dissector> = 
 const etherTypes: ReadonlyMap<number, Dissector> = new Map([
   [0x0800, ipv4],
   [0x0806, arp],
+  [0x6558, ethernet],
   [0x8035, arp],
   [0x8100, vlan],
   [0x86dd, ipv6],
@@ -40,21 +47,32 @@ const etherTypes: ReadonlyMap<number, Dissector> = new Map([
 ]);
 const ipProtocols: ReadonlyMap<number, Dissector> = new Map([
   [0, hopByHop],
+  [1, icmp],
+  [2, igmp],
   [4, ipv4],
   [6, tcp],
   [17, udp],
   [41, ipv6],
   [43, routing],
   [44, fragment],
+  [47, gre],
   [51, authentication],
+  [58, icmpv6],
   [60, destinationOptions],
 ]);
+
+const tunnels: ReadonlyMap<number, Dissector> = new Map([
+  [4789, vxlan],
+  [6081, geneve],
+  [8472, vxlan],
+]);
+const udpPorts: ReadonlyMap<number, Dissector> = new Map([...tunnels, ...byUdpPort]);
 
 const tables: Tables = {
   etherType: (value) => etherTypes.get(value) ?? null,
   ipProtocol: (value) => ipProtocols.get(value) ?? null,
   payload(transport, { bytes, at, end }, { sourcePort, destinationPort }) {
-    const ports = transport === "udp" ? byUdpPort : byTcpPort;
+    const ports = transport === "udp" ? udpPorts : byTcpPort;
     const [low, high] = sourcePort < destinationPort ? [sourcePort, destinationPort] : [destinationPort, sourcePort];
     const heuristics = transport === "udp" ? udpHeuristics : tcpHeuristics;
     return ports.get(low) ?? ports.get(high) ?? heuristics.find((one) => one.claims(bytes, at, end))?.dissector ?? data;
@@ -73,7 +91,7 @@ const dissectors = new Set<Dissector>([
   ...[loopback, ethernet, cooked, cooked2],
   ...etherTypes.values(),
   ...ipProtocols.values(),
-  ...byUdpPort.values(),
+  ...udpPorts.values(),
   ...byTcpPort.values(),
   ...[...udpHeuristics, ...tcpHeuristics].map(({ dissector }) => dissector),
   data,

@@ -21,3 +21,9 @@ export function afterIpProtocol(proto: number, cursor: Cursor, context: Context)
   if (known === null) context.info = `${ipProtocolName(proto)} (${proto})`;
   return rest(known ?? context.tables.data, cursor);
 }
+
+/** A packet that an ICMP error quotes, from the cursor on. */
+export function quoted(dissector: Dissector, cursor: Cursor, context: Context): Next {
+  context.quoted = true;
+  return rest(dissector, cursor);
+}

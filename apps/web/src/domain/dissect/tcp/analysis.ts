@@ -9,6 +9,7 @@ const MAX_SHIFT = 14;
 const REORDERING = 0.003;
 /** Within it of the duplicate ACKs a retransmission is their doing (s). */
 const FAST = 0.02;
+const NANOSECOND = 1e-9;
 const ENOUGH_DUPLICATES = 2;
 const PORTS = 0x1_0000;
 
@@ -29,7 +30,7 @@ export class TcpAnalysis {
   readonly #reopens = ({ low, high }: Conversation, forward: boolean): boolean => {
     const segment = this.#segment;
     const side = forward ? low : high;
-    return segment !== null && (segment.flags & (SYN | ACK)) === SYN && side.sawSyn && side.base !== segment.seq;
+    return segment !== null && (segment.flags & (SYN | ACK)) === SYN && side.base !== null && side.base !== segment.seq;
   };
 
   /** Of the next segment. The same object each time, good until the next call. */
@@ -47,7 +48,7 @@ export class TcpAnalysis {
     facts.stream = conversation.stream;
     facts.seq = (segment.seq - (from.base ?? 0)) >>> 0;
     facts.nextSeq = (next - (from.base ?? 0)) >>> 0;
-    facts.ack = (segment.ack - (to.base ?? 0)) >>> 0;
+    facts.ack = (flags & ACK) === 0 ? segment.ack : (segment.ack - (to.base ?? 0)) >>> 0;
     facts.scale = from.scale >= 0 ? 2 ** from.scale : from.scale;
     facts.window = (flags & SYN) === 0 && from.scale > 0 ? segment.window * 2 ** from.scale : segment.window;
     let analysis = forwardFlags(segment, from, to) | (reopened ? Analysis.reusedPorts : 0);
@@ -107,17 +108,17 @@ function fillsWindow(end: number, to: Side): boolean {
 }
 
 /** The how-manieth acknowledgment of the same this is; 0: it is none. */
-function countDuplicates({ seq, ack, flags, window, length, sack }: Readonly<Segment>, from: Side, so: number): number {
+function countDuplicates({ seq, ack, flags, window, length }: Readonly<Segment>, from: Side, so: number): number {
   if (ack !== from.lastAck) from.duplicateAcks = 0;
   const other = Analysis.zeroWindowProbe | Analysis.keepAliveAck | Analysis.zeroWindowProbeAck;
   if ((so & other) !== 0 || (flags & (SYN | FIN | RST)) !== 0 || length > 0 || window === 0) return 0;
-  if (seq !== from.next || ack !== from.lastAck || (window !== from.window && !sack)) return 0;
+  if (seq !== from.next || ack !== from.lastAck || window !== from.window) return 0;
   return ++from.duplicateAcks;
 }
 
 function ackFlags({ ack, flags }: Readonly<Segment>, to: Side): number {
   if ((flags & ACK) === 0 || to.contiguous === null || after(ack, to.contiguous) <= 0) return 0;
-  to.contiguous = ack;
+  to.contiguous = to.next;
   return Analysis.ackLostSegment;
 }
 
@@ -129,9 +130,12 @@ function sequenceFlags({ seq, flags, length, seconds }: Readonly<Segment>, { fro
   if (from.next === null || after(seq, from.next) >= 0) return 0;
   if (length > 0 && to.lastAck !== null && after((seq + length) >>> 0, to.lastAck) <= 0)
     return Analysis.retransmission | Analysis.spuriousRetransmission;
+  // one byte of it was a probe of a closed window; the rest is new
+  if (length > 1 && seq === (from.next - 1) >>> 0) return 0;
   if (to.duplicateAcks >= ENOUGH_DUPLICATES && to.lastAck === seq && seconds - to.ackTime < FAST)
     return Analysis.retransmission | Analysis.fastRetransmission;
-  const overtaken = seconds - from.nextTime < (conversation.roundTrip ?? REORDERING);
+  const since = seconds - from.nextTime;
+  const overtaken = since >= 0 && since < (conversation.roundTrip ?? REORDERING) + NANOSECOND;
   return overtaken && next !== from.next ? Analysis.outOfOrder : Analysis.retransmission;
 }
 

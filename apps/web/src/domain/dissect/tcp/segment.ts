@@ -22,9 +22,8 @@ export type Segment = {
   window: number;
   /** Bytes of payload on the wire. */
   length: number;
+  /** Since any moment, the same for all. */
   seconds: number;
   /** Of the window scale option; UNKNOWN_SCALE where there is none. */
   scale: number;
-  /** It carries SACK blocks. */
-  sack: boolean;
 };

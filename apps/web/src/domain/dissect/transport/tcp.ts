@@ -65,9 +65,11 @@ export const tcp: Dissector = {
     cursor.need(10);
     const headerLength = (cursor.peek8(8) >> 4) * 4;
     const length = cursor.wireEnd - start - headerLength;
-    const facts = context.quoted ? null : context.packet.facts;
+    // of a fragment the segment's end is not known, and so not where the next begins
+    const fragment = context.network?.fragment === true;
+    const facts = context.quoted || fragment ? null : context.packet.facts;
     if (facts !== null) cursor.generated(fields.stream, facts.stream);
-    if (headerLength >= HEADER_BYTES) cursor.generated(fields.length, length);
+    if (headerLength >= HEADER_BYTES && !fragment) cursor.generated(fields.length, length);
     const { ackRaw, seqText } = readNumbers(cursor, facts);
     cursor.bits(fields.headerLength, headerLength, 1);
     if (headerLength < HEADER_BYTES) cursor.malformed();

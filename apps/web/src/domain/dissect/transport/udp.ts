@@ -24,8 +24,8 @@ export const udp: Dissector = {
     context.sourcePort = cursor.u16(fields.source);
     context.destinationPort = cursor.u16(fields.destination);
     const length = cursor.u16(fields.length);
-    cursor.u16(fields.checksum);
-    cursor.generated(fields.status, Status.unverified);
+    const checksum = cursor.u16(fields.checksum);
+    cursor.generated(fields.status, checksum === 0 ? Status.absent : Status.unverified);
     node.summary = `${context.sourcePort} → ${context.destinationPort}`;
     // a jumbogram says 0 (RFC 2675 section 4)
     if (length !== 0 && length < HEADER_BYTES) cursor.malformed();
