@@ -51,6 +51,12 @@ export class Cursor {
     this.#budget = from.budget;
   }
 
+  /** A cursor over what the bytes from `at` up to `end` turned out to be once opened: `bytes` has them at the same place. */
+  over(bytes: Uint8Array, at: number, end: number): Cursor {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return new Cursor({ bytes, view, at, end, wireEnd: end, parent: this.parent, budget: this.#budget });
+  }
+
   /** Bytes left in the layer. */
   get left(): number {
     return this.end - this.at;

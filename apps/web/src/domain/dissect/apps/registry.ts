@@ -5,6 +5,7 @@ import { http, ssdp } from "./http/http.ts";
 import { looksLikeHttp } from "./http/line.ts";
 import { http2, looksLikeHttp2 } from "./http2/http2.ts";
 import { ntp } from "./ntp/ntp.ts";
+import { looksLikeQuic, quic } from "./quic/quic.ts";
 import { looksLikeTls, tls } from "./tls/tls.ts";
 
 /** Whether a payload begins as the protocol's does; asked where no port names one. Reads `bytes` from `at` up to `end` alone. */
@@ -26,7 +27,10 @@ export const byUdpPort: ReadonlyMap<number, Dissector> = new Map<number, Dissect
 export const byTcpPort: ReadonlyMap<number, Dissector> = new Map<number, Dissector>([[53, dnsOverTcp]]);
 
 /** In the order they are asked. */
-export const udpHeuristics: readonly Heuristic[] = [{ dissector: dns, claims: looksLikeDns }];
+export const udpHeuristics: readonly Heuristic[] = [
+  { dissector: quic, claims: looksLikeQuic },
+  { dissector: dns, claims: looksLikeDns },
+];
 export const tcpHeuristics: readonly Heuristic[] = [
   { dissector: tls, claims: looksLikeTls },
   { dissector: http, claims: looksLikeHttp },

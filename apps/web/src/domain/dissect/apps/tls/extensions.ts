@@ -1,7 +1,8 @@
 import type { Cursor } from "../../cursor.ts";
 import type { FieldDef } from "../../fields.ts";
 import { ascii } from "../text.ts";
-import { extension, handshake } from "./fields.ts";
+import { takeVarint } from "../varint.ts";
+import { extension, handshake, transport } from "./fields.ts";
 import { extensionTypes, isGrease } from "./names.ts";
 
 export const CLIENT_HELLO = 1;
@@ -32,7 +33,7 @@ function readExtension(cursor: Cursor, from: number, hello: Hello): void {
 }
 
 /** Types that Wireshark has fields of their own for, and we have not. */
-const untold: ReadonlySet<number> = new Set([9, 12, 14, 15, 17, 18, 19, 20, 22, 23, 42, 47, 48, 49, 54, 57, 13172, 17513, 0xffa5, 0xffce]);
+const untold: ReadonlySet<number> = new Set([9, 12, 14, 15, 17, 18, 19, 20, 22, 23, 42, 47, 48, 49, 54, 13172, 17513, 0xffce]);
 
 function readBody(cursor: Cursor, type: number, from: number, hello: Hello): void {
   const rest = cursor.wireEnd - cursor.at;
@@ -87,6 +88,10 @@ function readBody(cursor: Cursor, type: number, from: number, hello: Hello): voi
       break;
     case 45:
       list(cursor, { length: extension.modesLength, size: 1 }, () => cursor.u8(extension.mode));
+      break;
+    case 57:
+    case 0xffa5: // in drafts
+      while (cursor.wireEnd > cursor.at) readParameter(cursor);
       break;
     case 65281:
       readRenegotiation(cursor);
@@ -186,4 +191,12 @@ function readSharedKeys(cursor: Cursor, from: number): void {
 function readRenegotiation(cursor: Cursor): void {
   const length = cursor.u8(extension.renegotiationLength);
   if (length > 0) cursor.take(extension.renegotiation, length);
+}
+
+function readParameter(cursor: Cursor): void {
+  cursor.group(transport.parameter, null, () => {
+    takeVarint(cursor, transport.type);
+    const length = takeVarint(cursor, transport.length);
+    cursor.take(transport.value, length);
+  });
 }

@@ -125,5 +125,13 @@ export const extension = {
   renegotiation: bytesField("tls.handshake.extensions_reneg_info", "Renegotiation info"),
 } satisfies Record<string, FieldDef>;
 
+/** Of QUIC, in an extension (RFC 9000 18). */
+export const transport = {
+  parameter: protocol("tls.quic.parameter", "Parameter", ours),
+  type: hex("tls.quic.parameter.type", "Type", 16),
+  length: uint("tls.quic.parameter.length", "Length"),
+  value: bytesField("tls.quic.parameter.value", "Value"),
+} satisfies Record<string, FieldDef>;
+
 /** Every field of TLS. */
-export const tlsFields: readonly FieldDef[] = [record, handshake, extension].flatMap((part) => Object.values<FieldDef>(part));
+export const tlsFields: readonly FieldDef[] = [record, handshake, extension, transport].flatMap((part) => Object.values<FieldDef>(part));

@@ -2,7 +2,7 @@ import type { Cursor } from "../../cursor.ts";
 import type { FieldDef } from "../../fields.ts";
 import { readAlgorithms, type Hello } from "./extensions.ts";
 import { handshake } from "./fields.ts";
-import { readClientHello, readServerHello } from "./hello.ts";
+import { readClientHello, readServerHello, TLS_1_3 } from "./hello.ts";
 import { handshakeTypes } from "./names.ts";
 
 const HEADER_BYTES = 4;
@@ -72,7 +72,7 @@ function readMessage(cursor: Cursor, size: number, state: HandshakeState): strin
 function readBody(cursor: Cursor, type: number, hello: Hello, state: HandshakeState): void {
   switch (type) {
     case 1:
-      readClientHello(cursor, hello);
+      readClientHello(cursor, hello, state.version === TLS_1_3);
       break;
     case 2:
       state.version = readServerHello(cursor, hello);

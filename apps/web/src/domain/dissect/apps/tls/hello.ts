@@ -4,14 +4,15 @@ import { handshake } from "./fields.ts";
 
 const RANDOM_BYTES = 32;
 const SUPPORTED_VERSIONS = 43;
-const TLS_1_3 = 0x0304;
+export const TLS_1_3 = 0x0304;
 const DRAFT = 0x7f;
 /** Random of a Server Hello that asks for another Client Hello: the first 8 bytes (RFC 8446 4.1.3). */
 const RETRY_RANDOM = 0xcf21ad74e59a6111n;
 
-export function readClientHello(cursor: Cursor, hello: Hello): void {
+/** `modern`: it can only be of TLS 1.3. */
+export function readClientHello(cursor: Cursor, hello: Hello, modern: boolean): void {
   cursor.u16(handshake.version);
-  readRandom(cursor, true);
+  readRandom(cursor, !modern);
   readSessionId(cursor);
   const suites = cursor.u16(handshake.suitesLength);
   cursor.group(handshake.suites, null, () =>

@@ -1,16 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { fuzzDissector } from "../../../../../../../test/support/fuzz-dissector.ts";
 import { concat, dissectPayload, fromHex, fromText, number, valuesOf } from "../testing/payload.ts";
+import { extension, message, record, vector } from "../testing/tls.ts";
 import { looksLikeTls, tls } from "./tls.ts";
-
-const vector = (size: number, ...parts: readonly Uint8Array[]): Uint8Array => {
-  const body = concat(...parts);
-  return concat(number(body.length, size), body);
-};
-const record = (type: number, body: Uint8Array, version = 0x0303): Uint8Array =>
-  concat(number(type, 1), number(version, 2), vector(2, body));
-const message = (type: number, body: Uint8Array): Uint8Array => concat(number(type, 1), vector(3, body));
-const extension = (type: number, body: Uint8Array): Uint8Array => concat(number(type, 2), vector(2, body));
 
 const RANDOM = Uint8Array.from({ length: 32 }, (_, i) => i + 1);
 const clientHello = message(

@@ -1,9 +1,10 @@
 import type { Cursor } from "../../cursor.ts";
 import { protocol } from "../../fields.ts";
 import type { Dissector, Next } from "../../types.ts";
-import { ascii } from "../text.ts";
+import { serverNameOf } from "./begun.ts";
 import { handshake, record, tlsFields } from "./fields.ts";
 import { looksEncrypted, readHandshakes, type HandshakeState } from "./handshake.ts";
+import { TLS_1_3 } from "./hello.ts";
 import { alertLevels, alerts, contentTypes, handshakeTypes, versions } from "./names.ts";
 
 const HEADER_BYTES = 5;
@@ -15,7 +16,6 @@ const HANDSHAKE = 22;
 const APPLICATION_DATA = 23;
 const TLS_1_0 = 0x0301;
 const TLS_1_2 = 0x0303;
-const TLS_1_3 = 0x0304;
 
 /** TLS 1.0 to 1.3 and SSL 3.0 over TCP: records, and what of handshakes is in the clear (RFC 8446, RFC 5246). */
 export const tls: Dissector = {
@@ -116,29 +116,13 @@ function readAlert(cursor: Cursor, length: number): string {
 /** A record that later segments end; Wireshark shows it there. The name that a Client Hello asks for is told at once. */
 function readBegun(cursor: Cursor): string {
   const [type, first] = [cursor.peek8(), cursor.bytes[cursor.at + HEADER_BYTES]];
-  const name = type === HANDSHAKE && first === 1 ? serverNameOf(cursor) : null;
+  const name = type === HANDSHAKE && first === 1 ? serverNameOf(cursor.bytes, cursor.at + HEADER_BYTES, cursor.end) : null;
   const node = cursor.parts(record.begun, cursor.bytes.subarray(cursor.at, cursor.end), cursor.left, () => {
     if (name !== null) cursor.add(record.begunName, name.text, name.at, name.text.length);
   });
   const what = type === HANDSHAKE ? (handshakeTypes.get(first ?? -1) ?? "Handshake") : (contentTypes.get(type) ?? "");
   node.summary = name === null ? what : `${what} (SNI=${name.text})`;
   return `${node.summary}, begun`;
-}
-
-/** The name in a Client Hello of which only a part is here: its extensions are stepped over as far as they go. */
-function serverNameOf({ bytes, view, at, end }: Cursor): { readonly text: string; readonly at: number } | null {
-  const u8 = (position: number): number => bytes[position] ?? 0;
-  const u16 = (position: number): number => (position + 2 <= end ? view.getUint16(position) : 0);
-  let next = at + HEADER_BYTES + 4 + 2 + 32;
-  next += 1 + u8(next);
-  next += 2 + u16(next);
-  next += 1 + u8(next) + 2;
-  while (next + 9 <= end) {
-    const length = u16(next + 7);
-    if (u16(next) === 0 && next + 9 + length <= end) return { text: ascii(bytes, next + 9, length), at: next + 9 };
-    next += 4 + u16(next + 2);
-  }
-  return null;
 }
 
 /** Bytes that begin with a record: a handshake or data by its head, others where records fill the payload. */
