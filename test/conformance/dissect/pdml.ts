@@ -1,6 +1,5 @@
-/** Packets as tshark's PDML has them (doc/README.xml-output): a stream of lines, one element each. */
+/** Packets as tshark's PDML has them (doc/README.xml-output): a stream of lines, one element each unless a text has several. */
 import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
 
 /** A field or protocol, in the order of the packet. */
 export type Theirs = { readonly name: string; readonly show: string; readonly hidden: boolean };
@@ -21,7 +20,7 @@ export async function* dissectWithTshark(path: string, folder: string, options: 
   child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
   let found: Theirs[] = [];
   let skipping = false;
-  for await (const line of createInterface({ input: child.stdout.setEncoding("utf8"), crlfDelay: Infinity })) {
+  for await (const line of elements(child.stdout.setEncoding("utf8"))) {
     if (line === "<packet>") found = [];
     else if (line === "</packet>") yield found;
     const [, kind, name = ""] = ELEMENT.exec(line) ?? [];
@@ -31,6 +30,21 @@ export async function* dissectWithTshark(path: string, folder: string, options: 
     found.push({ name, show: kind === "proto" ? "" : unescaped(SHOW.exec(line)?.[1] ?? ""), hidden: line.includes(' hide="yes"') });
   }
   if ((await ended) !== 0) throw new Error(`tshark: ${said}`);
+}
+
+/** Lines, each with those that its last element goes on in: texts stand there with their own line ends. */
+async function* elements(input: AsyncIterable<string>): AsyncGenerator<string> {
+  let rest = "";
+  let open = "";
+  for await (const chunk of input) {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      const whole = open === "" ? line : `${open}\n${line}`;
+      open = whole.trimStart().startsWith("<") && !whole.endsWith(">") ? whole : "";
+      if (open === "") yield whole;
+    }
+  }
 }
 
 const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };

@@ -1,4 +1,4 @@
-import { byTcpPort, byUdpPort, tcpHeuristics, udpHeuristics } from "./apps/registry.ts";
+import { byTcpPort, byUdpPort, claimant, tcpHeuristics, udpHeuristics } from "./apps/registry.ts";
 import { data } from "./data.ts";
 import type { FieldDef } from "./fields.ts";
 import { ethernet } from "./link/ethernet.ts";
@@ -71,11 +71,11 @@ const udpPorts: ReadonlyMap<number, Dissector> = new Map([...tunnels, ...byUdpPo
 const tables: Tables = {
   etherType: (value) => etherTypes.get(value) ?? null,
   ipProtocol: (value) => ipProtocols.get(value) ?? null,
-  payload(transport, { bytes, at, end }, { sourcePort, destinationPort }) {
+  payload(transport, cursor, { sourcePort, destinationPort }) {
     const ports = transport === "udp" ? udpPorts : byTcpPort;
     const [low, high] = sourcePort < destinationPort ? [sourcePort, destinationPort] : [destinationPort, sourcePort];
     const heuristics = transport === "udp" ? udpHeuristics : tcpHeuristics;
-    return ports.get(low) ?? ports.get(high) ?? heuristics.find((one) => one.claims(bytes, at, end))?.dissector ?? data;
+    return ports.get(low) ?? ports.get(high) ?? claimant(heuristics, [low, high], cursor) ?? data;
   },
   data,
 };

@@ -72,9 +72,9 @@ function readTime(cursor: Cursor): void {
   readBehind(cursor);
 }
 
-/** Nanoseconds since 1970 of a timestamp of 32 bits of seconds and 32 of fraction; 0, unknown, stays 0. */
-function unixTime(value: bigint): bigint {
-  if (value === 0n) return 0n;
+/** Nanoseconds since 1970 of a timestamp of 32 bits of seconds and 32 of fraction; null for 0, which says that it is not known. */
+function unixTime(value: bigint): bigint | null {
+  if (value === 0n) return null;
   const seconds = value >> 32n;
   // those without the top bit are of the era from 2036 on (RFC 4330 3)
   const since1900 = seconds < ERA / 2n ? seconds + ERA : seconds;

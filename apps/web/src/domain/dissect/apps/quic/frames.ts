@@ -101,3 +101,38 @@ function readHello(cursor: Cursor, bytes: Uint8Array, at: number, end: number): 
   cursor.add(record.begunName, name.text, name.at, name.text.length);
   return [`Client Hello (SNI=${name.text}), begun`];
 }
+
+/** Whether bytes are frames from their first to their last, one CRYPTO frame or a close among them: what noise is not. */
+export function areFrames(bytes: Uint8Array): boolean {
+  let at = 0;
+  let telling = false;
+  const varint = (): number => {
+    const length = 1 << ((bytes[at] ?? 0) >> 6);
+    let value = (bytes[at] ?? 0) & 0x3f;
+    for (let i = 1; i < length; i++) value = value * 256 + (bytes[at + i] ?? 0);
+    at += length;
+    return value;
+  };
+  while (at < bytes.length) {
+    const type = bytes[at++];
+    if (type === 2 || type === 3) {
+      varint();
+      varint();
+      const ranges = varint();
+      varint();
+      for (let i = 0; i < ranges * 2 + (type === 3 ? 3 : 0) && at < bytes.length; i++) varint();
+    } else if (type === 6) {
+      varint();
+      const length = varint(); // moves `at` itself
+      at += length;
+      telling = true;
+    } else if (type === 0x1c) {
+      varint();
+      varint();
+      const length = varint(); // moves `at` itself
+      at += length;
+      telling = true;
+    } else if (type !== 0 && type !== 1) return false;
+  }
+  return at === bytes.length && telling;
+}

@@ -4,7 +4,7 @@ import type { Dissector } from "../../types.ts";
 import { tlsFields } from "../tls/fields.ts";
 import { takeVarint } from "../varint.ts";
 import { packet, packetTypes, packetTypesV2, quicFields } from "./fields.ts";
-import { readFrames } from "./frames.ts";
+import { areFrames, readFrames } from "./frames.ts";
 import { openInitial } from "./initial.ts";
 import { isKnown, isV2 } from "./versions.ts";
 
@@ -134,9 +134,9 @@ function readRetry(cursor: Cursor): void {
 /** Opens the packet and reads what is in it; false where its key is not to be had from it. */
 function readInitial(cursor: Cursor, sealed: Parameters<typeof openInitial>[1], words: string[]): boolean {
   const opened = openInitial(cursor.bytes, sealed);
-  if (opened === null) return false;
-  cursor.add(packet.reserved, (opened.firstByte >> 2) & 3, sealed.headerAt, 1);
-  cursor.add(packet.numberLength, opened.firstByte & 3, sealed.headerAt, 1);
+  if (opened === null || !areFrames(opened.plain)) return false;
+  cursor.add(packet.reserved, 0, sealed.headerAt, 1);
+  cursor.add(packet.numberLength, opened.numberLength - 1, sealed.headerAt, 1);
   cursor.add(packet.number, opened.number, cursor.at, opened.numberLength);
   words.push(`PKN: ${opened.number}`);
   cursor.skip(opened.numberLength);
@@ -148,7 +148,7 @@ function readInitial(cursor: Cursor, sealed: Parameters<typeof openInitial>[1], 
   return true;
 }
 
-/** A long header of a known version with connection IDs that fit; on its port also a short one. */
+/** A long header of a known version with connection IDs that fit. */
 export function looksLikeQuic(bytes: Uint8Array, at: number, end: number): boolean {
   if (end - at < SHORTEST || (bytes[at] ?? 0) < 0x80) return false;
   const version = new DataView(bytes.buffer, bytes.byteOffset + at, 5).getUint32(1);
@@ -158,3 +158,7 @@ export function looksLikeQuic(bytes: Uint8Array, at: number, end: number): boole
   if (version === 0) return fit && (end - at - 7 - dcil - scil) % 4 === 0 && end - at > 7 + dcil + scil;
   return fit && isKnown(version);
 }
+
+/** A short header: its two top bits, and length enough for a sample. */
+export const looksLikeShortQuic = (bytes: Uint8Array, at: number, end: number): boolean =>
+  end - at >= SHORTEST && (bytes[at] ?? 0) >> 6 === 1;
