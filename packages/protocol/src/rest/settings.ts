@@ -26,12 +26,16 @@ export const limitsSchema = z.object({
 });
 export type StorageLimits = z.infer<typeof limitsSchema>;
 
+/** Days that a capture is kept after its end. */
+export const captureDaysSchema = z.number().int().min(1).max(3650);
+
 /** PUT /settings/retention: limits of the tables named; what is not named stays. Answers as GET /settings/storage. */
 export const retentionRequestSchema = z
   .object({
     limits: z.partialRecord(storedTableSchema, limitsSchema).optional(),
     /** Whether records of packets are stored too, without their bytes. */
     keepPackets: z.boolean().optional(),
+    captureDays: captureDaysSchema.optional(),
   })
   .strict();
 export type RetentionRequest = z.infer<typeof retentionRequestSchema>;
@@ -80,5 +84,7 @@ export const storageReportSchema = z.object({
     last: z.object({ at: z.iso.datetime(), since: z.iso.datetime(), partitions: z.number().int(), bytes }).nullable(),
   }),
   keepPackets: z.boolean(),
+  /** Captured packets, with their bytes, and what is known of them. */
+  captures: z.object({ count: z.number().int(), bytes, keepDays: captureDaysSchema }),
 });
 export type StorageReport = z.infer<typeof storageReportSchema>;

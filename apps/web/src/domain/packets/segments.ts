@@ -14,7 +14,6 @@ export type SegmentPlace = {
 };
 
 const WINDOW_SCALE = 3;
-const SACK = 5;
 
 /** Brings the segments of a table, in their order, before the TCP analysis; no object is made for one. */
 export class Segments {
@@ -33,7 +32,6 @@ export class Segments {
     length: 0,
     seconds: 0,
     scale: UNKNOWN_SCALE,
-    sack: false,
   };
 
   /** Of a whole header. The same object each time, good until the next call. */
@@ -65,14 +63,12 @@ export class Segments {
   /** Kind, length, value (RFC 9293 3.1); ends at the first that makes no sense. */
   #readOptions(view: DataView, from: number, to: number): void {
     this.#segment.scale = UNKNOWN_SCALE;
-    this.#segment.sack = false;
     for (let at = from; at < to;) {
       const kind = view.getUint8(at);
       if (kind === 0) return;
       const length = kind === 1 ? 1 : at + 1 < to ? view.getUint8(at + 1) : 0;
       if (length === 0 || at + length > to || (kind !== 1 && length < 2)) return;
       if (kind === WINDOW_SCALE && length === 3) this.#segment.scale = view.getUint8(at + 2);
-      else if (kind === SACK && length > 2) this.#segment.sack = true;
       at += length;
     }
   }

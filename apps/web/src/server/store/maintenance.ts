@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
 import { readDisk as readRealDisk, type ReadDisk } from "./disk.ts";
-import { MINUTE_MS, type Level, type LevelTable, type Queryable } from "./levels.ts";
+import { DAY_MS, MINUTE_MS, type Level, type LevelTable, type Queryable } from "./levels.ts";
 import { listPartitions, makePartitions } from "./partitions.ts";
 import { applyRetention, type Dropped } from "./retention.ts";
 import { rollUp, vacuumDue } from "./rollup.ts";
@@ -73,6 +73,15 @@ export async function startMaintenance({ pool, clock, log, readDisk = readRealDi
     );
   }
 
+  async function keepCaptures(on: Queryable): Promise<void> {
+    const { captureDays } = await readSettings(on);
+    const { rowCount } = await on.query(
+      "DELETE FROM capture c USING filter f WHERE f.id = c.filter_id AND f.removed_at IS NOT NULL AND c.ended_at < $1",
+      [new Date(clock.now() - captureDays * DAY_MS)],
+    );
+    if (rowCount) log.info({ event: "captures-deleted", captures: rowCount }, "captures had their time");
+  }
+
   async function keepLevels(on: Queryable): Promise<void> {
     const written = await rollUp(on, clock.now(), isDue);
     await vacuumDue(on, written.keys());
@@ -86,6 +95,7 @@ export async function startMaintenance({ pool, clock, log, readDisk = readRealDi
       );
     };
     if (parts.partitions) await attempt("partitions", () => keepPartitions(on));
+    if (parts.partitions) await attempt("captures", () => keepCaptures(on));
     await attempt("rollups", () => keepLevels(on));
     if (parts.summarise) await attempt("indexes", async () => summarise(on, await listPartitions(on)));
   }

@@ -1,10 +1,17 @@
-import { limitsSchema, storedTableSchema, type StorageLimits } from "@sonde/protocol/rest";
+import { captureDaysSchema, limitsSchema, storedTableSchema, type StorageLimits } from "@sonde/protocol/rest";
 import { z } from "zod";
 import { HOUR_MS, MINUTE_MS, type Queryable } from "./levels.ts";
 import { defaultRetention, storedTables, type Limits, type Retention } from "./tables.ts";
 
 /** Rows of the table setting that the store reads. */
-export const settingKeys = { retention: "retention", keepPackets: "keep_packets", lowDisk: "low_disk" } as const;
+export const settingKeys = {
+  retention: "retention",
+  keepPackets: "keep_packets",
+  lowDisk: "low_disk",
+  captureDays: "capture_days",
+} as const;
+/** How long captures are kept after their end unless an operator says otherwise. */
+const CAPTURE_DAYS = 30;
 
 /** A full disk is over when nothing had to go for so long. */
 export const LOW_DISK_QUIET_MS = 10 * MINUTE_MS;
@@ -14,7 +21,12 @@ const lowDiskSchema = z.object({ at: z.number(), since: z.number(), partitions: 
 /** What a full disk took: the last time, since when, how much in all. Times in milliseconds since 1970. */
 export type LowDisk = z.infer<typeof lowDiskSchema>;
 
-export type StoreSettings = { readonly retention: Retention; readonly keepPackets: boolean; readonly lowDisk: LowDisk | null };
+export type StoreSettings = {
+  readonly retention: Retention;
+  readonly keepPackets: boolean;
+  readonly lowDisk: LowDisk | null;
+  readonly captureDays: number;
+};
 
 /** What operators set, and the defaults of the rest; what cannot be read counts as not set. */
 export async function readSettings(on: Queryable): Promise<StoreSettings> {
@@ -29,6 +41,7 @@ export async function readSettings(on: Queryable): Promise<StoreSettings> {
   return {
     retention,
     keepPackets: values.get(settingKeys.keepPackets) === true,
+    captureDays: captureDaysSchema.safeParse(values.get(settingKeys.captureDays)).data ?? CAPTURE_DAYS,
     lowDisk: lowDiskSchema.safeParse(values.get(settingKeys.lowDisk)).data ?? null,
   };
 }

@@ -12,6 +12,7 @@ const LEAST_MEASURED_MS = HOUR_MS;
 
 const FACTS_SQL = `SELECT pg_database_size(current_database())::float8 AS bytes,
   extract(epoch FROM (SELECT min(since) FROM agent_stream))::float8 * 1000 AS began`;
+const CAPTURES_SQL = `SELECT (SELECT count(*) FROM capture)::int AS count, pg_total_relation_size('capture_batch')::float8 AS bytes`;
 const ROWS_SQL = `SELECT p.relname AS table, sum(GREATEST(c.reltuples, 0))::float8 AS rows,
     sum(c.relpages::float8 * current_setting('block_size')::int) AS row_bytes
   FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_class c ON c.oid = i.inhrelid
@@ -25,6 +26,7 @@ export async function readStorage(on: Queryable, readDisk: ReadDisk, now: number
   const { bytes: databaseBytes, began } = facts.rows[0]!;
   const counted = await on.query<{ table: string; rows: number; row_bytes: number }>(ROWS_SQL, [storedTables]);
   const oldest = await oldestRows(on, partitions);
+  const captures = await on.query<{ count: number; bytes: number }>(CAPTURES_SQL);
   const disk = await readDisk(on);
   const tables = storedTables.map((table): TableStorage => {
     const own = partitions.filter((one) => one.table === table);
@@ -55,6 +57,7 @@ export async function readStorage(on: Queryable, readDisk: ReadDisk, now: number
       last: last && { ...last, at: new Date(last.at).toISOString(), since: new Date(last.since).toISOString() },
     },
     keepPackets: settings.keepPackets,
+    captures: { ...captures.rows[0]!, keepDays: settings.captureDays },
   };
 }
 

@@ -1,8 +1,9 @@
-import { captureDetailSchema, captureListSchema, problemSchema, type CaptureDetail } from "@sonde/protocol/rest";
+import { captureDetailSchema, captureListSchema, problemSchema, storageReportSchema, type CaptureDetail } from "@sonde/protocol/rest";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { captureAgent, frame, type CaptureAgent } from "../../../../test/capture-agents.ts";
 import { next, startTestHub, until, type TestHub } from "../../../../test/hub.ts";
 import { startPostgres, type TestPostgres } from "../../../../test/postgres.ts";
+import { startMaintenance } from "../../store/maintenance.ts";
 import { createApiToken } from "../api-tokens/create.ts";
 import { setLabels } from "../hosts/labels-set.ts";
 import { removeHost } from "../hosts/remove.ts";
@@ -196,6 +197,27 @@ describe("what is kept", () => {
     await until(() => again.captured(long.id) !== null && again.captured(short.id) === null, "the set with the one that runs");
     expect(again.captured(long.id)!.limits).toEqual(before);
   });
+});
+
+test("captures count in the storage report, and go some days after their end", async () => {
+  const agent = await captureAgent(hub);
+  const [ended, runs] = [await start(), await start()];
+  await agent.send(await told(agent, ended), packets(agent, 5));
+  await call("POST", `/captures/${ended.id}/stop`);
+  const report = async (response: Response) => storageReportSchema.parse(await response.json()).captures;
+  expect(await report(await call("GET", "/settings/storage"))).toMatchObject({ count: 2, bytes: expect.any(Number), keepDays: 30 });
+  const later = async (days: number): Promise<void> => {
+    const clock = { ...hub.ctx.clock, now: () => Date.now() + days * 86_400_000 };
+    const upkeep = await startMaintenance({ pool: hub.ctx.series, clock, log: hub.ctx.log });
+    await upkeep.round();
+    await upkeep.stop();
+  };
+  expect(await report(await call("PUT", "/settings/retention", { captureDays: 3 }))).toMatchObject({ keepDays: 3 });
+  await later(2);
+  expect((await list()).items).toHaveLength(2);
+  await later(4);
+  expect((await list()).items.map((item) => item.id)).toEqual([runs.id]);
+  expect(await storedOf(ended.id)).toBe(0);
 });
 
 describe("who may, and what is refused", () => {
