@@ -1,5 +1,8 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync } from "node:zlib";
 import { build } from "esbuild";
 
 const app = fileURLToPath(new URL(".", import.meta.url));
@@ -12,8 +15,18 @@ function run(bin, args, cwd) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
+/** Beside each script and style its Brotli form, which the hub sends (src/server/boot/static-files.ts). */
+function compressStatic(folder) {
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !/\.(js|css)$/.test(entry.name)) continue;
+    const path = join(entry.parentPath, entry.name);
+    writeFileSync(`${path}.br`, brotliCompressSync(readFileSync(path)));
+  }
+}
+
 run("prisma", ["generate"], root);
 run("next", ["build"], app);
+compressStatic(join(app, ".next/static"));
 await build({
   entryPoints: [`${app}/server.ts`, `${app}/admin.ts`],
   outdir: `${app}/dist`,

@@ -11,7 +11,7 @@ const config = {
   turbopack: { root },
   outputFileTracingRoot: root,
   poweredByHeader: false,
-  compress: false, // the bundle is compressed already, and pages are small
+  compress: false, // the agent bundle and scripts are compressed already, and pages are small
   typescript: { ignoreBuildErrors: true }, // types are checked once for the whole repository, by `npm run check`
   images: { unoptimized: true },
 };

@@ -1,10 +1,11 @@
-import { Server } from "node:http";
+import { Server, type IncomingMessage, type ServerResponse } from "node:http";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { format } from "node:util";
 import { pino, type Logger } from "pino";
 import { compose } from "./src/server/boot/compose.ts";
 import { ConfigError, readConfig } from "./src/server/boot/config.ts";
+import { readStaticFiles } from "./src/server/boot/static-files.ts";
 import { listen, serveRequests } from "./src/server/boot/web-server.ts";
 import { provideCtx } from "./src/server/context.ts";
 
@@ -47,7 +48,10 @@ async function main(): Promise<void> {
   });
   await app.prepare();
   const handle = app.getRequestHandler();
-  serveRequests(server, config, (request, response) => handle(request, response), { dev, log });
+  const files = dev ? null : readStaticFiles(join(dir, ".next/static"));
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> =>
+    files?.answer(request, response) ? undefined : handle(request, response);
+  serveRequests(server, config, serve, { dev, log });
   const port = await listen(server, config.listen);
   log.info({ event: "listening", url: config.url, port, pin: ctx.pin }, `listening at ${config.url}`);
 }
