@@ -10,11 +10,16 @@ import { type Lab, createLab } from "./netns.ts";
 
 export type Agent = Awaited<ReturnType<typeof startAgent>>;
 
-/** Two hosts `a` and `b`, a wire for management with addresses and one that carries only what is injected. */
+/**
+ * Two hosts `a` and `b`, a wire for management with addresses and one that carries only what is injected. More hosts
+ * have the same two wires to `a`, where these are called after them.
+ */
 export type World = {
   readonly folder: string;
   readonly lab: Lab;
   readonly hub: Awaited<ReturnType<typeof startHub>>;
+  /** Starts the hub again after it has ended, on the same database and address. */
+  readonly startHubAgain: () => Promise<void>;
   readonly database: pg.Pool;
   /** Lines the hub wrote, for tests of what it logs. */
   readonly hubLines: readonly string[];
@@ -24,7 +29,7 @@ export type World = {
   readonly close: () => Promise<void>;
 };
 
-export async function createWorld(): Promise<World> {
+export async function createWorld(more: readonly string[] = []): Promise<World> {
   const folder = mkdtempSync("/tmp/sonde-world-");
   chmodSync(folder, 0o711); // the hub and Postgres run as another user
   const undo: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
@@ -32,23 +37,33 @@ export async function createWorld(): Promise<World> {
     for (const step of undo.splice(0).toReversed()) await step();
   };
   try {
-    const lab = createLab(["a", "b"]);
+    const lab = createLab(["a", "b", ...more]);
     undo.push(lab.close);
     lab.link({ ns: "a", name: "mgmt0", address: "10.77.0.1/24" }, { ns: "b", name: "mgmt0", address: "10.77.0.2/24" });
     lab.link({ ns: "a", name: "wire0" }, { ns: "b", name: "wire0" });
+    for (const [i, short] of more.entries()) {
+      const net = `10.78.${i}`;
+      lab.link({ ns: "a", name: `mgmt-${short}`, address: `${net}.1/24` }, { ns: short, name: "mgmt0", address: `${net}.2/24` });
+      lab.link({ ns: "a", name: `wire-${short}` }, { ns: short, name: "wire0" });
+      lab.run(short, ["ip", "route", "add", "10.77.0.0/24", "via", `${net}.1`]);
+    }
     const identity = chooseIdentity({ clone: root, needs: hubNeeds, env: process.env });
     const postgres = await startPostgres({ data: join(folder, "postgres"), run: join(folder, "run"), identity, durable: false });
     undo.push(postgres.stop);
     const hubLines: string[] = [];
-    const hub = await startHub({
+    const options = {
       databaseUrl: postgres.url,
       data: join(folder, "hub"),
       identity,
       enter: lab.inside("a", []),
       env: { SONDE_URL: "https://10.77.0.1:7878" },
-      onLine: (line) => hubLines.push(line),
-    });
-    undo.push(hub.stop);
+      onLine: (line: string) => void hubLines.push(line),
+    };
+    let hub = await startHub(options);
+    undo.push(() => hub.stop());
+    const startHubAgain = async (): Promise<void> => {
+      hub = await startHub(options);
+    };
     const database = new pg.Pool({ connectionString: postgres.url });
     undo.push(() => database.end());
     const agentOn = async (short: string, flags: readonly string[] = [], name = short): Promise<Agent> => {
@@ -59,7 +74,12 @@ export async function createWorld(): Promise<World> {
       undo.push(agent.stop);
       return agent;
     };
-    return { folder, lab, hub, database, hubLines, agentOn, close };
+    return {
+      ...{ folder, lab, database, hubLines, agentOn, close, startHubAgain },
+      get hub() {
+        return hub;
+      },
+    };
   } catch (error) {
     await close();
     throw error;
