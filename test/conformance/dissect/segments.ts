@@ -1,6 +1,6 @@
 /** The TCP segment of a packet, as the analysis takes it: of what was taken apart without it. */
 import type { Node } from "../../../apps/web/src/domain/dissect/tree.ts";
-import { type Segment, UNKNOWN_SCALE } from "../../../apps/web/src/domain/dissect/tcp/segment.ts";
+import { type Segment, UNKNOWN_LENGTH, UNKNOWN_SCALE } from "../../../apps/web/src/domain/dissect/tcp/segment.ts";
 
 /** Numbers addresses. */
 export class Segments {
@@ -15,8 +15,7 @@ export class Segments {
     const ip = own.slice(0, Math.max(0, at)).findLast(({ field }) => field.name === "ip" || field.name === "ipv6");
     if (tcp === undefined || ip === undefined) return null;
     const window = valueOf(tcp, "tcp.window_size_value");
-    const length = valueOf(tcp, "tcp.len");
-    if (window === null || length === null) return null;
+    if (window === null && valueOf(tcp, "tcp.hdr_len") === null) return null;
     return {
       source: this.#address(ip, "src"),
       destination: this.#address(ip, "dst"),
@@ -25,8 +24,8 @@ export class Segments {
       seq: valueOf(tcp, "tcp.seq_raw") ?? 0,
       ack: valueOf(tcp, "tcp.ack_raw") ?? 0,
       flags: valueOf(tcp, "tcp.flags") ?? 0,
-      window,
-      length,
+      window: window ?? 0,
+      length: window === null ? UNKNOWN_LENGTH : (valueOf(tcp, "tcp.len") ?? UNKNOWN_LENGTH),
       seconds,
       scale: valueOf(tcp, "tcp.options.wscale.shift") ?? UNKNOWN_SCALE,
     };

@@ -64,7 +64,6 @@ const ipProtocols: ReadonlyMap<number, Dissector> = new Map([
 const tunnels: ReadonlyMap<number, Dissector> = new Map([
   [4789, vxlan],
   [6081, geneve],
-  [8472, vxlan],
 ]);
 const udpPorts: ReadonlyMap<number, Dissector> = new Map([...tunnels, ...byUdpPort]);
 

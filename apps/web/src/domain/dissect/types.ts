@@ -16,9 +16,10 @@ export type Packet = {
 /** Of a TCP segment within its conversation; numbers as Wireshark's fields of the same name. */
 export type StreamFacts = {
   readonly stream: number;
-  /** Relative; -1 where the conversation's start was not seen and none can be told. */
+  /** Relative; of a fragment as it stands. */
   readonly seq: number;
   readonly ack: number;
+  /** -1 of a fragment. */
   readonly nextSeq: number;
   /** Scaled where the scale is known, else as it stands. */
   readonly window: number;
@@ -79,6 +80,8 @@ export type Dissector = {
   read(cursor: Cursor, layer: Node, context: Context): Next | null;
   /** Reads what lies behind the payload where that turned out shorter than it was given; the cursor is there. */
   behind?(cursor: Cursor): void;
+  /** What lies behind its payload is the outer layer's. */
+  readonly endsWithPayload?: true;
 };
 
 /** A packet, taken apart. */

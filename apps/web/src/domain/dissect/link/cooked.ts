@@ -37,12 +37,9 @@ const fields = {
   linuxType: hex("sll.ltype", "Protocol", 16),
   greType: hex("sll.gretype", "Protocol", 16, { names: etherTypes }),
   interface: uint("sll.ifindex", "Interface index"),
-  trailer: bytesField("sll.trailer", "Trailer"),
 };
 const GRE_HARDWARE = [778, 823];
 const LINUX_802_2 = 4;
-
-const behind = (cursor: Cursor): void => void cursor.take(fields.trailer, cursor.left);
 
 /** LINKTYPE_LINUX_SLL, as `tcpdump -i any` writes it (pcap-linktype(7)). */
 export const cooked: Dissector = {
@@ -56,7 +53,6 @@ export const cooked: Dissector = {
     readAddress(cursor, cursor.u16(fields.length), context);
     return readProtocol(cursor, hardware, context);
   },
-  behind,
 };
 
 /** LINKTYPE_LINUX_SLL2. */
@@ -78,7 +74,6 @@ export const cooked2: Dissector = {
     cursor.at = end;
     return { ...next, at: end };
   },
-  behind,
 };
 
 /** The sender's address in a field of 8 bytes. */

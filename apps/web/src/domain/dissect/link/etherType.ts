@@ -13,5 +13,8 @@ export function readTypeOrLength(cursor: Cursor, fields: { readonly type: FieldD
   if (value >= FIRST_ETHERTYPE) return afterEtherType(cursor.u16(fields.type), cursor, context);
   cursor.u16(fields.length);
   const wireEnd = Math.min(cursor.wireEnd, cursor.at + value);
-  return { ...rest(llc, cursor), end: Math.min(cursor.end, wireEnd), wireEnd };
+  // NetWare's frames without 802.2 begin with IPX, whose checksum is always this
+  const bare = cursor.left >= 2 && cursor.peek16() === 0xffff;
+  if (bare) context.protocol = "IPX";
+  return { ...rest(bare ? context.tables.data : llc, cursor), end: Math.min(cursor.end, wireEnd), wireEnd };
 }

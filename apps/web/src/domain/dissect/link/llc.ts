@@ -16,6 +16,13 @@ const sapNames: ReadonlyMap<number, string> = new Map([
   [0xfe, "ISO network layer"],
   [0xff, "Global"],
 ]);
+const ciscoNames: ReadonlyMap<number, string> = new Map([
+  [0x010b, "PVSTP+"],
+  [0x0111, "UDLD"],
+  [0x2000, "CDP"],
+  [0x2003, "VTP"],
+  [0x2004, "DTP"],
+]);
 const fields = {
   dsap: hex("llc.dsap", "DSAP", 8, { names: sapNames }),
   dsapSap: uint("llc.dsap.sap", "SAP"),
@@ -34,10 +41,12 @@ const fields = {
   frameType: hex("llc.control.ftype", "Frame type", 16),
   oui: hex("llc.oui", "Organisation", 24),
   type: hex("llc.type", "Type", 16, { names: etherTypes }),
+  ciscoPid: hex("llc.cisco_pid", "Protocol", 16, { names: ciscoNames }),
   pid: hex("llc.pid", "Protocol", 16),
 };
 const SNAP = 0xaa;
 const ENCAPSULATED_ETHERNET = 0;
+const CISCO = 0x00000c;
 
 /** 802.2 LLC, with SNAP (RFC 1042). */
 export const llc: Dissector = {
@@ -55,7 +64,9 @@ export const llc: Dissector = {
     }
     const oui = cursor.u24(fields.oui);
     if (oui === ENCAPSULATED_ETHERNET) return afterEtherType(cursor.u16(fields.type), cursor, context);
-    const pid = cursor.u16(fields.pid);
+    const pid = cursor.u16(oui === CISCO ? fields.ciscoPid : fields.pid);
+    const cisco = oui === CISCO ? ciscoNames.get(pid) : undefined;
+    if (cisco !== undefined) context.protocol = cisco;
     context.info = `SNAP, OUI 0x${oui.toString(16).padStart(6, "0")}, PID 0x${pid.toString(16).padStart(4, "0")}`;
     return rest(context.tables.data, cursor);
   },
@@ -85,7 +96,7 @@ function readControl(cursor: Cursor, response: boolean): void {
   const value = first | (cursor.peek8(1) << 8);
   cursor.parts(fields.control, value, 2, () => {
     cursor.bits(fields.receive, value >> 9, 2);
-    cursor.bits(pollFinal, (value >> 8) & 1, 2);
+    if (((value >> 8) & 1) === 1) cursor.bits(pollFinal, 1, 2);
     if ((value & 1) === 0) cursor.bits(fields.send, (value >> 1) & 0x7f, 2);
     else cursor.bits(fields.supervisory, (value >> 2) & 3, 2);
     cursor.bits(fields.frameType, value & 1, 2);

@@ -1,6 +1,6 @@
 import { etherTypes } from "../../names.ts";
 import type { Cursor } from "../cursor.ts";
-import { bool, bytesField, hex, protocol, uint } from "../fields.ts";
+import { bool, hex, protocol, uint } from "../fields.ts";
 import type { Dissector } from "../types.ts";
 import { readTypeOrLength } from "./etherType.ts";
 
@@ -11,7 +11,6 @@ const fields = {
   id: uint("vlan.id", "ID"),
   type: hex("vlan.etype", "Type", 16, { names: etherTypes }),
   length: uint("vlan.len", "Length"),
-  trailer: bytesField("vlan.trailer", "Trailer"),
 };
 const serviceLayer = protocol("ieee8021ad", "VLAN, service");
 const serviceFields = {
@@ -35,6 +34,7 @@ export const vlan: Dissector = {
     context.info = node.summary;
     return readTypeOrLength(cursor, fields, context);
   },
+  endsWithPayload: true,
 };
 
 /** The outer tag of 802.1ad. */
@@ -47,6 +47,7 @@ export const serviceVlan: Dissector = {
     context.info = node.summary;
     return readTypeOrLength(cursor, serviceType, context);
   },
+  endsWithPayload: true,
 };
 
 function readTag(cursor: Cursor, { priority, dropEligible, id }: typeof serviceFields): string {

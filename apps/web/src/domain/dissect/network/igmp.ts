@@ -59,7 +59,11 @@ export const igmp: Dissector = {
     node.summary = typeNames.get(type) ?? `type ${type}`;
     context.info = node.summary;
     if (version === 1 || type === REPORT_V3) cursor.take(fields.reserved, 1);
-    else cursor.u8(fields.maxResponse);
+    else {
+      const code = cursor.peek8();
+      cursor.bits(fields.maxResponse, version === 3 ? longTime(code) : code, 1);
+      cursor.at++;
+    }
     cursor.u16(fields.checksum);
     const whole = cursor.whole && context.network?.fragment !== true;
     cursor.generated(fields.status, checksumStatus(onesSum(cursor.bytes, start, cursor.end), whole));
@@ -73,6 +77,9 @@ export const igmp: Dissector = {
     return null;
   },
 };
+
+/** Codes from 128 on are a small floating-point number (RFC 3376 4.1.1). */
+const longTime = (code: number): number => (code < 128 ? code : ((code & 15) | 16) << (((code >> 4) & 7) + 3));
 
 /** A query is of version 3 by its length, of version 1 by its response time of 0. */
 function versionOf(type: number, cursor: Cursor): number {

@@ -20,7 +20,7 @@ const fields = {
   reserved: bool("ip.flags.rb", "Reserved"),
   dontFragment: bool("ip.flags.df", "Don't fragment"),
   moreFragments: bool("ip.flags.mf", "More fragments"),
-  offset: uint("ip.frag_offset", "Fragment offset"),
+  offset: uint("ip.frag_offset", "Fragment offset in 8 bytes"),
   ttl: uint("ip.ttl", "Time to live"),
   proto: uint("ip.proto", "Protocol", { names: ipProtocols }),
   checksum: hex("ip.checksum", "Header checksum", 16),
@@ -66,7 +66,7 @@ export const ipv4: Dissector = {
     cursor.endAt(start + total);
     cursor.skip(headerLength - HEADER_BYTES);
     if (fragment.offset > 0) {
-      context.info = `Fragment of ${ipProtocolName(proto)}, offset ${fragment.offset}`;
+      context.info = `Fragment of ${ipProtocolName(proto)}, offset ${fragment.offset * 8}`;
       return rest(context.tables.data, cursor);
     }
     return afterIpProtocol(proto, cursor, context);
@@ -83,7 +83,7 @@ function readLength(cursor: Cursor, start: number): number {
 
 function readFragment(cursor: Cursor): { more: boolean; offset: number } {
   const word = cursor.peek16();
-  const offset = (word & 0x1fff) * 8;
+  const offset = word & 0x1fff;
   cursor.add(fields.flags, word >> 13, cursor.at, 1);
   cursor.bits(fields.reserved, word >> 15, 1);
   cursor.bits(fields.dontFragment, (word >> 14) & 1, 1);

@@ -62,11 +62,11 @@ export const ipv6: Dissector = {
   },
 };
 
-/** An address, with the MAC address that its interface identifier was made of (RFC 4291 appendix A). */
+/** An address, with the universal MAC address that its interface identifier was made of (RFC 4291 appendix A). */
 function readAddress(cursor: Cursor, { address, mac }: { address: FieldDef; mac: FieldDef }): Uint8Array {
   const at = cursor.at;
   const value = cursor.take(address, 16);
-  if (value[11] === 0xff && value[12] === 0xfe)
+  if (((value[8] ?? 0) & 2) !== 0 && value[11] === 0xff && value[12] === 0xfe)
     cursor.add(mac, Uint8Array.of((value[8] ?? 0) ^ 2, ...value.subarray(9, 11), ...value.subarray(13, 16)), at + 8, 8);
   return value;
 }

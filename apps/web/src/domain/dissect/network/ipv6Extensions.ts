@@ -73,28 +73,37 @@ export const routing: Dissector = {
     const type = cursor.u8(routingFields.type);
     const left = cursor.u8(routingFields.left);
     node.summary = `${routingNames.get(type) ?? `type ${type}`}, ${left} left`;
-    cursor.within(end - cursor.at, () => readRoute(cursor, type));
+    const last = cursor.within(end - cursor.at, () => readRoute(cursor, type));
+    // checksums are of the last destination (RFC 8200 8.1)
+    if (left > 0 && last !== null && context.network !== null) context.network = { ...context.network, destination: last };
     return afterIpProtocol(next, cursor, context);
   },
 };
 
-function readRoute(cursor: Cursor, type: number): void {
+/** The type's own fields: the last destination of the route, if it holds one. */
+function readRoute(cursor: Cursor, type: number): Uint8Array | null {
   if (type === 0) {
     cursor.take(routingFields.reserved, 4);
-    readAddresses(cursor, routingFields.address);
-  } else if (type === 2) {
+    return readAddresses(cursor, routingFields.address).at(-1) ?? null;
+  }
+  if (type === 2) {
     cursor.take(routingFields.mobileReserved, 4);
-    readAddresses(cursor, routingFields.home);
-  } else if (type === 4) {
-    const last = cursor.u8(routingFields.last);
-    cursor.u8(routingFields.flags);
-    cursor.take(routingFields.tag, 2);
-    for (let i = 0; i <= last && cursor.left >= 16; i++) cursor.take(routingFields.segment, 16);
-  } else if (cursor.left > 0) cursor.take(routingFields.unknown, cursor.left);
+    return readAddresses(cursor, routingFields.home).at(-1) ?? null;
+  }
+  if (type !== 4) {
+    if (cursor.left > 0) cursor.take(routingFields.unknown, cursor.left);
+    return null;
+  }
+  const last = cursor.u8(routingFields.last);
+  cursor.u8(routingFields.flags);
+  cursor.take(routingFields.tag, 2);
+  return readAddresses(cursor, routingFields.segment, last + 1)[0] ?? null;
 }
 
-function readAddresses(cursor: Cursor, field: FieldDef): void {
-  while (cursor.left >= 16) cursor.take(field, 16);
+function readAddresses(cursor: Cursor, field: FieldDef, most = 128): readonly Uint8Array[] {
+  const found: Uint8Array[] = [];
+  while (cursor.left >= 16 && found.length < most) found.push(cursor.take(field, 16));
+  return found;
 }
 
 const fragmentFields = {

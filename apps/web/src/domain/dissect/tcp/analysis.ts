@@ -1,7 +1,7 @@
 import type { StreamFacts } from "../types.ts";
 import { Conversations, type Conversation, type Side } from "./conversation.ts";
 import { Analysis } from "./flags.ts";
-import { ACK, FIN, NO_SCALE, RST, SYN, type Segment, UNKNOWN_SCALE } from "./segment.ts";
+import { ACK, FIN, NO_SCALE, RST, SYN, type Segment, UNKNOWN_LENGTH, UNKNOWN_SCALE } from "./segment.ts";
 
 /** Largest shift that RFC 7323 2.3 allows. */
 const MAX_SHIFT = 14;
@@ -40,6 +40,7 @@ export class TcpAnalysis {
     const found = this.#conversations.find(source * PORTS + sourcePort, destination * PORTS + destinationPort, this.#reopens);
     const { conversation, forward, reopened } = found;
     const [from, to] = forward ? [conversation.low, conversation.high] : [conversation.high, conversation.low];
+    if (segment.length === UNKNOWN_LENGTH) return this.#unanalysed(conversation, segment);
     setBases(segment, from, to);
     if ((flags & SYN) !== 0) setScale(segment, from, to);
     timeHandshake(segment, conversation, to);
@@ -57,6 +58,10 @@ export class TcpAnalysis {
     facts.analysis = analysis | ackFlags(segment, to) | sequenceFlags(segment, { from, to, next, conversation, so: analysis });
     remember(segment, from, next, facts.analysis);
     return facts;
+  }
+
+  #unanalysed({ stream }: Conversation, { seq, ack, window }: Readonly<Segment>): StreamFacts {
+    return Object.assign(this.#facts, { stream, seq, ack, nextSeq: -1, window, scale: UNKNOWN_SCALE, duplicateAck: 0, analysis: 0 });
   }
 }
 

@@ -8,6 +8,8 @@ export const ACK = 16;
 export const UNKNOWN_SCALE = -1;
 export const NO_SCALE = -2;
 
+export const UNKNOWN_LENGTH = -1;
+
 /** What the analysis needs of a segment. */
 export type Segment = {
   /** Numbers of the addresses: equal ones have equal numbers, below 2^36. */
@@ -20,7 +22,7 @@ export type Segment = {
   ack: number;
   flags: number;
   window: number;
-  /** Bytes of payload on the wire. */
+  /** Bytes of payload on the wire; UNKNOWN_LENGTH of a fragment, whose numbers stay as they are. */
   length: number;
   /** Since any moment, the same for all. */
   seconds: number;

@@ -67,7 +67,7 @@ export const tcp: Dissector = {
     const length = cursor.wireEnd - start - headerLength;
     // of a fragment the segment's end is not known, and so not where the next begins
     const fragment = context.network?.fragment === true;
-    const facts = context.quoted || fragment ? null : context.packet.facts;
+    const facts = context.quoted ? null : context.packet.facts;
     if (facts !== null) cursor.generated(fields.stream, facts.stream);
     if (headerLength >= HEADER_BYTES && !fragment) cursor.generated(fields.length, length);
     const { ackRaw, seqText } = readNumbers(cursor, facts);
@@ -103,7 +103,7 @@ function readNumbers(cursor: Cursor, facts: StreamFacts | null) {
   if (facts !== null) cursor.add(fields.seq, facts.seq, seqAt, 4);
   const seqRaw = cursor.u32(fields.seqRaw);
   if (facts !== null) {
-    cursor.generated(fields.nextSeq, facts.nextSeq);
+    if (facts.nextSeq >= 0) cursor.generated(fields.nextSeq, facts.nextSeq);
     cursor.add(fields.ack, facts.ack, cursor.at, 4);
   }
   const ackRaw = cursor.u32(fields.ackRaw);
