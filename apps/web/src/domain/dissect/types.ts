@@ -53,6 +53,8 @@ export type Tables = {
 export type Context = {
   readonly packet: Packet;
   readonly tables: Tables;
+  /** Where the innermost Ethernet frame begins. */
+  frameAt: number;
   network: Network | null;
   /** What is read is a packet that an ICMP error quotes: it says nothing to the list, and no checksum is held against it. */
   quoted: boolean;
@@ -79,9 +81,7 @@ export type Dissector = {
   readonly fields: readonly FieldDef[];
   read(cursor: Cursor, layer: Node, context: Context): Next | null;
   /** Reads what lies behind the payload where that turned out shorter than it was given; the cursor is there. */
-  behind?(cursor: Cursor): void;
-  /** What lies behind its payload is the outer layer's. */
-  readonly endsWithPayload?: true;
+  behind?(cursor: Cursor, context: Context): void;
 };
 
 /** A packet, taken apart. */

@@ -15,7 +15,7 @@ export function walk(packet: Packet, first: Dissector | null, tables: Tables): D
   const layers: Node[] = [];
   const budget = { nodes: 0 };
   let said: Dissection | null = null;
-  const outer: Opened[] = [];
+  let outer: Opened | null = null;
   let next: Next | null = first === null ? null : { dissector: first, at: 0, end: bytes.length, wireEnd: Math.max(wireLen, bytes.length) };
   while (next !== null && layers.length < MAX_LAYERS) {
     const { dissector, at, end, wireEnd }: Next = next;
@@ -30,8 +30,8 @@ export function walk(packet: Packet, first: Dissector | null, tables: Tables): D
     };
     next = guarded(layer, () => dissector.read(opened.cursor, layer, context));
     layer.length = Math.max(0, Math.min(opened.cursor.at, end) - at);
-    outer.push(opened);
-    readBehind(outer);
+    if (outer !== null) readBehind(outer, opened.cursor.wireEnd, context);
+    outer = opened;
   }
   return said === null ? dissectionOf(layers, context) : { ...said, layers };
 }
@@ -46,20 +46,17 @@ function guarded<T>(layer: Node, read: () => T): T | null {
   }
 }
 
-/** The innermost layer has said where it ends: what is behind it belongs to the next outer layer that wants it. */
-function readBehind(opened: readonly Opened[]): void {
-  const from = opened.at(-1)?.cursor.wireEnd ?? 0;
-  let i = opened.length - 2;
-  while (i > 0 && opened[i]?.dissector.endsWithPayload === true) i--;
-  const outer = opened[i];
-  if (outer?.dissector.behind === undefined || from < outer.cursor.at || from >= outer.cursor.end) return;
-  outer.cursor.at = from;
-  guarded(outer.layer, () => outer.dissector.behind?.(outer.cursor));
+/** What lies behind the payload of a layer, from where the payload has said that it ends. */
+function readBehind({ dissector, layer, cursor }: Opened, from: number, context: Context): void {
+  if (dissector.behind === undefined || from < cursor.at || from >= cursor.end) return;
+  cursor.at = from;
+  guarded(layer, () => dissector.behind?.(cursor, context));
 }
 
 const contextOf = (packet: Packet, tables: Tables): Context => ({
   packet,
   tables,
+  frameAt: 0,
   network: null,
   quoted: false,
   source: "",

@@ -4,6 +4,7 @@ import { Status, statusNames } from "../checksum.ts";
 import type { Cursor } from "../cursor.ts";
 import { bool, bytesField, etherField, hex, protocol, uint } from "../fields.ts";
 import type { Dissector } from "../types.ts";
+import { paddingField, readPadding } from "./padding.ts";
 import { readTypeOrLength } from "./etherType.ts";
 
 const layer = protocol("eth", "Ethernet");
@@ -17,46 +18,36 @@ const source = end("src", "Source");
 const fields = {
   type: hex("eth.type", "Type", 16, { names: etherTypes }),
   length: uint("eth.len", "Length"),
-  padding: bytesField("eth.padding", "Padding"),
   trailer: bytesField("eth.trailer", "Trailer"),
   fcs: hex("eth.fcs", "Frame check sequence", 32),
   fcsStatus: uint("eth.fcs.status", "Check status", { names: statusNames }),
 };
-/** Least length of a frame without its check sequence, and of one with a VLAN tag. */
-const SHORTEST = 60;
-const SHORTEST_TAGGED = 64;
+/** A frame of so many bytes probably holds its check sequence, where something lies behind its payload: Wireshark's guess. */
+const LEAST_WITH_FCS = 64;
 const FCS_BYTES = 4;
 
 /** Ethernet II, and 802.3 with 802.2 in it. */
 export const ethernet: Dissector = {
   layer,
-  fields: [...Object.values(destination), ...Object.values(source), ...Object.values(fields)],
+  fields: [...Object.values(destination), ...Object.values(source), ...Object.values(fields), paddingField],
   read(cursor, node, context) {
     context.protocol = "Ethernet";
+    context.frameAt = cursor.at;
     context.destination = readAddress(cursor, destination);
     context.source = readAddress(cursor, source);
     node.summary = `${context.source} → ${context.destination}`;
     return readTypeOrLength(cursor, fields, context);
   },
-  behind: readTrailer,
+  behind(cursor, context) {
+    readPadding(cursor, context);
+    const checked = cursor.whole && cursor.wireEnd - context.frameAt >= LEAST_WITH_FCS && cursor.left >= FCS_BYTES;
+    const trailer = cursor.left - (checked ? FCS_BYTES : 0);
+    if (trailer > 0) cursor.take(fields.trailer, trailer);
+    if (!checked) return;
+    cursor.u32(fields.fcs);
+    cursor.generated(fields.fcsStatus, Status.unverified);
+  },
 };
-
-/**
- * What lies behind the payload: zeros up to the least length of a frame, then a trailer and, where the frame is long
- * enough to have one, probably the check sequence; as Wireshark guesses with its defaults.
- */
-function readTrailer(cursor: Cursor): void {
-  const frame = cursor.wireEnd;
-  const least = frame === SHORTEST_TAGGED ? SHORTEST_TAGGED : SHORTEST;
-  const pad = Math.min(least, cursor.end) - cursor.at;
-  if (pad > 0 && cursor.bytes.subarray(cursor.at, cursor.at + pad).every((byte) => byte === 0)) cursor.take(fields.padding, pad);
-  const checked = cursor.whole && frame >= SHORTEST + FCS_BYTES && cursor.left >= FCS_BYTES;
-  const trailer = cursor.left - (checked ? FCS_BYTES : 0);
-  if (trailer > 0) cursor.take(fields.trailer, trailer);
-  if (!checked) return;
-  cursor.u32(fields.fcs);
-  cursor.generated(fields.fcsStatus, Status.unverified);
-}
 
 function readAddress(cursor: Cursor, { address, local, group }: typeof source): string {
   const text = macText(cursor.view, cursor.need(6));

@@ -1,7 +1,8 @@
 import { etherTypes } from "../../names.ts";
 import type { Cursor } from "../cursor.ts";
-import { bool, hex, protocol, uint } from "../fields.ts";
-import type { Dissector } from "../types.ts";
+import { bool, bytesField, hex, protocol, uint, type FieldDef } from "../fields.ts";
+import type { Context, Dissector } from "../types.ts";
+import { readPadding } from "./padding.ts";
 import { readTypeOrLength } from "./etherType.ts";
 
 const layer = protocol("vlan", "VLAN");
@@ -11,6 +12,7 @@ const fields = {
   id: uint("vlan.id", "ID"),
   type: hex("vlan.etype", "Type", 16, { names: etherTypes }),
   length: uint("vlan.len", "Length"),
+  trailer: bytesField("vlan.trailer", "Trailer"),
 };
 const serviceLayer = protocol("ieee8021ad", "VLAN, service");
 const serviceFields = {
@@ -22,6 +24,7 @@ const serviceFields = {
 const serviceType = {
   type: hex("ieee8021ah.etype", "Type", 16, { names: etherTypes }),
   length: uint("ieee8021ah.len", "Length"),
+  trailer: bytesField("ieee8021ah.trailer", "Trailer"),
 };
 
 /** One tag of 802.1Q: TCI, then the type of what follows. */
@@ -34,7 +37,7 @@ export const vlan: Dissector = {
     context.info = node.summary;
     return readTypeOrLength(cursor, fields, context);
   },
-  endsWithPayload: true,
+  behind: readBehind(fields.trailer),
 };
 
 /** The outer tag of 802.1ad. */
@@ -47,7 +50,7 @@ export const serviceVlan: Dissector = {
     context.info = node.summary;
     return readTypeOrLength(cursor, serviceType, context);
   },
-  endsWithPayload: true,
+  behind: readBehind(serviceType.trailer),
 };
 
 function readTag(cursor: Cursor, { priority, dropEligible, id }: typeof serviceFields): string {
@@ -57,4 +60,11 @@ function readTag(cursor: Cursor, { priority, dropEligible, id }: typeof serviceF
   cursor.bits(id, tci & 0xfff, 2);
   cursor.at += 2;
   return `ID ${tci & 0xfff}, priority ${tci >> 13}`;
+}
+
+function readBehind(trailer: FieldDef) {
+  return (cursor: Cursor, context: Context): void => {
+    readPadding(cursor, context);
+    if (cursor.left > 0) cursor.take(trailer, cursor.left);
+  };
 }

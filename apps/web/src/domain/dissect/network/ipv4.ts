@@ -5,6 +5,7 @@ import type { Cursor } from "../cursor.ts";
 import { bool, hex, ipv4Field, protocol, uint } from "../fields.ts";
 import { afterIpProtocol, rest } from "../next.ts";
 import type { Dissector } from "../types.ts";
+import { ipv4OptionFields, readIpv4Options } from "./ipv4Options.ts";
 import { dscpNames, ecnNames } from "./trafficClass.ts";
 
 const layer = protocol("ip", "IPv4");
@@ -33,7 +34,7 @@ const HEADER_BYTES = 20;
 /** IPv4 (RFC 791). */
 export const ipv4: Dissector = {
   layer,
-  fields: Object.values(fields),
+  fields: [...Object.values(fields), ...ipv4OptionFields],
   read(cursor, node, context) {
     context.protocol = "IPv4";
     const start = cursor.at;
@@ -64,7 +65,7 @@ export const ipv4: Dissector = {
     context.network = { version: 4, source, destination, fragment: fragment.more || fragment.offset > 0 };
     if (total < headerLength) cursor.malformed();
     cursor.endAt(start + total);
-    cursor.skip(headerLength - HEADER_BYTES);
+    cursor.within(headerLength - HEADER_BYTES, () => readIpv4Options(cursor));
     if (fragment.offset > 0) {
       context.info = `Fragment of ${ipProtocolName(proto)}, offset ${fragment.offset * 8}`;
       return rest(context.tables.data, cursor);

@@ -1,5 +1,5 @@
 import type { Cursor } from "../cursor.ts";
-import { bool, bytesField, hex, uint, type FieldDef } from "../fields.ts";
+import { bool, bytesField, hex, protocol, uint, type FieldDef } from "../fields.ts";
 
 const kindNames: ReadonlyMap<number, string> = new Map([
   [0, "End of options"],
@@ -69,6 +69,7 @@ const fields = {
   nextKeyId: uint("tcp.options.ao.rnextkeyid", "Next key"),
   mac: bytesField("tcp.options.ao.mac", "MAC"),
   cookie: bytesField("tcp.options.tfo.cookie", "Cookie"),
+  request: protocol("tcp.options.tfo.request", "Cookie request"),
   experiment: hex("tcp.options.experimental.exid", "Experiment", 16),
   data: bytesField("tcp.options.unknown.payload", "Data"),
   experimentData: bytesField("tcp.options.experimental.data", "Data"),
@@ -77,6 +78,7 @@ const fields = {
 export const tcpOptionFields: readonly FieldDef[] = [...options.values(), ...Object.values(fields)];
 
 const MULTIPATH = 30;
+const FAST_OPEN = 0xf989;
 
 /**
  * The options, up to the end of the cursor (RFC 9293 3.1; IANA tcp-parameters). Says what the list shows of them.
@@ -149,13 +151,20 @@ function readOption(cursor: Cursor, kind: number, sackBase: number): string {
       return "TFO";
     case 253:
     case 254:
-      if (cursor.left >= 2) cursor.u16(fields.experiment);
-      if (cursor.left > 0) cursor.take(fields.experimentData, cursor.left);
-      return "";
+      return readExperiment(cursor);
     default:
       cursor.take(fields.data, cursor.left);
       return "";
   }
+}
+
+/** RFC 6994; fast open was one before it got a number of its own. */
+function readExperiment(cursor: Cursor): string {
+  const experiment = cursor.left >= 2 ? cursor.u16(fields.experiment) : 0;
+  const fastOpen = experiment === FAST_OPEN;
+  if (cursor.left > 0) cursor.take(fastOpen ? fields.cookie : fields.experimentData, cursor.left);
+  else if (fastOpen) cursor.add(fields.request, null, cursor.at - 2, 2);
+  return fastOpen ? "TFO" : "";
 }
 
 function readSack(cursor: Cursor, base: number): string {
