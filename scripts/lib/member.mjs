@@ -1,5 +1,7 @@
 import { enrolAgent, followHub, isEnrolled, startAgent } from "./agent.mjs";
 
+/** @typedef {<T>(what: "enrol" | "enrol anew" | "start", work: () => Promise<T>) => Promise<T>} Step */
+
 /**
  * Brings an agent to its hub: enrols it where that was never done, turns it to where the hub is now, starts it, and
  * enrols it anew when the hub does not know it any more, because its database was replaced or the host was removed.
@@ -8,7 +10,7 @@ import { enrolAgent, followHub, isEnrolled, startAgent } from "./agent.mjs";
  * @param {import("./agent.mjs").AgentOptions} options.agent
  * @param {import("./hub.mjs").Hub} options.hub
  * @param {AbortSignal} options.signal
- * @param {<T>(what: "enrol" | "enrol anew" | "start", work: () => Promise<T>) => Promise<T>} options.step runs each step
+ * @param {Step} options.step runs each step
  * @param {(child: import("./proc.mjs").Child) => void} options.onRefused told that one that `agent.onStart` named is no more
  * @returns {Promise<import("./proc.mjs").Child>}
  */

@@ -6,6 +6,7 @@ import { hostNames } from "../../scripts/lib/demo/hosts.mjs";
 import { linkName, marker, processesOf, removeLink } from "../../scripts/lib/demo/leftovers.mjs";
 import { root } from "../../scripts/lib/paths.mjs";
 import { isRunning } from "../../scripts/lib/postgres.mjs";
+import { asIdentity } from "../../scripts/lib/privilege.mjs";
 import { type Child, startChild } from "../../scripts/lib/proc.mjs";
 import { gated, needs } from "../support/needs.ts";
 
@@ -98,7 +99,7 @@ describe.skipIf(gate.skip)(gate.name("the demo"), () => {
 
 /** Starts it and waits for what it says when it is up. */
 async function startDemo(...flags: readonly string[]): Promise<{ child: Child; link: string }> {
-  const command = [process.execPath, join(root, "scripts/demo.mjs"), "--data", data, ...flags];
+  const command = asIdentity({ kind: "self" }, [process.execPath, join(root, "scripts/demo.mjs"), "--data", data, ...flags], "SIGINT");
   const child = startChild({ name: "the demo", command, cwd: root, env: process.env });
   started.push(child);
   const link = await child.waitFor((line) => /^Sign in once with (https:.*)$/.exec(line)?.[1], 100_000);

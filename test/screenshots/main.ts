@@ -6,6 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { Page } from "playwright-core";
 import { root } from "../../scripts/lib/paths.mjs";
+import { asIdentity } from "../../scripts/lib/privilege.mjs";
 import { startChild } from "../../scripts/lib/proc.mjs";
 import { line, step } from "../../scripts/lib/say.mjs";
 import { startBrowser } from "../support/browser.ts";
@@ -19,6 +20,10 @@ const options = {
   to: { type: "string", default: join(root, "docs/screenshots") },
 } as const;
 const undo: (() => Promise<void> | void)[] = [];
+
+async function end(): Promise<void> {
+  for (const step of undo.splice(0).toReversed()) await step();
+}
 
 async function main(): Promise<void> {
   const { minutes, running, only, to } = parseArgs({ options }).values;
@@ -58,7 +63,8 @@ async function startDemo(): Promise<string> {
   const folder = mkdtempSync("/tmp/sonde-screenshots-");
   undo.push(() => rmSync(folder, { recursive: true, force: true }));
   chmodSync(folder, 0o711); // the hub and Postgres run as another user
-  const command = [process.execPath, join(root, "scripts/demo.mjs"), "--data", join(folder, "demo"), "--seed", "1"];
+  const demoCommand = [process.execPath, join(root, "scripts/demo.mjs"), "--data", join(folder, "demo"), "--seed", "1"];
+  const command = asIdentity({ kind: "self" }, demoCommand, "SIGINT"); // it stops in order, also when this process dies
   const demo = startChild({ name: "the demo", command, cwd: root, env: process.env });
   undo.push(() => demo.stop({ signal: "SIGINT", graceMs: 20_000 }));
   return demo.waitFor((line) => /^Sign in once with (https:.*)$/.exec(line)?.[1], 120_000);
@@ -86,10 +92,15 @@ async function signIn(link: string): Promise<Page> {
   return page;
 }
 
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => {
+    process.exitCode = 1;
+    void end().then(() => process.exit());
+  });
 try {
   await main();
 } catch (error) {
   failed(error);
 } finally {
-  for (const end of undo.toReversed()) await end();
+  await end();
 }

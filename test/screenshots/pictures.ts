@@ -13,7 +13,7 @@ export type Picture = {
 
 /** In this order; what changes what hosts record comes last. */
 export const pictures: readonly Picture[] = [
-  { name: "fleet", screen: "/", open: openFleet, height: 240 },
+  { name: "fleet", screen: "/", open: openFleet, height: 460 },
   {
     name: "add-host",
     screen: "/",

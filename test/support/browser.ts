@@ -19,7 +19,9 @@ export async function startBrowser(enter: readonly string[] = []): Promise<{ bro
   const launcher = join(folder, "chromium");
   writeFileSync(launcher, `#!/bin/sh\nexec ${[...enter, "/usr/bin/chromium"].join(" ")} "$@"\n`);
   chmodSync(launcher, 0o755);
-  const browser = await chromium.launch({ executablePath: launcher, args: flags });
+  // a signal is for whoever cleans up: the library would end this process at once
+  const signals = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false };
+  const browser = await chromium.launch({ executablePath: launcher, args: flags, ...signals });
   return {
     browser,
     close: async () => {

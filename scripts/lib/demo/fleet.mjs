@@ -26,6 +26,15 @@ export async function startAgents({ network, hub, folder, log, parts, signal }) 
   ownFolder(folder, { kind: "self" });
   /** @type {Map<HostName, import("../proc.mjs").Child>} */
   const agents = new Map();
+  /** @type {Promise<unknown>} */
+  let enrolled = Promise.resolve();
+  /** Hosts enrol one after the other, so that the fleet lists them in this order; agents start beside each other. @type {import("../member.mjs").Step} */
+  const inTurn = (what, work) => {
+    if (what === "start") return work();
+    const next = enrolled.then(work);
+    enrolled = next.catch(() => {}); // whoever waits for it hears of it
+    return next;
+  };
   const start = async (/** @type {HostName} */ name) => {
     const state = join(folder, name);
     ownFolder(state, { kind: "self" });
@@ -35,7 +44,7 @@ export async function startAgents({ network, hub, folder, log, parts, signal }) 
     const { onLine } = keepLog(log, `agent-${name}`, { quiet: true });
     const onStart = (/** @type {import("../proc.mjs").Part} */ part) => parts.add({ ...part, name: agentOf(name) });
     const agent = { state, enter: network.enter(name), flags: ["--labels", labels], onLine, onStart };
-    agents.set(name, await bringIn({ agent, hub, signal, step: (_what, work) => work(), onRefused: (child) => void parts.drop(child) }));
+    agents.set(name, await bringIn({ agent, hub, signal, step: inTurn, onRefused: (child) => void parts.drop(child) }));
   };
   await Promise.all(hostNames.map(start));
 
