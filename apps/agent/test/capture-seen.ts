@@ -1,4 +1,5 @@
 import {
+  type AgentHello,
   type AgentStatus,
   BATCH_HEADER_BYTES,
   BatchKind,
@@ -25,6 +26,7 @@ export class CaptureSeen {
   answer: FiltersAck | null = null;
   status: AgentStatus | null = null;
   engine: EngineReport | null = null;
+  hello: AgentHello | null = null;
   records = 0;
   /** Records the capture's bit selects. */
   captured = 0;
@@ -57,6 +59,7 @@ export class CaptureSeen {
       const message = agentMessageSchema.parse(input);
       if (message.type === "status") this.status = message;
       if (message.type === "engine") this.engine = message;
+      if (message.type === "hello") this.hello = message;
       if (message.type !== "hello") return answer({ ok: true });
       const committed = Object.fromEntries(Object.entries(this.#committed).map(([kind, sequence]) => [kind, `${sequence}`]));
       answer({ ok: true, committed, endpoints: [], window: 16 });

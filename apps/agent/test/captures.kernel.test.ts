@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clockBoottimeNs } from "@sonde/bpf";
@@ -11,7 +11,7 @@ import { Wire, run as command } from "../../../packages/bpf/test/support/netns.t
 import { gated, needs } from "../../../test/support/needs.ts";
 import { prepareStateDir, writeCredential } from "../src/control/credential.ts";
 import { limitsText } from "../src/control/limits.ts";
-import { bin } from "./built.ts";
+import { agent as runToEnd, bin } from "./built.ts";
 import { CaptureSeen } from "./capture-seen.ts";
 import { type TestHub, startHub } from "./hub.ts";
 
@@ -138,6 +138,30 @@ describe.skipIf(gate.skip)(gate.name("a capture of a real agent"), () => {
       process.stdout.write(`3000 of 8000 packets captured; ${matched - 3000} matched beyond the limit\n`);
     },
   );
+
+  test("says that --snaplen is more than the host allows, and refuses a file that others may write", { timeout: 60_000 }, async () => {
+    const { child, exited } = run("--snaplen", "1500");
+    await until(() => expect(seen.engine).not.toBeNull());
+    expect(logged("limits")).toMatchObject([{ asked: 1500, snaplen: 128 }]);
+    await send(1);
+    await until(() => expect(seen.records).toBe(1000));
+    expect(seen.longest).toBe(128);
+    expect(seen.hello?.passport.facts).toContainEqual({
+      id: "payload",
+      label: "Payload",
+      ok: true,
+      detail: "at most 128 bytes of a packet leave this host",
+    });
+    child.kill("SIGTERM");
+    await exited;
+    const limits = join(state, "limits.json");
+    writeFileSync(limits, limitsText({ snaplen: 4096 }));
+    chmodSync(limits, 0o666);
+    expect(runToEnd(["run", "--state", state, "--limits", limits])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("others than root may write it"),
+    });
+  });
 
   test("an agent that is killed leaves no program and no pin", { timeout: 60_000 }, async () => {
     const pins = (): string[] => (existsSync("/sys/fs/bpf") ? readdirSync("/sys/fs/bpf") : []);
