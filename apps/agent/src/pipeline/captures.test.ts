@@ -6,10 +6,10 @@ import { Captures } from "./captures.ts";
 
 const seed = chooseSeed(process.env["SONDE_SEED"]);
 const RECORD_BYTES = 96;
-type Given = { readonly selected: bigint; readonly tsNs?: number; readonly capLen?: number };
+type Given = { readonly selected: bigint; readonly tsNs?: number; readonly capLen?: number; readonly tunnel?: boolean };
 
 function batchOf(set: number, records: readonly Given[]): Uint8Array {
-  const sizes = records.map(({ capLen = 8 }) => RECORD_BYTES + Math.ceil(capLen / 8) * 8);
+  const sizes = records.map(({ capLen = 8, tunnel = false }) => RECORD_BYTES + Math.ceil(capLen / 8) * 8 + (tunnel ? 48 : 0));
   const bodyLen = sizes.reduce((sum, each) => sum + each, 0);
   const bytes = new Uint8Array(BATCH_HEADER_BYTES + bodyLen);
   const view = viewOf(bytes);
@@ -18,7 +18,13 @@ function batchOf(set: number, records: readonly Given[]): Uint8Array {
   frameBatch(view, frame);
   view.setUint32(headerAt.filterSet, set, true);
   let at = BATCH_HEADER_BYTES;
-  for (const [i, { selected, tsNs = 1, capLen = 8 }] of records.entries()) {
+  for (const [i, { selected, tsNs = 1, capLen = 8, tunnel = false }] of records.entries()) {
+    bytes.fill(i + 1, at + RECORD_BYTES, at + RECORD_BYTES + capLen);
+    if (tunnel) {
+      bytes.fill(200 + i, at + (sizes[i] ?? 0) - 48, at + (sizes[i] ?? 0) - 8);
+      view.setUint8(at + (sizes[i] ?? 0) - 4, 1);
+      view.setUint8(at + recordAt.flags, 0x40);
+    }
     view.setUint16(at + recordAt.recLen, sizes[i] ?? 0, true);
     view.setUint16(at + recordAt.capLen, capLen, true);
     view.setUint32(at + recordAt.wireLen, capLen, true);
@@ -41,15 +47,21 @@ function recordsOf(batch: Uint8Array): { readonly selected: bigint; readonly tsN
 }
 
 const id = (name: string): string => `00000000-0000-4000-8000-${name.padStart(12, "0")}`;
-type Asked = { readonly name?: string; readonly untilNs?: number; readonly maxPackets?: number; readonly maxBytes?: number };
+type Asked = {
+  readonly name?: string;
+  readonly snaplen?: number;
+  readonly untilNs?: number;
+  readonly maxPackets?: number;
+  readonly maxBytes?: number;
+};
 
 function setOf(number: number, filters: readonly Asked[]): FiltersMessage {
   return {
     type: "filters",
     number,
-    filters: filters.map(({ name, untilNs = 1e15, maxPackets = 1e9, maxBytes = 1e12 }) => {
+    filters: filters.map(({ name, snaplen = 256, untilNs = 1e15, maxPackets = 1e9, maxBytes = 1e12 }) => {
       const capture = { untilNs: `${untilNs}`, maxPackets: `${maxPackets}`, maxBytes: `${maxBytes}` };
-      const filter = { id: "x", expression: "", ethernet: [], raw: [], sampleN: 1, snaplen: 256 };
+      const filter = { id: "x", expression: "", ethernet: [], raw: [], sampleN: 1, snaplen };
       return name === undefined ? filter : { ...filter, capture: { id: id(name), ...capture } };
     }),
   };
@@ -113,6 +125,31 @@ describe(`captures end by themselves (SONDE_SEED=${seed})`, () => {
     expect(told()).toEqual(["null 2 100"]);
     expect(captures.cut(of(1, 1), 2)).toMatchObject({ records: 0, dropped: 2 });
     expect(told()).toEqual(["bytes 2 100"]);
+  });
+
+  test("a record that others select goes on with the bytes they ask for, and what a tunnel carries stays behind them", () => {
+    const { captures, hold } = rig();
+    hold(setOf(3, [{ snaplen: 21 }, { snaplen: 60 }, { name: "a", snaplen: 4096, maxPackets: 1 }]));
+    const given = batchOf(3, [
+      { selected: 5n, capLen: 200 },
+      { selected: 5n, capLen: 200, tunnel: true },
+      { selected: 7n, capLen: 100 },
+      { selected: 6n, capLen: 30, tunnel: true },
+    ]);
+    const { batch, records, dropped } = captures.cut(given, 4);
+    expect([records, dropped, checkBatch(viewOf(batch)).ok]).toEqual([4, 0, true]);
+    const wanted = batchOf(3, [
+      { selected: 5n, capLen: 200 },
+      { selected: 1n, capLen: 21, tunnel: true },
+      { selected: 3n, capLen: 60 },
+      { selected: 2n, capLen: 30, tunnel: true },
+    ]);
+    const view = viewOf(batch);
+    for (let [at, i] = [BATCH_HEADER_BYTES, 0]; at < batch.byteLength; at += view.getUint16(at + recordAt.recLen, true), i++) {
+      view.setBigUint64(at + recordAt.matched, view.getBigUint64(at + recordAt.selected, true), true);
+      view.setUint32(at + recordAt.wireLen, view.getUint16(at + recordAt.capLen, true), true);
+    }
+    expect(Buffer.from(batch).toString("hex")).toBe(Buffer.from(wanted).toString("hex"));
   });
 
   test("at its time by the timer, and no record made after it counts", () => {

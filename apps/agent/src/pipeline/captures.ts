@@ -1,5 +1,5 @@
 import type { CaptureLimits, CaptureProgress, FiltersMessage } from "@sonde/protocol";
-import { type BitCapture, type CutBatch, cutRecords, filterSetOf } from "./cut-records.ts";
+import { type BitCapture, type CutBatch, type CutSet, cutRecords, filterSetOf } from "./cut-records.ts";
 
 /** Sets whose records may still come: the present one, the one before, and one that is being loaded. */
 const SETS_KEPT = 3;
@@ -62,7 +62,7 @@ class Capture {
 export class Captures {
   readonly #options: CapturesOptions;
   /** By number of the set, the newest last; only of sets with captures. */
-  readonly #sets = new Map<number, readonly BitCapture[]>();
+  readonly #sets = new Map<number, CutSet>();
   readonly #known = new Map<string, Capture>();
   /** What `status` tells of. */
   #told: readonly { readonly capture: Capture; readonly snaplen: number }[] = [];
@@ -82,10 +82,8 @@ export class Captures {
       this.#known.set(limits.id, capture);
       return [{ capture, bit }];
     });
-    this.#sets.set(
-      number,
-      bits.map(({ capture, bit }) => maskOf(capture, bit)),
-    );
+    const captures = bits.map(({ capture, bit }) => maskOf(capture, bit));
+    this.#sets.set(number, { captures, snaplens: filters.map(({ snaplen }) => snaplen) });
     for (const [first] of this.#sets) if (this.#sets.size > SETS_KEPT) this.#sets.delete(first);
   }
 
@@ -106,10 +104,10 @@ export class Captures {
 
   /** What is left of a record batch; the batch itself when nothing had to go (SPEC 10.2). */
   cut(batch: Uint8Array, records: number): CutBatch {
-    const captures = this.#sets.get(filterSetOf(batch)) ?? [];
-    if (captures.length === 0) return { batch, records, dropped: 0 };
+    const set = this.#sets.get(filterSetOf(batch));
+    if (set === undefined || set.captures.length === 0) return { batch, records, dropped: 0 };
     const before = this.#running;
-    const left = cutRecords(batch, records, captures);
+    const left = cutRecords(batch, records, set);
     if (this.#running !== before) this.#options.onEnded();
     return left;
   }
