@@ -1,5 +1,5 @@
 /**
- * `npm run conformance -- dissect [--defaults] [--fields REGEX] [FILE…]`: our dissectors against tshark, over the files or
+ * `npm run conformance -- dissect [--defaults] [--fields REGEX] [--seed N] [FILE…]`: our dissectors against tshark, over the files or
  * over tcpdump's and Wireshark's own captures. A table per field; exit 1 below 99.5 % agreement,
  * or where a packet takes over 1 ms.
  */
@@ -11,9 +11,11 @@ import { dissect, linkTypes } from "../../../apps/web/src/domain/dissect/index.t
 import type { Packet } from "../../../apps/web/src/domain/dissect/types.ts";
 import { TcpAnalysis } from "../../../apps/web/src/domain/dissect/tcp/analysis.ts";
 import { allCaptureFiles } from "../../support/captures.ts";
+import { chooseSeed, seeded } from "../../support/random.ts";
 import { compare, type Count, type Counts } from "./compare.ts";
 import { type FilePacket, pcapOf, readPackets } from "./packets.ts";
 import { dissectWithTshark } from "./pdml.ts";
+import { mutate, unsound } from "./sound.ts";
 import { Segments } from "./segments.ts";
 
 const ENOUGH = 0.995;
@@ -22,6 +24,8 @@ const LONGEST_MS = 1;
 const PACKETS_AT_ONCE = 3_000;
 
 const TRIES = 5;
+/** Of each packet, as a fuzz test. */
+const MUTATIONS = 3;
 
 /** Each packet by itself: nothing put together over packets. */
 const settings = [
@@ -38,13 +42,16 @@ const settings = [
 export async function conformanceOfDissectors(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: { defaults: { type: "boolean", default: false }, fields: { type: "string", default: "." } },
+    options: { defaults: { type: "boolean", default: false }, fields: { type: "string", default: "." }, seed: { type: "string" } },
     allowPositionals: true,
   });
   const files = positionals.length > 0 ? positionals : allCaptureFiles();
   const folder = mkdtempSync(join(tmpdir(), "sonde-dissect-"));
   const counts: Counts = new Map();
   const slowest = { ms: 0, from: "" };
+  const complaints: string[] = [];
+  const seed = chooseSeed(values.seed);
+  const random = seeded(seed);
   let packets = 0;
   try {
     for (const batch of batches(files)) {
@@ -64,6 +71,9 @@ export async function conformanceOfDissectors(args: readonly string[]): Promise<
         const { layers } = dissect(whole);
         const ms = timeOf(whole);
         if (ms > slowest.ms) Object.assign(slowest, { ms, from: packet.from });
+        for (let i = 0; i < MUTATIONS; i++)
+          for (const complaint of unsound({ ...packet, bytes: mutate(random, packet.bytes) }))
+            complaints.push(`${packet.from} changed: ${complaint}`);
         compare(counts, packet.from, layers, theirs);
       }
       packets += at;
@@ -76,9 +86,10 @@ export async function conformanceOfDissectors(args: readonly string[]): Promise<
   const share = agree / Math.max(1, agree + differ);
   process.stdout.write(
     `${packets} packets of ${files.length} files: ${agree} values agree, ${differ} differ (${(share * 100).toFixed(3)} % agree), ` +
-      `${sum(counts, "missing")} not decoded\nslowest packet ${slowest.ms.toFixed(2)} ms: ${slowest.from}\n`,
+      `${sum(counts, "missing")} not decoded\nslowest packet ${slowest.ms.toFixed(2)} ms: ${slowest.from}\n` +
+      `${packets * MUTATIONS} changed packets (--seed ${seed}): ${complaints.length} complaints\n${complaints.slice(0, 20).join("\n")}`,
   );
-  return share >= ENOUGH && slowest.ms < LONGEST_MS ? 0 : 1;
+  return share >= ENOUGH && slowest.ms < LONGEST_MS && complaints.length === 0 ? 0 : 1;
 }
 
 /** Milliseconds to take a packet apart: the least of a few, so that what else this machine does is not counted. */
