@@ -120,7 +120,10 @@ export function areFrames(bytes: Uint8Array): boolean {
       varint();
       const ranges = varint();
       varint();
-      for (let i = 0; i < ranges * 2 + (type === 3 ? 3 : 0) && at < bytes.length; i++) varint();
+      for (let more = ranges * 2 + (type === 3 ? 3 : 0); more > 0; more--) {
+        if (at >= bytes.length) return false;
+        varint();
+      }
     } else if (type === 6) {
       varint();
       const length = varint(); // moves `at` itself
