@@ -7,6 +7,7 @@ import { looksLikeHttp } from "./http/line.ts";
 import { http2, looksLikeHttp2 } from "./http2/http2.ts";
 import { ntp } from "./ntp/ntp.ts";
 import { looksLikeQuic, looksLikeShortQuic, quic } from "./quic/quic.ts";
+import { looksLikeSsh, ssh } from "./ssh/ssh.ts";
 import { looksLikeTls, tls } from "./tls/tls.ts";
 
 /** Whether a payload begins as the protocol's does; asked where no port names one. Reads `bytes` from `at` up to `end` alone. */
@@ -43,6 +44,7 @@ export const udpHeuristics: readonly Heuristic[] = [
 export const tcpHeuristics: readonly Heuristic[] = [
   { dissector: tls, claims: looksLikeTls },
   { dissector: http, claims: looksLikeHttp },
+  { dissector: ssh, claims: looksLikeSsh },
   { dissector: http2, ports: httpPorts, claims: looksLikeHttp2 },
 ];
 
