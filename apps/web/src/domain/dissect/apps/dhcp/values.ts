@@ -1,5 +1,5 @@
 import type { Cursor } from "../../cursor.ts";
-import { takeName } from "../dns/name.ts";
+import { namesFrom, takeName } from "../dns/name.ts";
 import { ascii } from "../text.ts";
 import { agent, agentValues, fqdn, header, option } from "./fields.ts";
 import { optionName, plainOptions, type Plain } from "./table.ts";
@@ -186,8 +186,8 @@ function readNetworkInterface(cursor: Cursor): void {
 }
 
 function readSearchList(cursor: Cursor): void {
-  const start = cursor.at;
-  while (cursor.left > 0) takeName(cursor, option.searchName, start);
+  const names = namesFrom(cursor.at);
+  while (cursor.left > 0) takeName(cursor, option.searchName, names);
 }
 
 /** RFC 3442: the width of the prefix, as many bytes of it as are needed, the router. */

@@ -93,6 +93,14 @@ describe("DNS", () => {
     expect(dissectPayload(dns, query.subarray(0, 20), query.length).layers[0]?.problem).toBe("cut");
   });
 
+  test("names are read for as many bytes as a message can have, however often they point at each other", () => {
+    const long = name(Array.from({ length: 4 }, () => "a".repeat(60)).join("."));
+    const pointing = Array.from({ length: 900 }, () => question(FIRST_NAME, 1));
+    const dissection = dissectPayload(dns, concat(head(0, [901, 0, 0, 0]), question(long, 1), ...pointing));
+    expect(dissection.layers[0]?.problem).toBe("malformed");
+    expect(valuesOf(dissection, "dns.qry.name")).toHaveLength(Math.floor(65_536 / 245));
+  });
+
   test("is told from other payloads by what it begins with", () => {
     expect(looksLikeDns(query, 0, query.length)).toBe(true);
     expect(looksLikeDns(answer, 0, answer.length)).toBe(true);

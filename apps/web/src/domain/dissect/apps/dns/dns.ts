@@ -4,6 +4,7 @@ import type { Node } from "../../tree.ts";
 import type { Context, Dissector } from "../../types.ts";
 import { dnsFields, header, sections } from "./fields.ts";
 import { opcodes, replyCodes } from "./names.ts";
+import { namesFrom } from "./name.ts";
 import { readQuestions, readRecords } from "./records.ts";
 
 /** Longest line for the list. */
@@ -63,7 +64,7 @@ function readMessage(cursor: Cursor, layer: Node, context: Context, kind: Kind):
   const answers = cursor.u16(update ? header.prerequisites : header.answers);
   const authority = cursor.u16(update ? header.updates : header.authority);
   const additional = cursor.u16(header.additional);
-  const message = { start, multicast: kind === "MDNS", say };
+  const message = { names: namesFrom(start), multicast: kind === "MDNS", say };
   readQuestions(cursor, update ? sections.zones : sections.queries, queries, message);
   readRecords(cursor, update ? sections.prerequisites : sections.answers, answers, message);
   readRecords(cursor, update ? sections.updates : sections.authority, authority, message);

@@ -1,6 +1,6 @@
 import type { Cursor } from "../../cursor.ts";
 import { dnssec, record } from "./fields.ts";
-import { takeName } from "./name.ts";
+import { takeName, type Names } from "./name.ts";
 
 /** RFC 4034 5.1. */
 export function readDs(cursor: Cursor, end: number): void {
@@ -11,7 +11,7 @@ export function readDs(cursor: Cursor, end: number): void {
 }
 
 /** RFC 4034 3.1; times count from 1970. */
-export function readRrsig(cursor: Cursor, end: number, start: number): void {
+export function readRrsig(cursor: Cursor, end: number, names: Names): void {
   cursor.u16(dnssec.covered);
   cursor.u8(dnssec.sigAlgorithm);
   cursor.u8(dnssec.labels);
@@ -21,7 +21,7 @@ export function readRrsig(cursor: Cursor, end: number, start: number): void {
     cursor.skip(4);
   }
   cursor.u16(dnssec.sigKeyTag);
-  takeName(cursor, dnssec.signer, start);
+  takeName(cursor, dnssec.signer, names);
   if (end > cursor.at) cursor.take(dnssec.signature, end - cursor.at);
 }
 
@@ -51,8 +51,8 @@ function keyTag(data: Uint8Array, algorithm: number): number {
 }
 
 /** RFC 4034 4.1. */
-export function readNsec(cursor: Cursor, end: number, start: number): void {
-  takeName(cursor, dnssec.next, start);
+export function readNsec(cursor: Cursor, end: number, names: Names): void {
+  takeName(cursor, dnssec.next, names);
   readTypes(cursor, end);
 }
 

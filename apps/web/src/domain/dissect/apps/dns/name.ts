@@ -16,47 +16,63 @@ type Name = {
   readonly labels: number;
 };
 
-/** Reads the domain name at the cursor and leaves it in a node; pointers count from `start` (RFC 1035 4.1.4). */
-export function takeName(cursor: Cursor, field: FieldDef, start: number): Name {
+/** What names of one message have in common: pointers count from `start`; `octets` may still be read for all of them. */
+export type Names = { readonly start: number; octets: number };
+/** Of a message that says no more than it must, all names are shorter than that. */
+const MAX_OCTETS = 65_536;
+export const namesFrom = (start: number): Names => ({ start, octets: MAX_OCTETS });
+
+/** Reads the domain name at the cursor and leaves it in a node (RFC 1035 4.1.4). */
+export function takeName(cursor: Cursor, field: FieldDef, names: Names): Name {
   const from = cursor.at;
-  const name = readName(cursor, start);
+  const name = readName(cursor, names);
   cursor.add(field, name.text, from, cursor.at - from);
   return name;
 }
 
 /** Reads the domain name at the cursor, without a node. One that loops or is too long ends the layer. */
-export function readName(cursor: Cursor, start: number): Name {
+export function readName(cursor: Cursor, names: Names): Name {
   const { bytes } = cursor;
-  const octets: number[] = [];
-  let [labels, pointers] = [0, 0];
+  const octets = new Uint8Array(MAX_NAME);
+  let size = 0;
+  let pointers = 0;
   let behind = -1;
   let at = cursor.at;
   for (;;) {
     const length = byteAt(cursor, at++);
     if (length === 0) break;
     if (length >= 0xc0) {
-      const to = start + ((length & 0x3f) << 8) + byteAt(cursor, at++);
+      const to = names.start + ((length & 0x3f) << 8) + byteAt(cursor, at++);
       if (behind < 0) behind = at;
       if (++pointers > MAX_POINTERS) cursor.malformed();
       at = to;
       continue;
     }
-    if (length > 63) cursor.malformed();
-    if (labels++ > 0) octets.push(DOT);
+    if (length > 63 || size + 1 + length > MAX_NAME) cursor.malformed();
+    if (size > 0) octets[size++] = DOT;
     byteAt(cursor, at + length - 1);
-    for (const octet of bytes.subarray(at, at + length)) octets.push(octet);
+    for (let i = 0; i < length; i++) octets[size++] = bytes[at + i] ?? 0;
     at += length;
-    if (octets.length > MAX_NAME) cursor.malformed();
   }
+  names.octets -= size + 2 * pointers;
+  if (names.octets < 0) cursor.malformed();
   cursor.skip((behind < 0 ? at : behind) - cursor.at);
-  if (labels === 0) return { text: "<Root>", octets: 6, labels: 1 };
-  return { text: printable(Uint8Array.from(octets)), octets: octets.length, labels: dots(octets) + 1 };
+  if (size === 0) return { text: "<Root>", octets: 6, labels: 1 };
+  return nameOf(octets.subarray(0, size));
 }
 
-const dots = (octets: readonly number[]): number => octets.reduce((count, octet) => count + (octet === DOT ? 1 : 0), 0);
+function nameOf(octets: Uint8Array): Name {
+  let [text, labels, plain] = ["", 1, true];
+  for (const octet of octets) {
+    if (octet === DOT) labels++;
+    if (octet < 0x20 || octet > 0x7e) plain = false;
+    text += String.fromCharCode(octet);
+  }
+  return { text: plain ? text : printable(octets), octets: octets.length, labels };
+}
 
 /** The byte at `at`, anywhere in the layer up to its end. */
 function byteAt(cursor: Cursor, at: number): number {
-  cursor.need(Math.max(0, at + 1 - cursor.at));
+  if (at >= cursor.end) cursor.need(at + 1 - cursor.at);
   return cursor.bytes[at] ?? 0;
 }

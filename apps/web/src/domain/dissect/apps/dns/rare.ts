@@ -2,7 +2,7 @@ import type { Cursor } from "../../cursor.ts";
 import type { FieldDef } from "../../fields.ts";
 import { ascii } from "../text.ts";
 import { rare } from "./fields.ts";
-import { takeName } from "./name.ts";
+import { takeName, type Names } from "./name.ts";
 
 /** A length and as much text (RFC 1035 3.3). */
 export function takeString(cursor: Cursor, lengthField: FieldDef, field: FieldDef): void {
@@ -13,13 +13,13 @@ export function takeString(cursor: Cursor, lengthField: FieldDef, field: FieldDe
 }
 
 /** RFC 3403 4.1. */
-export function readNaptr(cursor: Cursor, _end: number, start: number): void {
+export function readNaptr(cursor: Cursor, _end: number, names: Names): void {
   cursor.u16(rare.order);
   cursor.u16(rare.preference);
   takeString(cursor, rare.flagsLength, rare.flags);
   takeString(cursor, rare.serviceLength, rare.service);
   takeString(cursor, rare.regexLength, rare.regex);
-  const { octets } = takeName(cursor, rare.replacement, start);
+  const { octets } = takeName(cursor, rare.replacement, names);
   cursor.generated(rare.replacementLength, octets);
 }
 
@@ -39,8 +39,8 @@ export function readTlsa(cursor: Cursor, end: number): void {
 }
 
 /** RFC 8945 4.2; the time is 48 bits of seconds since 1970. */
-export function readTsig(cursor: Cursor, _end: number, start: number): void {
-  takeName(cursor, rare.algorithmName, start);
+export function readTsig(cursor: Cursor, _end: number, names: Names): void {
+  takeName(cursor, rare.algorithmName, names);
   cursor.need(6);
   const seconds = BigInt(cursor.peek16()) * 0x1_0000_0000n + BigInt(cursor.peek32(2));
   cursor.add(rare.timeSigned, seconds * 1_000_000_000n, cursor.at, 6);

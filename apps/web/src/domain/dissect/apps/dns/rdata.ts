@@ -5,23 +5,23 @@ import { ascii, printable, utf8 } from "../text.ts";
 import { readDnskey, readDs, readNsec, readNsec3, readRrsig } from "./dnssec.ts";
 import { readOptions } from "./edns.ts";
 import { rdata, record } from "./fields.ts";
-import { takeName } from "./name.ts";
+import { takeName, type Names } from "./name.ts";
 import { readNaptr, readSshfp, readTlsa, readTsig, takeString } from "./rare.ts";
 import { readSvcb } from "./svcb.ts";
 
-/** Where record data lies: up to `end`; names point from `start`. */
-export type Place = { readonly end: number; readonly start: number; readonly multicast: boolean };
+/** Where record data lies: up to `end`; `names` of the same message. */
+export type Place = { readonly end: number; readonly names: Names; readonly multicast: boolean };
 
 type Reader = (cursor: Cursor, place: Place) => string;
 
 const named =
   (field: FieldDef): Reader =>
-  (cursor, { start }) =>
-    takeName(cursor, field, start).text;
+  (cursor, { names }) =>
+    takeName(cursor, field, names).text;
 const silent =
-  (read: (cursor: Cursor, end: number, start: number) => void): Reader =>
-  (cursor, { end, start }) => {
-    read(cursor, end, start);
+  (read: (cursor: Cursor, end: number, names: Names) => void): Reader =>
+  (cursor, { end, names }) => {
+    read(cursor, end, names);
     return "";
   };
 
@@ -71,21 +71,21 @@ export function readRdata(cursor: Cursor, type: number, place: Place): string {
   return "";
 }
 
-function readSoa(cursor: Cursor, { start }: Place): string {
-  const { text } = takeName(cursor, rdata.mname, start);
-  takeName(cursor, rdata.rname, start);
+function readSoa(cursor: Cursor, { names }: Place): string {
+  const { text } = takeName(cursor, rdata.mname, names);
+  takeName(cursor, rdata.rname, names);
   for (const field of [rdata.serial, rdata.refresh, rdata.retry, rdata.expire, rdata.minimum]) cursor.u32(field);
   return text;
 }
 
-function readMx(cursor: Cursor, { start }: Place): string {
+function readMx(cursor: Cursor, { names }: Place): string {
   const preference = cursor.u16(rdata.preference);
-  return `${preference} ${takeName(cursor, rdata.exchange, start).text}`;
+  return `${preference} ${takeName(cursor, rdata.exchange, names).text}`;
 }
 
-function readSrv(cursor: Cursor, { start }: Place): string {
+function readSrv(cursor: Cursor, { names }: Place): string {
   const numbers = [rdata.priority, rdata.weight, rdata.port].map((field) => cursor.u16(field));
-  return `${numbers.join(" ")} ${takeName(cursor, rdata.target, start).text}`;
+  return `${numbers.join(" ")} ${takeName(cursor, rdata.target, names).text}`;
 }
 
 function readTxt(cursor: Cursor, { end, multicast }: Place): string {

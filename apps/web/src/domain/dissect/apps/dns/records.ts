@@ -1,12 +1,12 @@
 import type { Cursor } from "../../cursor.ts";
 import type { FieldDef } from "../../fields.ts";
 import { question, record, sections } from "./fields.ts";
-import { readName, takeName } from "./name.ts";
+import { readName, type Names } from "./name.ts";
 import { classes, typeName } from "./names.ts";
 import { readRdata } from "./rdata.ts";
 
 /** What the records of one message have in common; `say` adds to the line of the list. */
-export type Message = { readonly start: number; readonly multicast: boolean; readonly say: (words: string) => void };
+export type Message = { readonly names: Names; readonly multicast: boolean; readonly say: (words: string) => void };
 
 const SRV = 33;
 const OPT = 41;
@@ -22,11 +22,12 @@ export function readQuestions(cursor: Cursor, section: FieldDef, count: number, 
   });
 }
 
-function readQuestion(cursor: Cursor, { start, multicast, say }: Message): void {
+function readQuestion(cursor: Cursor, { names, multicast, say }: Message): void {
   cursor.group(sections.query, null, (group) => {
-    const { text, octets, labels } = peekQuestion(cursor, start);
     const from = cursor.at;
-    takeName(cursor, question.name, start);
+    const { text, octets, labels } = readName(cursor, names);
+    cursor.need(4); // type, class
+    cursor.add(question.name, text, from, cursor.at - from);
     cursor.add(question.nameLength, octets > 1 ? octets : 0, from, 0);
     cursor.add(question.labels, octets > 1 ? labels : 0, from, 0);
     const type = cursor.u16(question.type);
@@ -40,15 +41,6 @@ function readQuestion(cursor: Cursor, { start, multicast, say }: Message): void 
   });
 }
 
-/** The name of a question that is there with its type and class. */
-function peekQuestion(cursor: Cursor, start: number): ReturnType<typeof readName> {
-  const from = cursor.at;
-  const name = readName(cursor, start);
-  cursor.need(4);
-  cursor.at = from;
-  return name;
-}
-
 export function readRecords(cursor: Cursor, section: FieldDef, count: number, message: Message): void {
   if (count === 0) return;
   cursor.group(section, null, () => {
@@ -58,7 +50,7 @@ export function readRecords(cursor: Cursor, section: FieldDef, count: number, me
 
 function readRecord(cursor: Cursor, message: Message): string {
   const from = cursor.at;
-  const { text } = readName(cursor, message.start);
+  const { text } = readName(cursor, message.names);
   cursor.need(10); // type, class, TTL, length
   const [type, number] = [cursor.peek16(), cursor.peek16(2)];
   const flush = message.multicast && number >= TOP_BIT;
@@ -77,7 +69,7 @@ function readRecord(cursor: Cursor, message: Message): string {
   let data = "";
   if (length > 0) {
     const at = cursor.at;
-    data = readRdata(cursor, type, { end: at + length, start: message.start, multicast: message.multicast });
+    data = readRdata(cursor, type, { end: at + length, names: message.names, multicast: message.multicast });
     if (cursor.at > at + length) cursor.parent.problem = "malformed";
     cursor.at = at;
     cursor.skip(length);

@@ -1,13 +1,13 @@
 import type { Cursor } from "../../cursor.ts";
 import { ascii } from "../text.ts";
 import { svcb } from "./fields.ts";
-import { takeName } from "./name.ts";
+import { takeName, type Names } from "./name.ts";
 import { svcParamKeys } from "./names.ts";
 
 /** SVCB and HTTPS: priority, target, parameters up to `end` (RFC 9460 2.2). */
-export function readSvcb(cursor: Cursor, end: number, start: number): void {
+export function readSvcb(cursor: Cursor, end: number, names: Names): void {
   cursor.u16(svcb.priority);
-  takeName(cursor, svcb.target, start);
+  takeName(cursor, svcb.target, names);
   while (cursor.at < end) {
     const key = cursor.peek16();
     const group = cursor.group(svcb.parameter, null, () => {

@@ -3,6 +3,9 @@ import { ascii } from "../text.ts";
 import { content } from "./fields.ts";
 import { peekLine } from "./line.ts";
 
+/** Most lines of a trailer. */
+const MAX_LINES = 100;
+
 /** A body in chunks (RFC 9112 7.1), as far as they are whole; what is left after that is the caller's. True: it ended. */
 export function readChunks(cursor: Cursor): boolean {
   for (;;) {
@@ -27,7 +30,9 @@ export function readChunks(cursor: Cursor): boolean {
 /** Headers behind the last chunk, up to an empty line. */
 function readTrailer(cursor: Cursor): void {
   const from = cursor.at;
-  for (let line = peekLine(cursor); line !== null; line = peekLine(cursor)) {
+  for (let count = 0; count < MAX_LINES; count++) {
+    const line = peekLine(cursor);
+    if (line === null) break;
     if (line.text === "") {
       addTrailer(cursor, from);
       cursor.at = line.end;

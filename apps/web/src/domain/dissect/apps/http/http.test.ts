@@ -43,6 +43,12 @@ describe("HTTP/1", () => {
     expect(valuesOf(dissection, "http.body")).toEqual([chunked.subarray(47, 55)]);
   });
 
+  test("of headers without an end a thousand are read", () => {
+    const dissection = dissectPayload(http, concat(fromText("GET / HTTP/1.1\r\n"), fromText("a:b\n".repeat(5_000))));
+    expect(dissection.layers[0]?.problem).toBe("malformed");
+    expect(valuesOf(dissection, "http.request.line")).toHaveLength(1_000);
+  });
+
   test("a notification over UDP", () => {
     const dissection = dissectPayload(ssdp, notify);
     expect(dissection.protocol).toBe("SSDP");

@@ -9,6 +9,8 @@ import { readStart, type Start } from "./start.ts";
 
 /** A method of UPnP (UPnP Device Architecture 1.0, 1.1.2). */
 const NOTIFY = "NOTIFY";
+/** Most lines of headers; servers take a hundred or so. */
+const MAX_HEADERS = 1_000;
 const SPACE = 0x20;
 const TAB = 0x09;
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -47,14 +49,16 @@ const at = (cursor: Cursor, next: Dissector): Next => ({ dissector: next, at: cu
 
 /** True once the empty line behind them was read. */
 function readHeaders(cursor: Cursor, start: Start, head: Head): boolean {
-  for (let line = peekLine(cursor); line !== null; line = peekLine(cursor)) {
+  for (let count = 0; count < MAX_HEADERS; count++) {
+    const line = peekLine(cursor);
+    if (line === null) return false;
     if (line.text === "" && line.end > line.at) {
       cursor.at = line.end;
       return true;
     }
     readHeader(cursor, line, start, head);
   }
-  return false;
+  return cursor.malformed();
 }
 
 function readHeader(cursor: Cursor, line: Line, start: Start, head: Head): void {
@@ -89,7 +93,7 @@ function note(head: Head, name: string, value: string, length: number | null): v
 
 function addCookies(cursor: Cursor, value: string, from: number): void {
   let next = from;
-  for (const part of value.split(";")) {
+  for (const part of value.split(";", MAX_HEADERS)) {
     const pair = part.trim();
     if (pair !== "") cursor.add(content.cookiePair, pair, next + part.indexOf(pair), pair.length);
     next += part.length + 1;

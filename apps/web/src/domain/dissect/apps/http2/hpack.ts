@@ -21,6 +21,8 @@ export type TableSize = { readonly at: number; readonly length: number; readonly
 /** Most that is decoded for one packet. */
 const MAX_HUFFMAN_BYTES = 16_384;
 const MAX_ENTRIES = 512;
+/** Headers of one block; servers take a hundred or so. */
+const MAX_HEADERS = 400;
 
 const KINDS = {
   indexed: "Indexed Header Field",
@@ -35,7 +37,7 @@ export function readBlock(bytes: Uint8Array, at: number, end: number, table: Tab
   const reader = { bytes, at, end };
   while (reader.at < end) {
     const item = readItem(reader, table);
-    if (item === null) return null;
+    if (item === null || items.length >= MAX_HEADERS) return null;
     items.push(item);
   }
   return items;

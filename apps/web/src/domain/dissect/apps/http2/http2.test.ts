@@ -67,6 +67,11 @@ describe("HTTP/2", () => {
     ]);
   });
 
+  test("a block of more headers than any server takes is left alone", () => {
+    expect(readBlock(new Uint8Array(400).fill(0x82), 0, 400, newTable())).toHaveLength(400);
+    expect(readBlock(new Uint8Array(401).fill(0x82), 0, 401, newTable())).toBeNull();
+  });
+
   test("what no string of the code can be is none", () => {
     expect(decodeHuffman(fromHex("fffffffc"))).toBeNull(); // 30 ones: the end's own code
     expect(decodeHuffman(fromHex("ff"))).toBeNull(); // padding of more than 7 bits
