@@ -4,7 +4,7 @@ import type { Node } from "../../tree.ts";
 import { utf8 } from "../text.ts";
 import { serverNameOf } from "../tls/begun.ts";
 import { record } from "../tls/fields.ts";
-import { readHandshakes } from "../tls/handshake.ts";
+import { newState, readHandshakes } from "../tls/handshake.ts";
 import { TLS_1_3 } from "../tls/hello.ts";
 import { takeVarint } from "../varint.ts";
 import { frames, frameTypes } from "./fields.ts";
@@ -95,7 +95,7 @@ function withoutRange(node: Node): void {
 function readHello(cursor: Cursor, bytes: Uint8Array, at: number, end: number): readonly string[] {
   if (end - at < HANDSHAKE_HEADER_BYTES) return [];
   const length = ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
-  if (HANDSHAKE_HEADER_BYTES + length <= end - at) return readHandshakes(cursor.over(bytes, at, end), { pending: 0, version: TLS_1_3 });
+  if (HANDSHAKE_HEADER_BYTES + length <= end - at) return readHandshakes(cursor.over(bytes, at, end), newState(TLS_1_3));
   const name = bytes[at] === CLIENT_HELLO ? serverNameOf(bytes, at, end) : null;
   if (name === null) return [];
   cursor.add(record.begunName, name.text, name.at, name.text.length);

@@ -147,7 +147,7 @@ export function readAlgorithms(cursor: Cursor): void {
   list(cursor, { length: extension.algorithmsLength, size: 2, list: extension.algorithms }, () => readAlgorithm(cursor));
 }
 
-function readAlgorithm(cursor: Cursor): void {
+export function readAlgorithm(cursor: Cursor): void {
   const algorithm = cursor.peek16();
   cursor.parts(extension.algorithm, algorithm, 2, () => {
     cursor.bits(extension.hash, algorithm >> 8, 1);

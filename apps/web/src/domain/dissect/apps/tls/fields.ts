@@ -53,7 +53,7 @@ export const handshake = {
   namedCurve: hex("tls.handshake.server_named_curve", "Named curve", 16, { names: groups }),
   serverPointLength: uint("tls.handshake.server_point_len", "Public key length"),
   serverPoint: bytesField("tls.handshake.server_point", "Public key"),
-  // Wireshark's field of it also holds those of the timestamps inside certificates, which are not looked into
+  // behind certificates with timestamps, whose signatures Wireshark's field of it holds too
   signedWith: hex("tls.handshake.sig_alg", "Signature algorithm", 16, {
     names: signatureAlgorithms,
     also: ["tls.handshake.sig_hash_alg"],

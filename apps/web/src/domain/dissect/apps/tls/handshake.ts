@@ -1,6 +1,6 @@
 import type { Cursor } from "../../cursor.ts";
 import type { FieldDef } from "../../fields.ts";
-import { readAlgorithms, type Hello } from "./extensions.ts";
+import { readAlgorithm, readAlgorithms, type Hello } from "./extensions.ts";
 import { handshake } from "./fields.ts";
 import { readClientHello, readServerHello, TLS_1_3 } from "./hello.ts";
 import { handshakeTypes } from "./names.ts";
@@ -8,6 +8,8 @@ import { handshakeTypes } from "./names.ts";
 const HEADER_BYTES = 4;
 const NAMED_CURVE = 3;
 const TLS_1_2 = 0x0303;
+/** Object identifier of the extension for timestamps in certificates, 1.3.6.1.4.1.11129.2.4.2, as DER has it. */
+const TIMESTAMPS = Uint8Array.of(0x2b, 0x06, 0x01, 0x04, 0x01, 0xd6, 0x79, 0x02, 0x04, 0x02);
 
 /** What earlier messages of the packet told. */
 export type HandshakeState = {
@@ -15,7 +17,12 @@ export type HandshakeState = {
   pending: number;
   /** Agreed on; null where nothing in the packet tells. */
   version: number | null;
+  /** Certificates were read that hold timestamps of logs (RFC 6962 3.3). */
+  stamped: boolean;
 };
+
+/** The state before the first record of a packet. */
+export const newState = (version: number | null = null): HandshakeState => ({ pending: 0, version, stamped: false });
 
 /** Whether the next bytes are no handshake in the clear: a type that is not, or a length that none has. */
 export function looksEncrypted({ view, at, wireEnd, end }: Cursor): boolean {
@@ -82,16 +89,16 @@ function readBody(cursor: Cursor, type: number, hello: Hello, state: HandshakeSt
       cursor.take(handshake.ticket, cursor.u16(handshake.ticketLength));
       break;
     case 11:
-      readCertificates(cursor);
+      readCertificates(cursor, state);
       break;
     case 12:
-      readServerKey(cursor);
+      readServerKey(cursor, state);
       break;
     case 13:
       readCertificateRequest(cursor, state);
       break;
     case 15:
-      readSignature(cursor, handshake.verifyLength, handshake.verify);
+      readSignature(cursor, state, { length: handshake.verifyLength, bytes: handshake.verify });
       break;
     default:
       readRest(cursor);
@@ -99,14 +106,24 @@ function readBody(cursor: Cursor, type: number, hello: Hello, state: HandshakeSt
 }
 
 /** RFC 5246 7.4.2; those of TLS 1.3 are encrypted. */
-function readCertificates(cursor: Cursor): void {
+function readCertificates(cursor: Cursor, state: HandshakeState): void {
   const length = cursor.u24(handshake.certificatesLength);
   if (length === 0) return;
   cursor.group(handshake.certificates, null, () =>
     cursor.within(length, () => {
-      while (cursor.wireEnd > cursor.at) cursor.take(handshake.certificate, cursor.u24(handshake.certificateLength));
+      while (cursor.wireEnd > cursor.at) {
+        const certificate = cursor.take(handshake.certificate, cursor.u24(handshake.certificateLength));
+        state.stamped ||= holds(certificate, TIMESTAMPS);
+      }
     }),
   );
+}
+
+function holds(bytes: Uint8Array, part: Uint8Array): boolean {
+  const first = part[0] ?? 0;
+  for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1))
+    if (part.every((byte, i) => bytes[at + i] === byte)) return true;
+  return false;
 }
 
 /** RFC 5246 7.4.4; before TLS 1.2 without the algorithms. */
@@ -127,15 +144,17 @@ const readRest = (cursor: Cursor): void => {
 };
 
 /** A signature to the end of the message, with its algorithm before it from TLS 1.2 on: its length tells. */
-function readSignature(cursor: Cursor, lengthField: FieldDef, field: FieldDef): void {
+function readSignature(cursor: Cursor, { stamped }: HandshakeState, signature: { length: FieldDef; bytes: FieldDef }): void {
   const rest = cursor.wireEnd - cursor.at;
-  if (rest >= 4 && cursor.peek16(2) === rest - 4) cursor.u16(handshake.signedWith);
-  else if (rest < 2 || cursor.peek16() !== rest - 2) return readRest(cursor);
-  cursor.take(field, cursor.u16(lengthField));
+  if (rest >= 4 && cursor.peek16(2) === rest - 4) {
+    if (stamped) cursor.u16(handshake.signedWith);
+    else readAlgorithm(cursor);
+  } else if (rest < 2 || cursor.peek16() !== rest - 2) return readRest(cursor);
+  cursor.take(signature.bytes, cursor.u16(signature.length));
 }
 
 /** RFC 8422 5.4, where its lengths say that it is one with a named curve; else bytes. */
-function readServerKey(cursor: Cursor): void {
+function readServerKey(cursor: Cursor, state: HandshakeState): void {
   const rest = cursor.wireEnd - cursor.at;
   const signatureAt = rest < 8 || cursor.peek8() !== NAMED_CURVE ? rest : 4 + cursor.peek8(3);
   const signed = rest - signatureAt;
@@ -144,5 +163,5 @@ function readServerKey(cursor: Cursor): void {
   cursor.u8(handshake.curveType);
   cursor.u16(handshake.namedCurve);
   cursor.take(handshake.serverPoint, cursor.u8(handshake.serverPointLength));
-  readSignature(cursor, handshake.signatureLength, handshake.signature);
+  readSignature(cursor, state, { length: handshake.signatureLength, bytes: handshake.signature });
 }

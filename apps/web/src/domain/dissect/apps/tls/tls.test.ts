@@ -68,6 +68,7 @@ describe("TLS", () => {
     expect(valuesOf(dissection, "tls.handshake.certificate")).toEqual([fromHex("3082"), fromHex("3083")]);
     expect(valuesOf(dissection, "tls.handshake.server_named_curve")).toEqual([29]);
     expect(valuesOf(dissection, "tls.handshake.sig")).toEqual([fromHex("01020304")]);
+    expect(valuesOf(dissection, "tls.handshake.sig_hash_alg")).toEqual([0x0804, 0x0403]);
     expect(valuesOf(dissection, "tls.handshake.random_time")).toEqual([0x01020304n * 1_000_000_000n]);
     expect(valuesOf(dissection, "tls.handshake.cert_type")).toEqual([1, 64]);
   });

@@ -3,7 +3,7 @@ import { protocol } from "../../fields.ts";
 import type { Dissector, Next } from "../../types.ts";
 import { serverNameOf } from "./begun.ts";
 import { handshake, record, tlsFields } from "./fields.ts";
-import { looksEncrypted, readHandshakes, type HandshakeState } from "./handshake.ts";
+import { looksEncrypted, newState, readHandshakes, type HandshakeState } from "./handshake.ts";
 import { TLS_1_3 } from "./hello.ts";
 import { alertLevels, alerts, contentTypes, handshakeTypes, versions } from "./names.ts";
 
@@ -24,7 +24,7 @@ export const tls: Dissector = {
   read(cursor, layer, context) {
     if (!isRecord(cursor)) return asData(cursor, context.tables.data);
     const words: string[] = [];
-    const state: HandshakeState = { pending: 0, version: null };
+    const state = newState();
     let version = versions.get(cursor.peek16(1)) ?? "TLS";
     try {
       while (isRecord(cursor)) {
