@@ -2,7 +2,7 @@ import type { CaptureBatch } from "../../../domain/captureFile/index.ts";
 import type { Queryable } from "../../store/levels.ts";
 
 /** Batches of a quarter of a megabyte at most that are read at a time. */
-const AT_A_TIME = 32;
+const AT_A_TIME = 16;
 
 /** How far a capture has come; `complete`: it has ended and nothing more is waited for. */
 export type CaptureState = { readonly batches: number; readonly complete: boolean };

@@ -7,7 +7,7 @@ import type { Ctx } from "../../context.ts";
 import { isLow, readDisk, type ReadDisk } from "../../store/disk.ts";
 import { actorName, audit, requireWriter, scopeOf, type Actor, type Call, type Tx, type VerbCtx } from "../call.ts";
 import { compileOrThrow } from "../filters/compile.ts";
-import { assignSets } from "../filters/assign.ts";
+import { OF_MANY_HOSTS, assignSets } from "../filters/assign.ts";
 import { inScope } from "../hosts/in-scope.ts";
 import { getCapture } from "./get.ts";
 
@@ -42,7 +42,7 @@ export async function createCapture({ ctx, actor, input }: Call<CreateCapture, C
     const [maxPackets, maxBytes] = [BigInt(input.maxPackets), BigInt(input.maxBytes)];
     const limits = { snaplen, maxSeconds, maxPackets, maxBytes };
     await tx.capture.create({ data: { id, name, filterId, reason, ...limits, createdBy: by, createdAt: new Date(at) } });
-    await tx.captureHost.createMany({ data: hostIds.map((hostId) => ({ captureId: id, hostId })) });
+    await tx.$executeRaw`INSERT INTO capture_host (capture_id, host_id) SELECT ${id}::uuid, h FROM unnest(${hostIds}::uuid[]) AS h`;
     await assignSets(tx, { at, actor: by }); // under its lock captures come one after the other
     if ((await tx.capture.count({ where: { filter: { removedAt: null } } })) > MAX_RUNNING)
       throw new CodedError("FILTER_LIMIT", `At most ${MAX_RUNNING} captures run at once; stop one first`);
@@ -50,7 +50,7 @@ export async function createCapture({ ctx, actor, input }: Call<CreateCapture, C
     const hosts = { hosts: hostIds.length, hostIds: hostIds.slice(0, MAX_NAMED) };
     const detail = { name, expression, snaplen, reason, seconds: maxSeconds, maxPackets: packets, maxBytes: bytes, ...hosts };
     await audit(tx, { at, actor: by, action: "capture.create", target: id, detail });
-  });
+  }, OF_MANY_HOSTS);
   ctx.hub.captureChanged(id);
   void ctx.hub.pushFilters();
   return getCapture({ ctx, actor, input: { id } });

@@ -1,6 +1,6 @@
 import type { CaptureEnd } from "@sonde/protocol/rest";
 import type { VerbCtx } from "../call.ts";
-import { assignSets } from "../filters/assign.ts";
+import { OF_MANY_HOSTS, assignSets } from "../filters/assign.ts";
 
 type Db = Pick<VerbCtx, "db">;
 
@@ -24,5 +24,5 @@ export async function takeBack({ db }: Db, id: string, connected: readonly strin
        WHERE capture_id = ${id}::uuid AND state IN ('pending', 'running')`;
     await assignSets(tx, { at: at.getTime(), actor: "hub" });
     return true;
-  });
+  }, OF_MANY_HOSTS);
 }

@@ -2,6 +2,9 @@ import { CodedError, MAX_FILTERS, MAX_SET_INSTRUCTIONS, labelSelectorSchema, lab
 import type { Tx, VerbCtx } from "../call.ts";
 import { planSets, type ActiveFilter, type SetChange } from "./plan.ts";
 
+/** A transaction that gives thousands of hosts another set waits for those before it, on a machine that may be busy. */
+export const OF_MANY_HOSTS = { timeout: 30_000 };
+
 type By = { readonly at: number; readonly actor: string };
 
 /**
@@ -30,7 +33,7 @@ export async function assignSets(tx: Tx, by: By): Promise<void> {
 
 /** The same after labels changed or a host came: nothing is locked where nothing is to change. */
 export async function reassignSets({ db }: Pick<VerbCtx, "db">, by: By): Promise<void> {
-  if ((await readChanges(db)).length > 0) await db.$transaction((tx) => assignSets(tx, by));
+  if ((await readChanges(db)).length > 0) await db.$transaction((tx) => assignSets(tx, by), OF_MANY_HOSTS);
 }
 
 /** As if one host had them all: whatever its labels become, its set is never too large. Throws FILTER_LIMIT. */

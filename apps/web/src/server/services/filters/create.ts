@@ -4,7 +4,7 @@ import type { FilterDetail } from "@sonde/protocol/rest";
 import { Prisma } from "../../../../../../prisma/generated/client.ts";
 import type { Ctx } from "../../context.ts";
 import { actorName, audit, requireFleetWriter, type Call, type VerbCtx } from "../call.ts";
-import { assignSets } from "./assign.ts";
+import { OF_MANY_HOSTS, assignSets } from "./assign.ts";
 import { compileOrThrow } from "./compile.ts";
 import { getFilter } from "./get.ts";
 
@@ -30,7 +30,7 @@ export async function createFilter({ ctx, actor, input }: Call<NewFilter, Create
     await tx.filter.create({ data: { ...filter, ethernet, raw: raw ?? Prisma.DbNull, selector: filter.selector ?? Prisma.DbNull } });
     await assignSets(tx, { at, actor: by });
     await audit(tx, { at, actor: by, action: "filter.create", target: filter.id, detail: { ...input } });
-  });
+  }, OF_MANY_HOSTS);
   await ctx.hub.pushFilters();
   return getFilter({ ctx, actor, input: { id: filter.id } });
 }
