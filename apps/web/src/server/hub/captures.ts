@@ -6,7 +6,7 @@ import type { Ctx } from "../context.ts";
 import { endCapture, takeBack } from "../services/captures/end.ts";
 import { noteAnswer, noteProgress, settleDrained } from "../services/captures/progress.ts";
 import type { HostAnswer } from "../services/filters/record.ts";
-import { isLow, readDisk } from "../store/disk.ts";
+import { isLow, readDisk, type ReadDisk } from "../store/disk.ts";
 import { createChangeFeed } from "./change-feed.ts";
 
 const LOOK_MS = 500;
@@ -25,6 +25,8 @@ export type CapturesOptions = {
   /** Gives hosts the sets that are meant for them now. */
   readonly push: () => Promise<void>;
   readonly tell: (id: string) => void;
+  /** Free disk; injected by tests. */
+  readonly readDisk?: ReadDisk;
 };
 export type Captures = {
   changed(ids: readonly string[]): void;
@@ -84,7 +86,7 @@ export function createCaptures(options: CapturesOptions): Captures {
   async function diskIsLow(now: number): Promise<boolean> {
     if (now - diskAt < DISK_EVERY_MS) return false;
     diskAt = now;
-    return isLow(await readDisk(options.series));
+    return isLow(await (options.readDisk ?? readDisk)(options.series));
   }
 
   let looking: Promise<void> = Promise.resolve();

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { captureAgent, frame, type CaptureAgent } from "../../../../test/capture-agents.ts";
 import { next, startTestHub, until, type TestHub } from "../../../../test/hub.ts";
 import { startPostgres, type TestPostgres } from "../../../../test/postgres.ts";
+import { createCaptures } from "../../hub/captures.ts";
 import { startMaintenance } from "../../store/maintenance.ts";
 import { createApiToken } from "../api-tokens/create.ts";
 import { setLabels } from "../hosts/labels-set.ts";
@@ -197,6 +198,23 @@ describe("what is kept", () => {
     await until(() => again.captured(long.id) !== null && again.captured(short.id) === null, "the set with the one that runs");
     expect(again.captured(long.id)!.limits).toEqual(before);
   });
+});
+
+test("a disk that fills ends what runs; what was taken is there", async () => {
+  const agent = await captureAgent(hub);
+  const capture = await start();
+  await agent.send(await told(agent, capture), packets(agent, 5));
+  const life = createCaptures({
+    ...hub.ctx,
+    connected: () => [agent.hostId],
+    push: hub.ctx.hub.pushFilters,
+    tell: () => {},
+    readDisk: async () => ({ state: "known", totalBytes: 100, freeBytes: 9 }),
+  });
+  await life.endAll();
+  life.stop();
+  await until(() => agent.captured(capture.id) === null, "the set without it");
+  expect(await get(capture.id)).toMatchObject({ endReason: "disk", packets: "5" });
 });
 
 test("captures count in the storage report, and go some days after their end", async () => {
