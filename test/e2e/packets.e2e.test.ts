@@ -67,7 +67,7 @@ describe.skipIf(gate.skip)(gate.name("packets"), () => {
     const filter = page.getByRole("combobox", { name: "Display filter" });
     await page.keyboard.press("/");
     await page.keyboard.type("dns.qry.na");
-    await page.getByRole("option", { name: /^dns\.qry\.name/ }).waitFor();
+    await page.getByRole("option", { name: /^dns\.qry\.name/ }).first().waitFor();
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
     await page.keyboard.type("==");
@@ -82,9 +82,7 @@ describe.skipIf(gate.skip)(gate.name("packets"), () => {
     await expect.poll(() => rowTexts(), patience).toEqual([expect.stringMatching(new RegExp(`^${retransmitted}\\D`))]);
     await filter.fill("frame.number > 100000");
     await page.getByText("No packet matches").waitFor();
-    await filter.press("Escape");
-    await filter.press("Escape");
-    await expect.poll(shown, patience).toBe(frames.length);
+    await unfiltered();
   });
 
   test("packets are walked by keys, and the three panes mark each other", async () => {
@@ -98,7 +96,7 @@ describe.skipIf(gate.skip)(gate.name("packets"), () => {
     await expect.poll(() => tree.evaluate((element) => element === document.activeElement), patience).toBe(true);
     await page.keyboard.press("Home");
     await page.keyboard.press("ArrowDown");
-    await expect.poll(() => chosenNode(), patience).toContain("Internet Protocol");
+    await expect.poll(() => chosenNode(), patience).toContain("IPv4");
     expect(await markedBytes()).toMatch(/^45 00/);
     // A byte of the request leads to its field.
     const line = page.getByRole("group", { name: "Bytes" }).locator("[data-text]").nth(3);
@@ -125,8 +123,7 @@ describe.skipIf(gate.skip)(gate.name("packets"), () => {
     await page.getByRole("button", { name: "Copy as" }).click();
     await menu.getByRole("menuitem", { name: "curl" }).click();
     await expect.poll(() => clipboard(), patience).toContain("'http://www.example.net/index.html?a=1'");
-    await page.getByRole("combobox", { name: "Display filter" }).fill("");
-    await expect.poll(shown, patience).toBe(frames.length);
+    await unfiltered();
   });
 
   test("what two ends said is followed, each byte once", async () => {
@@ -141,7 +138,7 @@ describe.skipIf(gate.skip)(gate.name("packets"), () => {
     await survey("packets-stream");
     await stream.getByRole("button", { name: "Show its packets" }).click();
     await expect.poll(shown, patience).toBe(13);
-    await page.getByRole("combobox", { name: "Display filter" }).fill("");
+    await unfiltered();
   });
 
   test("conversations and endpoints of the view", async () => {
@@ -155,7 +152,7 @@ describe.skipIf(gate.skip)(gate.name("packets"), () => {
     await page.keyboard.press("Home");
     await page.getByRole("button", { name: "Show its packets" }).click();
     await expect.poll(shown, patience).toBeLessThan(20);
-    await page.getByRole("combobox", { name: "Display filter" }).fill("");
+    await unfiltered();
     await page.getByRole("radio", { name: "Endpoints" }).click();
     await page
       .getByRole("grid", { name: "Endpoints" })
@@ -254,6 +251,14 @@ const heading = () => page.getByRole("complementary", { name: "Packet" }).getByR
 const chosenNode = () => page.getByRole("treeitem", { selected: true }).innerText();
 const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
 const shown = async (): Promise<number> => Number(await ledger("Shown"));
+/** Clears the filter as its line says: Escape closes what is offered, once more clears. */
+async function unfiltered(): Promise<void> {
+  const filter = page.getByRole("combobox", { name: "Display filter" });
+  await filter.focus();
+  await filter.press("Escape");
+  await filter.press("Escape");
+  await expect.poll(shown, patience).toBe(frames.length);
+}
 /** What the ledger says behind a word; thin spaces left out. */
 async function ledger(word: string): Promise<string> {
   const items = await page.getByLabel("Ledger").locator("> div").allInnerTexts();

@@ -1,6 +1,6 @@
 "use client";
 import { ChartLine, Columns3, Download, Palette, Search } from "lucide-react";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { timeModes } from "../../domain/packets/rowTime.ts";
 import type { RowTimeMode } from "../../domain/packets/rowTime.ts";
 import type { TableState } from "../../live/packets/messages.ts";
@@ -29,16 +29,20 @@ export type PacketsBarProps = {
   onFailed: (what: string) => void;
 };
 
+const known = (names: readonly (string | null)[]): string[] => [...new Set(names.filter((name) => name !== null))];
+
 /** Display filter, what is looked at, how times are written, and what changes the list. */
 export function PacketsBar(props: PacketsBarProps) {
   const { view, session, table, filtering, finding, onFind, onColours, onReference, onFailed } = props;
   const [kept, keep] = useRemembered("packets.columns");
   const several = table.interfaces.length > 1 || table.interfaces.some((one) => one.host !== null);
   const shown = columnsShown(kept, several);
-  const hosts = [...new Set(table.interfaces.flatMap((one) => (one.host === null ? [] : [one.host])))];
+  const { interfaces } = table;
+  const hosts = useMemo(() => known(interfaces.map((one) => one.host)), [interfaces]);
+  const names = useMemo(() => known(interfaces.map((one) => one.name)), [interfaces]);
   return (
     <div className="flex shrink-0 flex-col gap-1 border-b border-line px-4 py-2">
-      <FilterLine value={view.filter} onChange={view.setFilter} state={filtering} hosts={hosts} />
+      <FilterLine value={view.filter} onChange={view.setFilter} state={filtering} hosts={hosts} interfaces={names} />
       <div className="flex flex-wrap items-center gap-2">
         <Segmented label="View" options={views} value={view.view} onChange={view.setView} />
         <Select
