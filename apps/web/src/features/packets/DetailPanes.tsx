@@ -10,23 +10,23 @@ import { SplitPane } from "../../ui/SplitPane.tsx";
 import { Tree } from "../../ui/Tree.tsx";
 import { useRemembered } from "../app/useRemembered.ts";
 import { placed, revealed, rowsInSight, toggled } from "./treeRows.ts";
-import type { Placed, Unfolded } from "./treeRows.ts";
+import type { Placed } from "./treeRows.ts";
+import type { Fields } from "./useFields.ts";
 import type { ShowMenu } from "./valueMenu.tsx";
 
 export type DetailPanesProps = {
   detail: PacketDetail;
+  fields: Fields;
   onMenu: ShowMenu;
   /** One of the panes alone, where there is no room for both. */
   only: "layers" | "bytes" | null;
 };
 
 /** A packet's layers and its bytes. A field marks the bytes it was read from; a byte chooses the deepest field that was read from it. */
-export function DetailPanes({ detail, onMenu, only }: DetailPanesProps) {
+export function DetailPanes({ detail, fields, onMenu, only }: DetailPanesProps) {
   const [share, setShare] = useRemembered("packets.bytes");
-  // By its path the choice stays on the same field while packets are walked.
-  const [path, setPath] = useState<string | null>(null);
+  const { path, setPath, unfolded, unfold } = fields;
   const [hover, setHover] = useState<Node | null>(null);
-  const [unfolded, setUnfolded] = useState<Unfolded>(new Map());
   const all = useMemo(() => placed(detail.layers), [detail]);
   const rows = useMemo(() => rowsInSight(all, unfolded), [all, unfolded]);
   const view = useMemo(() => new DataView(detail.bytes.buffer, detail.bytes.byteOffset, detail.bytes.byteLength), [detail]);
@@ -37,7 +37,7 @@ export function DetailPanes({ detail, onMenu, only }: DetailPanesProps) {
     const one = all.find((other) => other.node === node);
     if (one === undefined) return;
     setPath(one.path);
-    setUnfolded((was) => revealed(one, all, was));
+    unfold((was) => revealed(one, all, was));
   };
   const layers = (
     <Tree
@@ -47,7 +47,7 @@ export function DetailPanes({ detail, onMenu, only }: DetailPanesProps) {
       onSelect={(id) => setPath(byId(id)?.path ?? null)}
       onToggle={(id) => {
         const one = byId(id);
-        if (one !== null && one.node.children.length > 0) setUnfolded((was) => toggled(one, was));
+        if (one !== null && one.node.children.length > 0) unfold((was) => toggled(one, was));
       }}
       onHover={(id) => setHover(byId(id)?.node ?? null)}
       onMenu={(id, at) => {

@@ -20,6 +20,7 @@ import { PacketTable } from "./PacketTable.tsx";
 import { StreamView, streamText } from "./StreamView.tsx";
 import { TalksView } from "./TalksView.tsx";
 import { useCopy } from "./useCopy.tsx";
+import { useFields } from "./useFields.ts";
 import { useColours, useFiltering } from "./useOpened.ts";
 import { usePacketKeys } from "./usePacketKeys.ts";
 import type { PacketsView } from "./usePacketsView.ts";
@@ -52,6 +53,7 @@ export function OpenPackets({ session, table, source, view, live, held }: OpenPa
   const [pane, setPane] = useState<Pane>("list");
   const [referenceNs, setReferenceNs] = useState<bigint | null>(null);
   const [failed, setFailed] = useState<string | null>(null);
+  const fields = useFields();
   const narrow = useNarrow();
   const faults = useColours(session, source);
   useFiltering(session, source, view.filter);
@@ -115,6 +117,7 @@ export function OpenPackets({ session, table, source, view, live, held }: OpenPa
     detail === null ? null : (
       <PacketPane
         detail={detail}
+        fields={fields}
         only={!narrow || pane === "list" ? null : pane}
         onMenu={show}
         onCopy={copy}

@@ -10,10 +10,12 @@ import { Menu } from "../../ui/Menu.tsx";
 import type { MenuItem } from "../../ui/Menu.tsx";
 import { ToolButton } from "../../ui/ToolButton.tsx";
 import { DetailPanes } from "./DetailPanes.tsx";
+import type { Fields } from "./useFields.ts";
 import type { ShowMenu } from "./valueMenu.tsx";
 
 export type PacketPaneProps = {
   detail: PacketDetail;
+  fields: Fields;
   only: "layers" | "bytes" | null;
   onMenu: ShowMenu;
   onCopy: (text: string, what: string) => void;
@@ -24,7 +26,7 @@ export type PacketPaneProps = {
 };
 
 /** The chosen packet: what can be done with it, its layers, its bytes. */
-export function PacketPane({ detail, only, onMenu, onCopy, onMark, onComment, onFollow, onClose }: PacketPaneProps) {
+export function PacketPane({ detail, fields, only, onMenu, onCopy, onMark, onComment, onFollow, onClose }: PacketPaneProps) {
   const { row, stream } = detail;
   return (
     <aside id="packet-detail" aria-label="Packet" tabIndex={-1} className="flex min-h-0 flex-1 flex-col focus-visible:-outline-offset-2">
@@ -60,7 +62,7 @@ export function PacketPane({ detail, only, onMenu, onCopy, onMark, onComment, on
           {row.comments.map(visible).join("\n")}
         </p>
       )}
-      <DetailPanes detail={detail} onMenu={onMenu} only={only} />
+      <DetailPanes detail={detail} fields={fields} onMenu={onMenu} only={only} />
     </aside>
   );
 }
