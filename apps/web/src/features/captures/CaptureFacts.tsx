@@ -1,7 +1,8 @@
 "use client";
 import type { CaptureDetail } from "../../api/captures.ts";
+import { bytesText } from "../../domain/storage.ts";
 import { visible } from "../../domain/text.ts";
-import { exact, si, span } from "../../domain/units.ts";
+import { exact, span } from "../../domain/units.ts";
 import { KeyValue } from "../../ui/KeyValue.tsx";
 import { Meter } from "../../ui/Meter.tsx";
 import { TimeAgo } from "../../ui/TimeAgo.tsx";
@@ -43,7 +44,7 @@ export function CaptureFacts({ capture }: { capture: CaptureDetail }) {
           label="Captured bytes"
           value={Number(capture.bytes)}
           max={Number(capture.maxBytes)}
-          text={`${si(Number(capture.bytes))}B of at most ${si(Number(capture.maxBytes))}B`}
+          text={`${bytesText(Number(capture.bytes))} of at most ${bytesText(Number(capture.maxBytes))}`}
         />
         <p className={capture.lost === "0" ? "text-sm text-muted" : "text-sm text-dropped"}>
           {capture.lost === "0"

@@ -75,6 +75,7 @@ describe("what hosts are told", () => {
     const pushed = await call("POST", "/filters", { expression: "tcp", selector: { role: ["web"] } });
     const { id: filterId } = (await pushed.json()) as { id: string };
     const capture = await start({ seconds: 600, maxPackets: 50, maxBytes: 5000, snaplen: 96 });
+    expect(capture.createdBy).toMatch(/@|API token/); // not a number
     const [here, there] = [await told(bare, capture), await told(filtered, capture)];
     expect(bare.sets.at(-1)!.filters).toMatchObject([
       { expression: "", sampleN: 1, snaplen: 128 },

@@ -1,6 +1,7 @@
 import { CodedError } from "@sonde/protocol";
 import type { CaptureDetail } from "@sonde/protocol/rest";
 import type { Ctx } from "../../context.ts";
+import { actorNames } from "../actor-names.ts";
 import { requireReader, scopeOf, type Call, type VerbCtx } from "../call.ts";
 import { presentDetail, type StoredCapture } from "./present.ts";
 import { captureHosts, seenBy, type CaptureHostRow } from "./rows.ts";
@@ -9,7 +10,8 @@ import { captureHosts, seenBy, type CaptureHostRow } from "./rows.ts";
 export async function getCapture({ ctx, actor, input }: Call<{ id: string }, VerbCtx & Pick<Ctx, "hub">>): Promise<CaptureDetail> {
   requireReader(actor);
   const { capture, hosts } = await readCapture({ ctx, actor, input });
-  return presentDetail(ctx.hub, capture, hosts);
+  const by = await actorNames(ctx, [capture.createdBy]);
+  return { ...presentDetail(ctx.hub, capture, hosts), createdBy: by(capture.createdBy) };
 }
 
 /** As it is stored. Throws NOT_FOUND, also where the actor sees none of its hosts. */

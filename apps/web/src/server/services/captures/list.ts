@@ -1,5 +1,6 @@
 import type { CaptureList } from "@sonde/protocol/rest";
 import type { Ctx } from "../../context.ts";
+import { actorNames } from "../actor-names.ts";
 import { requireReader, scopeOf, type Call, type VerbCtx } from "../call.ts";
 import { readCursor, writeCursor } from "../cursor.ts";
 import { presentCapture } from "./present.ts";
@@ -30,14 +31,13 @@ export async function listCaptures({
     page.map((row) => row.id),
     seen,
   );
+  const by = await actorNames(
+    ctx,
+    page.map((row) => row.createdBy),
+  );
+  const ofRow = (id: string) => sums.filter((sum) => sum.captureId === id);
   return {
-    items: page.map((row) =>
-      presentCapture(
-        ctx.hub,
-        row,
-        sums.filter((sum) => sum.captureId === row.id),
-      ),
-    ),
+    items: page.map((row) => ({ ...presentCapture(ctx.hub, row, ofRow(row.id)), createdBy: by(row.createdBy) })),
     nextCursor: rows.length > input.limit && last ? writeCursor(last.createdAt, last.id) : null,
   };
 }
