@@ -28,7 +28,7 @@ export type TreeProps = {
   onToggle: (id: string) => void;
   onHover: (id: string | null) => void;
   /** Enter, the menu key, the other mouse button, or a click on the value of the chosen node. */
-  onMenu: (id: string, at: { readonly x: number; readonly y: number }) => void;
+  onMenu?: (id: string, at: { readonly x: number; readonly y: number }) => void;
 };
 
 /** Nodes below nodes, walked and unfolded by arrow keys as in any tree. */
@@ -43,7 +43,7 @@ export function Tree({ label, rows, selected, onSelect, onToggle, onHover, onMen
 
   const menuOf = (row: TreeRow) => {
     const place = box.current?.querySelector(`[data-node="${row.id}"]`)?.getBoundingClientRect();
-    if (place !== undefined) onMenu(row.id, { x: place.left + 40, y: place.bottom });
+    if (place !== undefined) onMenu?.(row.id, { x: place.left + 40, y: place.bottom });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const row = rows[at];
@@ -64,6 +64,8 @@ export function Tree({ label, rows, selected, onSelect, onToggle, onHover, onMen
         onToggle(row.id);
       } else if (opens) go(row.expanded === true ? rows[at + 1] : undefined);
       else go(rows.slice(0, at).findLast((one) => one.level < row.level));
+    } else if (onMenu === undefined) {
+      if (event.key === "Enter" && row.expanded !== null) onToggle(row.id);
     } else if (event.key === "Enter" || event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) {
       event.preventDefault();
       menuOf(row);
@@ -85,13 +87,13 @@ export function Tree({ label, rows, selected, onSelect, onToggle, onHover, onMen
         const on = idAt(event.target);
         if (on === null) return;
         const within = (what: string): boolean => event.target instanceof Element && event.target.closest(what) !== null;
-        if (on === selected && within("[data-value]")) onMenu(on, { x: event.clientX, y: event.clientY });
+        if (on === selected && within("[data-value]") && onMenu !== undefined) onMenu(on, { x: event.clientX, y: event.clientY });
         else if (on === selected || within("[data-sign]")) onToggle(on);
         onSelect(on);
       }}
       onContextMenu={(event) => {
         const on = idAt(event.target);
-        if (on === null) return;
+        if (on === null || onMenu === undefined) return;
         event.preventDefault();
         onSelect(on);
         onMenu(on, { x: event.clientX, y: event.clientY });

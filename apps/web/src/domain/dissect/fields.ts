@@ -39,7 +39,6 @@ export const etherField = def("ether");
 export const bytesField = def("bytes");
 export const textField = def("text");
 export const timeField = def("time");
-export const spanField = def("span");
 /** A hexadecimal number of so many bits. */
 export const hex = (name: string, label: string, bits: number, more: More = {}): FieldDef =>
   uint(name, label, { base: "hex", digits: Math.ceil(bits / 4), ...more });

@@ -1,40 +1,35 @@
 "use client";
-import type { Layer } from "../../domain/layers/index.ts";
+import { useMemo, useState } from "react";
+import type { Node } from "../../domain/dissect/tree.ts";
 import type { ByteRange } from "../../ui/HexView.tsx";
+import { Tree } from "../../ui/Tree.tsx";
+import { placed, rowsInSight, toggled, type Unfolded } from "../packets/treeRows.ts";
 
-/** What is looked at least, folded so that the rest is in sight. */
-const folded = new Set(["Frame", "Ethernet"]);
-
-/** Layers as disclosures, outermost first. Pointer or focus on a field marks its bytes. */
-export function LayerTree({ layers, onMark }: { layers: readonly Layer[]; onMark: (range: ByteRange | null) => void }) {
+/** The layers of a packet, outermost first. What the pointer is on, or else what was chosen, marks its bytes. */
+export function LayerTree({ layers, onMark }: { layers: readonly Node[]; onMark: (range: ByteRange | null) => void }) {
+  const [unfolded, setUnfolded] = useState<Unfolded>(new Map());
+  const [path, setPath] = useState<string | null>(null);
+  const all = useMemo(() => placed(layers), [layers]);
+  const rows = useMemo(() => rowsInSight(all, unfolded), [all, unfolded]);
+  const chosen = all.find((one) => one.path === path) ?? null;
+  const byId = (id: string | null) => all.find((one) => one.id === id) ?? null;
   return (
-    <div role="group" aria-label="Layers" onPointerLeave={() => onMark(null)}>
-      {layers.map((layer, index) => (
-        <details key={`${index}-${layer.name}`} open={!folded.has(layer.name) || layers.length < 3} className="border-b border-line">
-          <summary
-            className="flex h-7 items-center gap-2 bg-surface px-4 focus-visible:-outline-offset-2"
-            onPointerEnter={() => onMark(layer.range)}
-            onFocus={() => onMark(layer.range)}
-          >
-            <span className="font-medium">{layer.name}</span>
-            <span className="mono min-w-0 truncate text-xs text-muted">{layer.summary}</span>
-          </summary>
-          <dl className="py-1">
-            {layer.fields.map((field, i) => (
-              <div
-                key={`${i}-${field.name}`}
-                tabIndex={0}
-                onPointerEnter={() => onMark(field.range)}
-                onFocus={() => onMark(field.range)}
-                className="grid grid-cols-[156px_minmax(0,1fr)] gap-3 px-4 py-0.5 hover:bg-hover focus-visible:-outline-offset-2"
-              >
-                <dt className="text-muted">{field.name}</dt>
-                <dd className="mono break-words">{field.value}</dd>
-              </div>
-            ))}
-          </dl>
-        </details>
-      ))}
-    </div>
+    <Tree
+      label="Layers"
+      rows={rows}
+      selected={chosen?.id ?? null}
+      onSelect={(id) => {
+        const one = byId(id);
+        setPath(one?.path ?? null);
+        onMark(rangeOf(one?.node ?? null));
+      }}
+      onToggle={(id) => {
+        const one = byId(id);
+        if (one !== null && one.node.children.length > 0) setUnfolded((was) => toggled(one, was));
+      }}
+      onHover={(id) => onMark(rangeOf((byId(id) ?? chosen)?.node ?? null))}
+    />
   );
 }
+
+const rangeOf = (node: Node | null): ByteRange | null => (node === null || node.length === 0 ? null : [node.at, node.at + node.length]);

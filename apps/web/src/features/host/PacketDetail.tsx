@@ -1,9 +1,9 @@
 "use client";
 import { X } from "lucide-react";
 import { useMemo, useState } from "react";
-import { layersOf } from "../../domain/layers/index.ts";
 import * as rec from "../../domain/record.ts";
 import type { RecordRef } from "../../domain/record.ts";
+import { recordLayers } from "../../domain/recordLayers.ts";
 import { lineOf, summarise } from "../../domain/summary.ts";
 import { visible } from "../../domain/text.ts";
 import { packetTime } from "../../domain/time.ts";
@@ -22,7 +22,7 @@ export function PacketDetail(props: { record: RecordRef; names: ReadonlyMap<numb
   const layers = useMemo(() => {
     const index = rec.ifindex(record);
     const time = packetTime(rec.tsNs(record), "local", { bootToWallNs: clock?.bootToWallNs ?? null, firstNs: 0n, previousNs: null });
-    return layersOf(record, { interfaceName: visible(names.get(index) ?? `if${index}`), time });
+    return recordLayers(record, { interfaceName: visible(names.get(index) ?? `if${index}`), time });
   }, [record, names, clock]);
   const bytes = rec.captured(record);
   return (
@@ -38,7 +38,7 @@ export function PacketDetail(props: { record: RecordRef; names: ReadonlyMap<numb
           <X size={16} aria-hidden />
         </IconButton>
       </div>
-      <div className="min-h-0 flex-1 overflow-auto">
+      <div className="flex min-h-0 flex-1 flex-col">
         <LayerTree layers={layers} onMark={setMarked} />
       </div>
       <div tabIndex={0} className="max-h-[45%] shrink-0 overflow-auto border-t border-line p-4 focus-visible:-outline-offset-2">

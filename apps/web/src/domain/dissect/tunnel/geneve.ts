@@ -61,7 +61,13 @@ export const geneve: Dissector = {
   },
 };
 
+/** One option; of one that is longer than there is room for all that is left, because what follows the options is known all the same. */
 function readOption(cursor: Cursor): void {
+  const room = cursor.wireEnd - cursor.at;
+  if (room < OPTION_HEAD || (cursor.left >= OPTION_HEAD && (cursor.peek8(3) & 31) * 4 + OPTION_HEAD > room)) {
+    cursor.take(fields.option, room);
+    return;
+  }
   const length = (cursor.peek8(3) & 31) * 4 + OPTION_HEAD;
   const value = cursor.bytes.subarray(cursor.at, Math.min(cursor.at + length, cursor.end));
   cursor.group(fields.option, value, () =>
