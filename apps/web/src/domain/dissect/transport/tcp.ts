@@ -2,7 +2,7 @@ import { Status, statusNames } from "../checksum.ts";
 import type { Cursor } from "../cursor.ts";
 import { bool, bytesField, hex, protocol, textField, uint } from "../fields.ts";
 import { rest } from "../next.ts";
-import { analysisFields } from "../tcp/flags.ts";
+import { Analysis, analysisFields } from "../tcp/flags.ts";
 import type { Context, Dissector, StreamFacts } from "../types.ts";
 import { readTcpOptions, tcpOptionFields } from "./tcpOptions.ts";
 
@@ -93,6 +93,8 @@ export const tcp: Dissector = {
     }
     if (facts !== null) sayAnalysis(cursor, facts, context);
     if (cursor.left > 0) cursor.add(fields.payload, cursor.bytes.subarray(cursor.at, cursor.end), cursor.at, cursor.left);
+    // sent before, or before its turn: as in Wireshark no protocol above is asked, which would read it a second time
+    if (facts !== null && (facts.analysis & (Analysis.retransmission | Analysis.outOfOrder)) !== 0) return null;
     return rest(context.tables.payload("tcp", cursor, context), cursor);
   },
 };
