@@ -3,7 +3,7 @@ import type { Dissector } from "../../apps/web/src/domain/dissect/types.ts";
 import { chooseSeed, seeded } from "./random.ts";
 
 /** Dissects changed samples and plain noise, whole and cut; returns what was wrong. Prints its seed; SONDE_SEED sets it. */
-export function fuzzDissector(dissector: Dissector, samples: readonly Uint8Array[], rounds = 3_000): readonly string[] {
+export function fuzzDissector(dissector: Dissector, samples: readonly Uint8Array[], rounds = 1_500): readonly string[] {
   const seed = chooseSeed(process.env["SONDE_SEED"]);
   console.log(`${dissector.layer.name} fuzz: SONDE_SEED=${seed}`);
   const { below, bytes: noise, once, pick } = seeded(seed);

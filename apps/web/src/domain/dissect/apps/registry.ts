@@ -1,6 +1,6 @@
 import type { Cursor } from "../cursor.ts";
 import type { Dissector } from "../types.ts";
-import { dhcp } from "./dhcp/dhcp.ts";
+import { dhcp, hasCookie } from "./dhcp/dhcp.ts";
 import { dns, dnsOverTcp, llmnr, looksLikeDns, mdns } from "./dns/dns.ts";
 import { http, ssdp } from "./http/http.ts";
 import { looksLikeHttp } from "./http/line.ts";
@@ -34,11 +34,14 @@ export const byTcpPort: ReadonlyMap<number, Dissector> = new Map<number, Dissect
 const httpPorts: ReadonlySet<number> = new Set([80, 3128, 3132, 5985, 8080, 8088, 11371, 1900, 2869, 2710]);
 /** A short header of QUIC says so little that the port must tell. */
 const quicPorts: ReadonlySet<number> = new Set([443]);
+/** Of boot servers that answer beside a DHCP server (Preboot Execution Environment 2.1, 2.2.3). */
+const proxyDhcpPorts: ReadonlySet<number> = new Set([4011]);
 
 /** In the order they are asked. */
 export const udpHeuristics: readonly Heuristic[] = [
   { dissector: quic, claims: looksLikeQuic },
   { dissector: quic, ports: quicPorts, claims: looksLikeShortQuic },
+  { dissector: dhcp, ports: proxyDhcpPorts, claims: hasCookie },
   { dissector: dns, claims: looksLikeDns },
 ];
 export const tcpHeuristics: readonly Heuristic[] = [

@@ -46,6 +46,10 @@ export const dhcp: Dissector = {
   },
 };
 
+/** A payload long enough for options, with the cookie before them. */
+export const hasCookie = (bytes: Uint8Array, at: number, end: number): boolean =>
+  end - at >= OPTIONS_AT + 4 && new DataView(bytes.buffer, bytes.byteOffset + at).getUint32(OPTIONS_AT) === MAGIC;
+
 /** The message type and the overload option, as far as what was captured goes. */
 function lookAhead({ bytes, at, end }: Cursor): Early {
   let [messageType, overload]: [number | null, number] = [null, 0];
