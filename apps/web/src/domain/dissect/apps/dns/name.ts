@@ -19,7 +19,7 @@ type Name = {
 /** What names of one message have in common: pointers count from `start`; `octets` may still be read for all of them. */
 export type Names = { readonly start: number; octets: number };
 /** Of a message that says no more than it must, all names are shorter than that. */
-const MAX_OCTETS = 65_536;
+const MAX_OCTETS = 32_768;
 export const namesFrom = (start: number): Names => ({ start, octets: MAX_OCTETS });
 
 /** Reads the domain name at the cursor and leaves it in a node (RFC 1035 4.1.4). */

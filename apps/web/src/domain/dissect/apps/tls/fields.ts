@@ -125,6 +125,14 @@ export const extension = {
   renegotiation: bytesField("tls.handshake.extensions_reneg_info", "Renegotiation info"),
 } satisfies Record<string, FieldDef>;
 
+/** What tells clients and servers of one kind from others (JA3 and JA3S of Salesforce). */
+export const fingerprint = {
+  ja3Full: textField("tls.handshake.ja3_full", "JA3 text"),
+  ja3: textField("tls.handshake.ja3", "JA3"),
+  ja3sFull: textField("tls.handshake.ja3s_full", "JA3S text"),
+  ja3s: textField("tls.handshake.ja3s", "JA3S"),
+} satisfies Record<string, FieldDef>;
+
 /** Of QUIC, in an extension (RFC 9000 18). */
 export const transport = {
   parameter: protocol("tls.quic.parameter", "Parameter", ours),
@@ -134,4 +142,6 @@ export const transport = {
 } satisfies Record<string, FieldDef>;
 
 /** Every field of TLS. */
-export const tlsFields: readonly FieldDef[] = [record, handshake, extension, transport].flatMap((part) => Object.values<FieldDef>(part));
+export const tlsFields: readonly FieldDef[] = [record, handshake, extension, fingerprint, transport].flatMap((part) =>
+  Object.values<FieldDef>(part),
+);

@@ -1,6 +1,7 @@
 import type { Cursor } from "../../cursor.ts";
 import { CLIENT_HELLO, HELLO_RETRY, readExtensions, SERVER_HELLO, type Hello } from "./extensions.ts";
 import { handshake } from "./fields.ts";
+import { addJa3, addJa3s } from "./ja3.ts";
 
 const RANDOM_BYTES = 32;
 const SUPPORTED_VERSIONS = 43;
@@ -27,6 +28,7 @@ export function readClientHello(cursor: Cursor, hello: Hello, modern: boolean): 
     }),
   );
   readExtensions(cursor, CLIENT_HELLO, hello);
+  addJa3(cursor);
 }
 
 /** Returns the version that was agreed on. */
@@ -43,6 +45,7 @@ export function readServerHello(cursor: Cursor, hello: Hello): number {
   cursor.u16(handshake.suite);
   if (!short) cursor.u8(handshake.method);
   readExtensions(cursor, retry ? HELLO_RETRY : SERVER_HELLO, hello);
+  addJa3s(cursor);
   return version;
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { fuzzDissector } from "../../../../../../../test/support/fuzz-dissector.ts";
 import { concat, dissectPayload, fromHex, fromText, number, valuesOf } from "../testing/payload.ts";
@@ -49,6 +50,9 @@ describe("TLS", () => {
     expect(valuesOf(dissection, "tls.handshake.extensions.supported_version")).toEqual([0x0304, 0x0303]);
     expect(valuesOf(dissection, "tls.handshake.extension.type")).toEqual([0, 10, 11, 13, 16, 43, 45, 51, 65281, 35, 0x0a0a]);
     expect(valuesOf(dissection, "tls.handshake.sig_hash_hash")).toEqual([4, 8]);
+    const ja3 = "771,4865-4866-49199,0-10-11-13-16-43-45-51-65281-35,29-23,0";
+    expect(valuesOf(dissection, "tls.handshake.ja3_full")).toEqual([ja3]);
+    expect(valuesOf(dissection, "tls.handshake.ja3")).toEqual([createHash("md5").update(ja3).digest("hex")]);
     expect(valuesOf(dissection, "tls.handshake.extensions_key_share_key_exchange")).toEqual([RANDOM]);
   });
 
