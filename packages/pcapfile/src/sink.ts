@@ -76,14 +76,27 @@ export type PacketOptions = { readonly comments: readonly string[]; readonly dir
 
 /** Bits 0 and 1 of the flags. */
 export const directions: readonly (PacketDirection | null)[] = [null, "in", "out", null];
-const noOptions: PacketOptions = { comments: [], direction: null };
+const NOTHING: PacketOptions = { comments: [], direction: null };
+/** By direction: what the options of most packets say, if they have any. */
+const plain: readonly PacketOptions[] = directions.map((direction) => ({ comments: [], direction }));
+
+/** Flags and nothing else: code, length, the flags, and mostly an end of options. */
+const FLAGS_BYTES = 8;
 
 /** Reads the options of a packet while it is good: only when asked, because few packets have any. */
 export function packetOptions(packet: Readonly<CapturedPacket>): PacketOptions {
-  const { bytes, optionsFrom, optionsTo, littleEndian } = packet;
-  if (optionsFrom === optionsTo) return noOptions;
+  const { bytes, optionsFrom: at, optionsTo, littleEndian } = packet;
+  const u16 = (place: number): number => {
+    const [first, second] = [bytes[place] ?? 0, bytes[place + 1] ?? 0];
+    return littleEndian ? first | (second << 8) : (first << 8) | second;
+  };
+  if (at === optionsTo) return NOTHING;
+  if (optionsTo - at >= FLAGS_BYTES && u16(at) === OptionCode.packetFlags && u16(at + 2) === 4) {
+    const isLast = optionsTo - at < FLAGS_BYTES + 4 || u16(at + FLAGS_BYTES) === OptionCode.end;
+    if (isLast) return plain[(bytes[at + (littleEndian ? 4 : 7)] ?? 0) & 3] ?? NOTHING;
+  }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const options = new Options({ view, from: optionsFrom, to: optionsTo, little: littleEndian });
+  const options = new Options({ view, from: at, to: optionsTo, little: littleEndian });
   const flags = options.u32(OptionCode.packetFlags) ?? 0;
   return { comments: options.comments(), direction: directions[flags & 3] ?? null };
 }

@@ -24,6 +24,7 @@ export function columnsTest(term: PacketTerm, { names, table }: Named): Answered
   const { columns, store } = table;
   const sure = sureTest(term, { names, table });
   const differs = term.type === "compare" && term.op === "!=";
+  const isProtocol = term.type === "present" && names.every((name) => !name.includes("."));
   const absent = absentFrom({ names, table });
   const place: Place = { view: store.view(0), at: 0, network: 0, transport: 0, row: 0 };
   return (row): Answer => {
@@ -37,7 +38,10 @@ export function columnsTest(term: PacketTerm, { names, table }: Named): Answered
       const fits = sure(place, has);
       return fits !== null && fits !== differs ? YES : NO;
     }
-    return absent(has, columns.stack[row] ?? 0) ? NO : UNSURE;
+    const stack = columns.stack[row] ?? 0;
+    if (absent(has, stack)) return NO;
+    // a protocol that was found there is there
+    return isProtocol && stack !== 0 ? YES : UNSURE;
   };
 }
 

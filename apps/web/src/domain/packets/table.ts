@@ -158,6 +158,18 @@ export class PacketTable {
     return dissection;
   }
 
+  /** Takes the packets from a row on apart of which it is not known what is in them, until told; returns where it stopped. */
+  examine(from: number, enough: () => boolean): number {
+    const { has, stack } = this.columns;
+    let row = from;
+    for (let looked = 0; row < this.#rows; row++) {
+      if (stack[row] !== 0 || ((has[row] ?? 0) & (Has.unsure | Has.payload)) === 0) continue;
+      this.dissect(row);
+      if (++looked % 64 === 0 && enough()) return row + 1;
+    }
+    return row;
+  }
+
   #facts(row: number): StreamFacts | null {
     const { has, stream, seq, ack, nextSeq, window, scale, duplicateAck, analysis } = this.columns;
     if (((has[row] ?? 0) & Has.tcp) === 0) return null;

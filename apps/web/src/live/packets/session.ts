@@ -22,6 +22,8 @@ export type SessionOptions = {
 /** How long it works before it lets messages in, and how often it tells of itself; ms. */
 const SLICE_MS = 25;
 const STATE_MS = 100;
+/** Shorter, so that a question hardly waits. */
+const IDLE_SLICE_MS = 10;
 const MAX_ROWS = 1000;
 
 /** The worker's side: one table, one view, and answers to what the page asks. */
@@ -120,7 +122,17 @@ export class PacketSession {
       await this.#slice(0);
     });
     await this.#pump();
+    void this.#examine(contents);
     return this.#changed();
+  }
+
+  /** Looks into the packets while nobody asks for anything: filters over what they carry then know which have it. */
+  async #examine(contents: Contents): Promise<void> {
+    for (let row = 0; row < contents.table.length && contents === this.#contents;) {
+      const until = this.#options.now() + IDLE_SLICE_MS;
+      row = contents.table.examine(row, () => this.#options.now() >= until);
+      await this.#options.turn();
+    }
   }
 
   /** Lets the view look at all that is there, a slice at a time. */
