@@ -54,25 +54,25 @@ export const pictures: readonly Picture[] = [
     },
   },
   {
-    name: "packets",
-    screen: "/packets",
-    open: async (page) => {
-      await page.goto(`/packets?capture=${await takeCapture(page)}`);
-      await packets(page).filter({ hasText: "GET /orders" }).first().click();
-      await page.getByRole("complementary", { name: "Packet" }).waitFor();
-    },
-  },
-  {
     name: "capture",
     screen: "/captures",
     open: async (page) => {
-      await page.goto(`/captures/${await takeCapture(page)}`);
+      await page.goto(`/captures/${await takeCapture(page, ({ packets: taken }) => Number(taken) > 500)}`);
       await page
         .getByRole("grid")
         .getByRole("row", { name: /client-1/ })
         .waitFor();
     },
     height: 460,
+  },
+  {
+    name: "packets",
+    screen: "/packets",
+    open: async (page) => {
+      await page.goto(`/packets?capture=${await takeCapture(page, ({ endedAt }) => endedAt !== null)}&filter=http`);
+      await packets(page).filter({ hasText: "GET /" }).first().click();
+      await page.getByRole("complementary", { name: "Packet" }).waitFor();
+    },
   },
   {
     name: "enrol",
@@ -87,7 +87,7 @@ export const pictures: readonly Picture[] = [
     name: "settings",
     screen: "/settings",
     open: async (page) => {
-      await page.getByRole("link", { name: "Settings" }).click();
+      await page.goto("/settings");
       await page.getByRole("table", { name: "Storage" }).getByRole("row").nth(3).waitFor();
     },
   },
@@ -110,13 +110,15 @@ async function openHost(page: Page, name: string): Promise<void> {
 }
 
 async function openFlows(page: Page): Promise<void> {
-  await page.getByRole("link", { name: "Flows", exact: true }).click();
+  await page.goto("/flows");
   await page.getByRole("radio", { name: "5 min" }).click();
   await page.getByRole("grid", { name: "Flows" }).getByRole("row").nth(5).waitFor();
 }
 
-/** The id of a capture of what the web servers say, with its first bytes; begun when there is none yet. */
-async function takeCapture(page: Page): Promise<string> {
+type Capture = { readonly id: string; readonly name: string; readonly packets: string; readonly endedAt: string | null };
+
+/** The id of a capture of what the web servers say, with its first bytes, once it is far enough; begun when there is none yet. */
+async function takeCapture(page: Page, enough: (capture: Capture) => boolean): Promise<string> {
   const wanted = {
     name: "web servers",
     expression: "tcp port 80 or tcp port 443 or udp port 53",
@@ -125,26 +127,31 @@ async function takeCapture(page: Page): Promise<string> {
     reason: "what the web servers say, for pictures",
     seconds: 30,
   };
-  return page.evaluate(async (body) => {
-    const { items } = (await (await fetch("/api/v1/captures")).json()) as { items: { id: string; name: string }[] };
-    const there = items.find((capture) => capture.name === body.name);
-    if (there !== undefined) return there.id;
-    const headers = { "content-type": "application/json" };
-    const answer = await fetch("/api/v1/captures", { method: "POST", headers, body: JSON.stringify(body) });
-    if (!answer.ok) throw new Error(`the capture was answered with ${answer.status}: ${await answer.text()}`);
-    return ((await answer.json()) as { id: string }).id;
-  }, wanted);
+  const find = async (): Promise<Capture | undefined> => {
+    const answer = await page.request.get("/api/v1/captures");
+    const { items } = (await answer.json()) as { items: Capture[] };
+    return items.find((capture) => capture.name === wanted.name);
+  };
+  if ((await find()) === undefined) await post(page, "/api/v1/captures", wanted);
+  for (const deadline = Date.now() + 90_000; Date.now() < deadline; await page.waitForTimeout(1_000)) {
+    const capture = await find();
+    if (capture !== undefined && enough(capture)) return capture.id;
+  }
+  throw new Error("the capture did not get far enough within 90 s");
+}
+
+/** As the page itself asks: the hub answers its own origin alone. */
+async function post(page: Page, path: string, data: object): Promise<void> {
+  const answer = await page.request.post(path, { data, headers: { origin: new URL(page.url()).origin } });
+  if (!answer.ok()) throw new Error(`${path} answered with ${answer.status()}: ${await answer.text()}`);
 }
 
 /** With one filter in force on every host; a picture in the other theme finds it there. */
 async function openFilters(page: Page): Promise<void> {
-  await page.evaluate(async (expression) => {
-    const { items } = (await (await fetch("/api/v1/filters")).json()) as { items: { expression: string }[] };
-    if (items.some((filter) => filter.expression === expression)) return;
-    const headers = { "content-type": "application/json" };
-    const answer = await fetch("/api/v1/filters", { method: "POST", headers, body: JSON.stringify({ expression }) });
-    if (!answer.ok) throw new Error(`the filter was answered with ${answer.status}: ${await answer.text()}`);
-  }, "udp port 53 or (tcp port 443 and tcp[tcpflags] & tcp-syn != 0)");
-  await page.getByRole("link", { name: "Filters" }).click();
+  const expression = "udp port 53 or (tcp port 443 and tcp[tcpflags] & tcp-syn != 0)";
+  const answer = await page.request.get("/api/v1/filters");
+  const { items } = (await answer.json()) as { items: { expression: string }[] };
+  if (!items.some((filter) => filter.expression === expression)) await post(page, "/api/v1/filters", { expression });
+  await page.goto("/filters");
   await page.getByText("5 applied").waitFor({ timeout: 60_000 });
 }
