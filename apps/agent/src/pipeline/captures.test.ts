@@ -188,8 +188,10 @@ describe(`captures end by themselves (SONDE_SEED=${seed})`, () => {
     clock.nowNs = 6e9;
     captures.expire();
     hold(setOf(5, [{ name: "a", maxPackets: 3 }]));
-    expect(told()).toEqual(["packets 3 24"]);
+    expect(told()).toEqual(["packets 3 24", "stopped 2 16"]);
     expect(captures.cut(batchOf(5, [{ selected: 1n }]), 1)).toMatchObject({ dropped: 1 });
+    for (let number = 6; number < 30; number++) hold(setOf(number, [{ name: `${number}` }]));
+    expect(told()).toEqual(["null 0 0", ...Array.from({ length: 16 }, () => "stopped 0 0")]);
   });
 
   test("one whose time has passed before it came ends at once", () => {

@@ -3,6 +3,9 @@ import { type BitCapture, type CutBatch, type CutSet, cutRecords, filterSetOf } 
 
 /** Sets whose records may still come: the present one, the one before, and one that is being loaded. */
 const SETS_KEPT = 3;
+/** Captures told of that no set in force has any more: what the hub has not heard of them is told later. */
+const GONE_TOLD = 16;
+const MOST_TOLD = 64;
 /** A timer takes no more, and a host that slept is found by it. */
 const MAX_WAIT_MS = 60_000;
 
@@ -94,9 +97,9 @@ export class Captures {
       return found === undefined ? [] : [{ capture: found, snaplen }];
     });
     const ids = new Set(present.map(({ capture }) => capture.id));
-    const stopped = this.#told.filter(({ capture }) => !ids.has(capture.id) && capture.ended === null);
-    for (const { capture } of stopped) capture.ended = "stopped";
-    this.#told = [...present, ...stopped].slice(0, 64);
+    const gone = this.#told.filter(({ capture }) => !ids.has(capture.id)).slice(0, GONE_TOLD);
+    for (const { capture } of gone) capture.ended ??= "stopped";
+    this.#told = [...present, ...gone].slice(0, MOST_TOLD);
     const named = new Set(this.#told.map(({ capture }) => capture.id));
     for (const id of this.#known.keys()) if (!named.has(id)) this.#known.delete(id);
     this.expire();

@@ -135,12 +135,13 @@ export class Session {
     await this.#announce(true);
     if (this.#ended) return;
     this.#ready = true;
-    this.reportEngine();
     this.#every(this.#timing.statusMs, () => this.report());
     this.#every(this.#timing.engineMs, () => this.reportEngine());
     this.#handlers.onReady(reachedBy);
     this.#gates--;
     this.pump();
+    this.report(); // what happened while nobody was told
+    this.reportEngine();
   }
 
   /** One announcement at a time, so that the hub ends with the newest. */
