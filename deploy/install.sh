@@ -70,6 +70,7 @@ enrol() {
 	if [ -f "$credential" ] && [ "${SONDE_FORCE:-}" != 1 ]; then
 		grep -qF "\"hub\": \"$url\"" "$credential" || die "this host is enrolled at another hub (see $credential); SONDE_FORCE=1 enrols it here instead"
 		say "This host is enrolled at $url already; the token was not used. SONDE_FORCE=1 enrols it anew."
+		[ -z "${SONDE_MAX_SNAPLEN:-}" ] || say "Nor was SONDE_MAX_SNAPLEN: write /etc/sonde/limits.json."
 		return
 	fi
 	set -- enrol --hub "$url" --state "$state" --token-file -
