@@ -1,13 +1,13 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CaptureReader, packetOptions } from "@sonde/pcapfile";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { axeViolations } from "../support/axe.ts";
 import { startBrowser } from "../support/browser.ts";
 import { type HubAlone, startHubAlone } from "../support/hub-alone.ts";
 import { gated, needs } from "../support/needs.ts";
 import { signIn } from "../support/sign-in.ts";
+import { DESK, survey } from "../support/survey.ts";
 import { captureFile, talk } from "../support/talk.ts";
 
 /*
@@ -15,10 +15,7 @@ import { captureFile, talk } from "../support/talk.ts";
  * SONDE_SCREENSHOTS=DIR each view is written there as a picture, in both themes and three sizes.
  */
 
-const sizes = { "1280": { width: 1280, height: 800 }, "2560": { width: 2560, height: 1440 }, phone: { width: 390, height: 844 } } as const;
 const patience = { timeout: 15_000, interval: 100 };
-const shots = process.env["SONDE_SCREENSHOTS"];
-if (shots !== undefined) mkdirSync(shots, { recursive: true });
 const DATAGRAMS = 400;
 const { frames, retransmitted } = talk(DATAGRAMS);
 
@@ -37,7 +34,7 @@ describe.skipIf(gate.skip)(gate.name("packets"), () => {
     undo.push(close);
     const context = await browser.newContext({
       baseURL: hub.url,
-      viewport: sizes["1280"],
+      viewport: DESK,
       permissions: ["clipboard-read", "clipboard-write"],
     });
     page = await context.newPage();
@@ -54,26 +51,29 @@ describe.skipIf(gate.skip)(gate.name("packets"), () => {
   test("a capture file of this machine is opened, and what it says of itself is told", async () => {
     await page.getByRole("link", { name: "Packets" }).click();
     await page.getByText("Nothing is open").waitFor();
-    await survey("packets-nothing");
+    await survey(page, "packets-nothing");
     await page.getByLabel("Open a capture file").setInputFiles(file);
     await expect.poll(() => rowTexts(), patience).toContainEqual(expect.stringContaining("Standard query"));
     expect(await ledger("Packets")).toBe(String(frames.length));
     expect(await ledger("Dropped")).toBe("2");
     expect(new URL(page.url()).searchParams.get("file")).toBe("talk.pcapng");
-    await survey("packets-list");
+    await survey(page, "packets-list");
   });
 
   test("the display filter offers what may stand there, says what is wrong, and takes what is right", async () => {
     const filter = page.getByRole("combobox", { name: "Display filter" });
     await page.keyboard.press("/");
     await page.keyboard.type("dns.qry.na");
-    await page.getByRole("option", { name: /^dns\.qry\.name/ }).first().waitFor();
+    await page
+      .getByRole("option", { name: /^dns\.qry\.name/ })
+      .first()
+      .waitFor();
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
     await page.keyboard.type("==");
     await page.getByLabel("Place of the fault").waitFor();
     expect(await shown()).toBe(frames.length);
-    await survey("packets-fault");
+    await survey(page, "packets-fault");
     await page.keyboard.type(' "www.example.net"');
     await expect.poll(shown, patience).toBe(2);
     expect(new URL(page.url()).searchParams.get("filter")).toBe('dns.qry.name == "www.example.net"');
@@ -103,7 +103,7 @@ describe.skipIf(gate.skip)(gate.name("packets"), () => {
     await line.click({ position: { x: 60, y: 8 } });
     await expect.poll(() => markedBytes(), patience).not.toMatch(/^45 00/);
     expect(await page.getByRole("treeitem", { selected: true }).count()).toBe(1);
-    await survey("packets-detail");
+    await survey(page, "packets-detail");
     await expect.poll(() => new URL(page.url()).searchParams.get("packet"), patience).toBe("6");
   });
 
@@ -111,7 +111,7 @@ describe.skipIf(gate.skip)(gate.name("packets"), () => {
     await page.getByRole("treeitem", { name: /Time to live/i }).click({ button: "right" });
     const menu = page.getByRole("menu");
     await menu.getByRole("menuitem", { name: /^Include/ }).waitFor();
-    await survey("packets-menu");
+    await survey(page, "packets-menu");
     await menu.getByRole("menuitem", { name: "Display filter" }).click();
     await expect.poll(() => clipboard(), patience).toBe("ip.ttl == 64");
     const cell = grid().getByRole("row", { selected: true }).getByRole("gridcell", { name: "198.51.100.2" });
@@ -135,7 +135,7 @@ describe.skipIf(gate.skip)(gate.name("packets"), () => {
     await stream.getByRole("radio", { name: "Hex" }).click();
     await stream.getByText("47 45 54 20").first().waitFor();
     await stream.getByRole("radio", { name: "Text" }).click();
-    await survey("packets-stream");
+    await survey(page, "packets-stream");
     await stream.getByRole("button", { name: "Show its packets" }).click();
     await expect.poll(shown, patience).toBe(13);
     await unfiltered();
@@ -147,7 +147,7 @@ describe.skipIf(gate.skip)(gate.name("packets"), () => {
     await conversations.getByRole("row", { name: /192\.0\.2\.1.*198\.51\.100\.2/ }).waitFor();
     await page.getByRole("radiogroup", { name: "Layer" }).getByRole("radio", { name: "TCP" }).click();
     await page.getByText("2 conversations in the view").waitFor();
-    await survey("packets-conversations");
+    await survey(page, "packets-conversations");
     await conversations.focus();
     await page.keyboard.press("Home");
     await page.getByRole("button", { name: "Show its packets" }).click();
@@ -169,7 +169,7 @@ describe.skipIf(gate.skip)(gate.name("packets"), () => {
     await graph.getByLabel("Display filter of one more line").fill("tcp");
     await graph.getByRole("button", { name: "Add line" }).click();
     await graph.getByRole("button", { name: "tcp", exact: false }).waitFor();
-    await survey("packets-graph");
+    await survey(page, "packets-graph");
     const box = await chart.boundingBox();
     if (box === null) throw new Error("the chart is not drawn");
     await page.mouse.move(box.x + box.width * 0.5, box.y + 40);
@@ -189,7 +189,7 @@ describe.skipIf(gate.skip)(gate.name("packets"), () => {
     await page.getByRole("textbox", { name: "Find" }).fill("datagram 321");
     await page.keyboard.press("Enter");
     await expect.poll(() => heading(), patience).toContain("UDP");
-    await survey("packets-find");
+    await survey(page, "packets-find");
     await page.keyboard.press("Escape");
     await page.keyboard.press("Control+g");
     await page.getByRole("dialog", { name: "Go to packet" }).getByLabel("Number").fill("8");
@@ -218,7 +218,7 @@ describe.skipIf(gate.skip)(gate.name("packets"), () => {
     const dialog = page.getByRole("dialog", { name: "Colouring rules" });
     await dialog.getByRole("button", { name: "Add a rule" }).click();
     await dialog.getByLabel("Display filter").first().fill("udp.dstport == 9999");
-    await survey("packets-colours");
+    await survey(page, "packets-colours");
     await dialog.getByRole("button", { name: "Apply" }).click();
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Columns" }).click();
@@ -237,7 +237,7 @@ describe.skipIf(gate.skip)(gate.name("packets"), () => {
     writeFileSync(other, "not packets at all");
     await page.getByLabel("Open a capture file").setInputFiles(other);
     await page.getByText("notes.pcap could not be read").waitFor();
-    await survey("packets-refused");
+    await survey(page, "packets-refused");
   });
 
   test("nothing was written to the console as an error", () => {
@@ -287,18 +287,4 @@ function packetsOf(bytes: Uint8Array): { bytes: string; comments: readonly strin
   reader.push(bytes);
   reader.end();
   return found;
-}
-
-/** In both colour schemes: axe finds nothing; a picture when pictures are wanted, in every size. */
-async function survey(name: string): Promise<void> {
-  for (const colorScheme of ["dark", "light"] as const) {
-    await page.emulateMedia({ colorScheme });
-    for (const [width, size] of shots === undefined ? [] : Object.entries(sizes).toReversed()) {
-      await page.setViewportSize(size);
-      await page.waitForTimeout(400); // charts are drawn anew when their width changes
-      await page.screenshot({ path: join(shots ?? "", `${name}-${colorScheme}-${width}.png`) });
-    }
-    await page.setViewportSize(sizes["1280"]);
-    expect(await axeViolations(page), `${name}, ${colorScheme}`).toEqual([]);
-  }
 }

@@ -1,6 +1,6 @@
 "use client";
 import clsx from "clsx";
-import { useEffect, useId } from "react";
+import { useEffect, useId, useRef } from "react";
 import type { KeyboardEvent, MouseEvent, ReactNode } from "react";
 import { ROW } from "./rowWindow.ts";
 import { type RowTone, rowTones } from "./rowTones.ts";
@@ -74,11 +74,21 @@ export function VirtualTable(props: VirtualTableProps) {
   const { first, end, shift, height } = rows.window;
 
   const chosen = selected < 0 ? -1 : rowKey(selected);
+  const inSight = useRef(false);
   useEffect(() => {
     if (selected >= 0) rows.reveal(selected);
+    inSight.current = true;
     // Only a new choice scrolls; rows that come must not.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [chosen]);
+  // A pane that opens beside the list must not hide the row that it is about.
+  useEffect(() => {
+    if (selected >= 0 && inSight.current) rows.reveal(selected);
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [rows.view]);
+  useEffect(() => {
+    inSight.current = selected >= 0 && rows.sees(selected);
+  });
   useEffect(() => {
     onWindow?.(first, end);
     if (rowCount > 0 && end >= rowCount) onEnd?.();

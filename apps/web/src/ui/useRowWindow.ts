@@ -15,6 +15,10 @@ export type RowScroll = {
   /** The box that is scrolled. */
   readonly box: RefObject<HTMLDivElement | null>;
   readonly window: RowWindow;
+  /** Height of what is seen of the rows, px. */
+  readonly view: number;
+  /** Whether all of a row is in sight. */
+  readonly sees: (row: number) => boolean;
   /** Brings a row into sight. */
   readonly reveal: (row: number) => void;
   /** Takes up where the box was scrolled to. True: a person went away from the end; false: it is at the end. */
@@ -67,6 +71,8 @@ export function useRowWindow({ count, follow }: { count: number; follow: boolean
   return {
     box,
     window,
+    view,
+    sees: (row) => scrollTo(row, window, view) === null,
     reveal: (row) => {
       const element = box.current;
       if (element === null) return;

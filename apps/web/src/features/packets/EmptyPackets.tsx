@@ -12,6 +12,7 @@ export function EmptyPackets({ table }: { table: TableState }) {
       </Empty>
     );
   switch (phase) {
+    case "empty":
     case "loading":
       return <Empty title="Reading">Packets appear as they are read.</Empty>;
     case "live":
@@ -22,7 +23,6 @@ export function EmptyPackets({ table }: { table: TableState }) {
       );
     case "failed":
       return <Empty title="Nothing could be read">{error?.message ?? "The worker stopped."}</Empty>;
-    case "empty":
     case "done":
     case "cancelled":
       return <Empty title="No packets">What is open holds no packet.</Empty>;

@@ -1,0 +1,141 @@
+import { stampBatch, viewOf } from "@sonde/protocol";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { recordBatch } from "../../apps/web/src/domain/testRecords.ts";
+import { startBrowser } from "../support/browser.ts";
+import { type HubAlone, type PlayedAgent, startHubAlone } from "../support/hub-alone.ts";
+import { gated, needs } from "../support/needs.ts";
+import { signIn } from "../support/sign-in.ts";
+import { simInterface } from "../support/sim-agent.ts";
+import { DESK, survey } from "../support/survey.ts";
+import { talk } from "../support/talk.ts";
+
+/* The Packets screen with hosts that are watched live; their agents are played, so that what they send is known. */
+
+const patience = { timeout: 15_000, interval: 100 };
+const { frames } = talk(0);
+
+let hub: HubAlone;
+let page: Page;
+const hosts = new Map<string, () => Promise<void>>();
+const errors: string[] = [];
+const undo: (() => Promise<void>)[] = [];
+const gate = gated(needs.chromium);
+
+describe.skipIf(gate.skip)(gate.name("packets of hosts"), () => {
+  beforeAll(async () => {
+    hub = await startHubAlone();
+    undo.push(hub.close);
+    for (const [name, env] of [
+      ["web-1", "prod"],
+      ["db-1", "test"],
+    ] as const)
+      hosts.set(name, sender(await hub.play({ name, labels: { env }, interfaces: [simInterface] })));
+    const { browser, close } = await startBrowser();
+    undo.push(close);
+    const context = await browser.newContext({ baseURL: hub.url, viewport: DESK });
+    page = await context.newPage();
+    page.on("console", (message) => message.type() === "error" && errors.push(`${page.url()}: ${message.text()}`));
+    page.on("pageerror", (error) => errors.push(`${page.url()}: ${error.stack ?? error.message}`));
+    await signIn(page, hub);
+  });
+  afterAll(async () => {
+    for (const step of undo.toReversed()) await step();
+  });
+
+  test("hosts are chosen by label, and only their packets come", async () => {
+    await page.goto("/packets");
+    await page.getByRole("button", { name: "Watch hosts", exact: true }).click();
+    await page.getByRole("dialog", { name: "Watch hosts" }).getByLabel("Hosts").fill("env=prod");
+    await page.getByText("1 host now").waitFor();
+    await page.getByRole("button", { name: "Watch", exact: true }).click();
+    await page.getByText("No packets yet").waitFor();
+    expect(new URL(page.url()).searchParams.get("live")).toBe("env=prod");
+    await expect.poll(() => send("db-1", "web-1"), patience).toBe(frames.length);
+    await expect.poll(listState, patience).toBe("Following");
+    expect(await rows().filter({ hasText: "db-1" }).count()).toBe(0);
+    expect(await rows().filter({ hasText: "web-1" }).count()).toBeGreaterThan(5);
+    await rows().filter({ hasText: "Client Hello" }).waitFor();
+  });
+
+  test("paused it stands still and says how many are new; resumed it catches up", async () => {
+    await grid().focus();
+    await page.mouse.move(640, 20);
+    await page.keyboard.press("Space");
+    await expect.poll(listState, patience).toContain("Paused");
+    const before = await packets();
+    await send("web-1");
+    await expect.poll(listState, patience).toContain(`${frames.length} new`);
+    expect(await packets()).toBe(before);
+    await survey(page, "packets-live-paused");
+    await page.getByRole("button", { name: "Resume" }).click();
+    await expect.poll(packets, patience).toBe(before + frames.length);
+    await expect.poll(listState, patience).toBe("Following");
+  });
+
+  test("a chosen packet holds the list, Escape lets it go on; its panes are those of a file", async () => {
+    await rows().filter({ hasText: "GET /index.html" }).first().click();
+    await page.getByRole("tree", { name: "Layers" }).waitFor();
+    await expect.poll(listState, patience).toContain("Held while");
+    await page.getByRole("treeitem", { name: /TCP/ }).first().waitFor();
+    await survey(page, "packets-live");
+    await page.mouse.move(640, 20);
+    await page.keyboard.press("Escape");
+    await expect.poll(listState, patience).toBe("Following");
+  });
+
+  test("the address brings the view back; hosts by name; who is not there is named", async () => {
+    await page.goto("/packets?live=db-1&filter=dns");
+    await expect.poll(() => send("db-1", "web-1"), patience).toBeGreaterThanOrEqual(frames.length);
+    await expect.poll(() => rows().count(), patience).toBeGreaterThanOrEqual(2);
+    expect(await rows().filter({ hasNotText: "DNS" }).count()).toBe(0);
+    await page.goto("/packets?live=nobody");
+    await page.getByText("nobody: no host of this name").waitFor();
+    expect(errors).toEqual([]);
+  });
+
+  test("a capture that is not there is told in the hub's words", async () => {
+    await page.goto("/packets?capture=00000000-0000-4000-8000-000000000000");
+    await page.getByText("could not be read").waitFor();
+    await survey(page, "packets-no-capture");
+  });
+});
+
+/** Sends the whole talk as one batch of records, written now. */
+function sender(agent: PlayedAgent): () => Promise<void> {
+  const began = performance.now();
+  let sequence = 0n;
+  return async () => {
+    const now = agent.bootNs + BigInt(Math.round((performance.now() - began) * 1e6));
+    const batch = recordBatch(
+      frames.map((frame, i) => ({
+        bytes: frame.toString("hex"),
+        tsNs: now + BigInt(i * 1000),
+        ifindex: simInterface.ifindex,
+        u8: { direction: 1 },
+      })),
+    );
+    const { hostId, bootId, stream } = agent;
+    stampBatch(viewOf(batch), { hostId, bootId, stream, sequence: ++sequence, sampleN: 1, snaplen: 4096, ringLost: 0n, queueLost: 0n });
+    await agent.send(batch);
+  };
+}
+
+/** Lets these hosts send; how many packets the page holds then. */
+async function send(...names: readonly string[]): Promise<number> {
+  const before = await packets();
+  if (before > 0 && names.length > 1) return before;
+  for (const name of names) await hosts.get(name)?.();
+  await page.waitForTimeout(500);
+  return packets();
+}
+
+const grid = () => page.getByRole("grid", { name: "Packets" });
+const rows = () => grid().locator("[data-index]");
+const listState = () => page.getByRole("status", { name: "Packet list" }).innerText();
+/** Packets that the page says it holds. */
+async function packets(): Promise<number> {
+  const items = await page.getByLabel("Ledger").locator("> div").allInnerTexts();
+  const item = items.find((text) => text.startsWith("Packets")) ?? "";
+  return Number(item.slice("Packets".length).replaceAll(/\s/g, ""));
+}
