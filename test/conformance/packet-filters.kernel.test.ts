@@ -90,7 +90,10 @@ describe.skipIf(gate.skip)(gate.name("filters take what tshark takes"), () => {
   function shown(filter: string): ReadonlySet<number> {
     const options = settings.flatMap((setting) => ["-o", setting]);
     const args = ["-n", "-r", path, ...options, "-Y", filter, "-T", "fields", "-e", "frame.number"];
-    const { status, stdout, stderr } = spawnSync("tshark", args, { encoding: "utf8", env: { ...process.env, WIRESHARK_CONFIG_DIR: folder } });
+    const { status, stdout, stderr } = spawnSync("tshark", args, {
+      encoding: "utf8",
+      env: { ...process.env, WIRESHARK_CONFIG_DIR: folder },
+    });
     if (status !== 0) throw new Error(`tshark -Y '${filter}': ${stderr}`);
     return new Set(stdout.split("\n").filter(Boolean).map(Number));
   }
