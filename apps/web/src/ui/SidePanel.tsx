@@ -1,4 +1,5 @@
 "use client";
+import clsx from "clsx";
 import { X } from "lucide-react";
 import type { ReactNode } from "react";
 import { IconButton } from "./IconButton.tsx";
@@ -11,17 +12,22 @@ export type SidePanelProps = {
   closeLabel: string;
   onClose: () => void;
   id?: string;
+  /** Wider, and its content fills it to the edges. */
+  filled?: boolean;
   children: ReactNode;
 };
 
 /** A row of a table in full, beside it. */
-export function SidePanel({ label, heading, closeLabel, onClose, id, children }: SidePanelProps) {
+export function SidePanel({ label, heading, closeLabel, onClose, id, filled = false, children }: SidePanelProps) {
   return (
     <aside
       id={id}
       aria-label={label}
       tabIndex={-1}
-      className="flex w-[420px] max-w-[50vw] shrink-0 flex-col overflow-hidden border-l border-line focus-visible:-outline-offset-2 max-sm:fixed max-sm:inset-0 max-sm:z-30 max-sm:w-auto max-sm:max-w-none max-sm:bg-ground"
+      className={clsx(
+        "flex max-w-[50vw] shrink-0 flex-col overflow-hidden border-l border-line focus-visible:-outline-offset-2 max-sm:fixed max-sm:inset-0 max-sm:z-30 max-sm:w-auto max-sm:max-w-none max-sm:bg-ground",
+        filled ? "w-[544px]" : "w-[420px]",
+      )}
     >
       <div className="flex min-h-9 items-center justify-between gap-2 border-b border-line bg-surface px-4">
         <h2 className="truncate text-sm font-medium">{heading}</h2>
@@ -29,7 +35,7 @@ export function SidePanel({ label, heading, closeLabel, onClose, id, children }:
           <X size={16} aria-hidden />
         </IconButton>
       </div>
-      <div className="min-h-0 flex-1 overflow-auto p-4">{children}</div>
+      <div className={clsx("min-h-0 flex-1", filled ? "flex flex-col" : "overflow-auto p-4")}>{children}</div>
     </aside>
   );
 }

@@ -1,5 +1,4 @@
 "use client";
-import { X } from "lucide-react";
 import { useMemo, useState } from "react";
 import * as rec from "../../domain/record.ts";
 import type { RecordRef } from "../../domain/record.ts";
@@ -10,7 +9,7 @@ import { packetTime } from "../../domain/time.ts";
 import type { HostFeed } from "../../live/hostFeed.ts";
 import { HexView } from "../../ui/HexView.tsx";
 import type { ByteRange } from "../../ui/HexView.tsx";
-import { IconButton } from "../../ui/IconButton.tsx";
+import { SidePanel } from "../../ui/SidePanel.tsx";
 import { useStore } from "../app/useStore.ts";
 import { LayerTree } from "./LayerTree.tsx";
 
@@ -26,18 +25,14 @@ export function PacketDetail(props: { record: RecordRef; names: ReadonlyMap<numb
   }, [record, names, clock]);
   const bytes = rec.captured(record);
   return (
-    <aside
+    <SidePanel
       id="packet-detail"
-      aria-label="Packet"
-      tabIndex={-1}
-      className="flex w-[544px] max-w-[50vw] shrink-0 flex-col overflow-hidden border-l border-line focus-visible:-outline-offset-2"
+      label="Packet"
+      heading={<span className="mono text-xs">{lineOf(summarise(record))}</span>}
+      closeLabel="Close packet"
+      onClose={onClose}
+      filled
     >
-      <div className="flex min-h-9 items-center justify-between gap-2 border-b border-line bg-surface px-4">
-        <h2 className="mono truncate text-xs">{lineOf(summarise(record))}</h2>
-        <IconButton label="Close packet" onClick={onClose}>
-          <X size={16} aria-hidden />
-        </IconButton>
-      </div>
       <div className="flex min-h-0 flex-1 flex-col">
         <LayerTree layers={layers} onMark={setMarked} />
       </div>
@@ -47,6 +42,6 @@ export function PacketDetail(props: { record: RecordRef; names: ReadonlyMap<numb
         </h3>
         <HexView bytes={bytes} marked={marked} />
       </div>
-    </aside>
+    </SidePanel>
   );
 }
