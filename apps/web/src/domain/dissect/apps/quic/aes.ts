@@ -26,12 +26,13 @@ function turn(byte: number, by: number): number {
 
 const double = (byte: number): number => ((byte << 1) ^ (byte & 0x80 ? 0x1b : 0)) & 0xff;
 
-/** Substitution and the mixing of a column in one step: what a byte of the first row adds to its column. */
-const mixed: Uint32Array = Uint32Array.from(sbox, (s) => (double(s) << 24) | (s << 16) | (s << 8) | (double(s) ^ s));
+/** Substitution and the mixing of a column in one step: what a byte adds to its column, by the row that it stands in. */
+const row0: Uint32Array = Uint32Array.from(sbox, (s) => (double(s) << 24) | (s << 16) | (s << 8) | (double(s) ^ s));
+const row1: Uint32Array = row0.map((word) => (word >>> 8) | (word << 24));
+const row2: Uint32Array = row0.map((word) => (word >>> 16) | (word << 16));
+const row3: Uint32Array = row0.map((word) => (word >>> 24) | (word << 8));
 
-const table = (index: number): number => mixed[index & 0xff] ?? 0;
 const substituted = (index: number): number => sbox[index & 0xff] ?? 0;
-const rotated = (word: number, by: number): number => (word >>> by) | (word << (32 - by));
 
 /** The round keys of a 16-byte key, as 44 words (FIPS 197 5.2). */
 export function expandKey(key: Uint8Array): Uint32Array {
@@ -58,11 +59,13 @@ export function encryptBlock(keys: Uint32Array, input: DataView, from: number, o
   let c = input.getUint32(from + 8) ^ (keys[2] ?? 0);
   let d = input.getUint32(from + 12) ^ (keys[3] ?? 0);
   for (let at = 4; at < 4 * ROUNDS; at += 4) {
-    const [e, f, g, h] = [column(a, b, c, d), column(b, c, d, a), column(c, d, a, b), column(d, a, b, c)];
-    a = e ^ (keys[at] ?? 0);
-    b = f ^ (keys[at + 1] ?? 0);
-    c = g ^ (keys[at + 2] ?? 0);
-    d = h ^ (keys[at + 3] ?? 0);
+    const e = column(a, b, c, d) ^ (keys[at] ?? 0);
+    const f = column(b, c, d, a) ^ (keys[at + 1] ?? 0);
+    const g = column(c, d, a, b) ^ (keys[at + 2] ?? 0);
+    d = column(d, a, b, c) ^ (keys[at + 3] ?? 0);
+    a = e;
+    b = f;
+    c = g;
   }
   output.setUint32(to, last(a, b, c, d) ^ (keys[40] ?? 0));
   output.setUint32(to + 4, last(b, c, d, a) ^ (keys[41] ?? 0));
@@ -72,7 +75,7 @@ export function encryptBlock(keys: Uint32Array, input: DataView, from: number, o
 
 /** A column after one round: each of its rows comes from another column. */
 function column(a: number, b: number, c: number, d: number): number {
-  return table(a >>> 24) ^ rotated(table(b >>> 16), 8) ^ rotated(table(c >>> 8), 16) ^ rotated(table(d), 24);
+  return (row0[a >>> 24] ?? 0) ^ (row1[(b >>> 16) & 0xff] ?? 0) ^ (row2[(c >>> 8) & 0xff] ?? 0) ^ (row3[d & 0xff] ?? 0);
 }
 
 /** The last round mixes no columns. */

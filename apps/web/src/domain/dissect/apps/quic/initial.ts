@@ -1,5 +1,5 @@
 import { encryptBlock, expandKey, openUnchecked } from "./aes.ts";
-import { hmac, joined } from "./sha256.ts";
+import { hmacUnder, joined } from "./sha256.ts";
 import { isV2 } from "./versions.ts";
 
 /** Where the parts of an Initial packet lie in the datagram. */
@@ -41,10 +41,10 @@ function saltOf(version: number): Uint8Array | null {
 }
 
 /** RFC 8446 7.1, for lengths of up to 32 bytes. */
-function expandLabel(secret: Uint8Array, label: string, length: number): Uint8Array {
+function expandLabel(hmac: (message: Uint8Array) => Uint8Array, label: string, length: number): Uint8Array {
   const name = encoder.encode(`tls13 ${label}`);
   const info = joined(Uint8Array.of(0, length, name.length), name, Uint8Array.of(0, 1));
-  return hmac(secret, info).subarray(0, length);
+  return hmac(info).subarray(0, length);
 }
 
 /**
@@ -54,7 +54,7 @@ function expandLabel(secret: Uint8Array, label: string, length: number): Uint8Ar
 export function openInitial(bytes: Uint8Array, { version, dcid, headerAt, numberAt, end }: Sealed): Opened | null {
   const salt = saltOf(version);
   if (salt === null || end - numberAt < 4 + SAMPLE_BYTES || end - headerAt > MAX_BYTES) return null;
-  const secret = expandLabel(hmac(salt, dcid), "client in", 32);
+  const secret = hmacUnder(expandLabel(hmacUnder(hmacUnder(salt)(dcid)), "client in", 32));
   const prefix = isV2(version) ? "quicv2" : "quic";
   const mask = new Uint8Array(SAMPLE_BYTES);
   const sample = new DataView(bytes.buffer, bytes.byteOffset + numberAt + 4, SAMPLE_BYTES);

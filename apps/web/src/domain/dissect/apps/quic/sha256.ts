@@ -14,22 +14,21 @@ function firstPrimes(count: number): readonly number[] {
 
 const rotate = (word: number, by: number): number => (word >>> by) | (word << (32 - by));
 
-/** SHA-256 (FIPS 180-4), at once: what the browser has of its own can only be waited for. */
-function sha256(message: Uint8Array): Uint8Array {
+/** Goes on from `state` over what follows `before` bytes, to the digest (FIPS 180-4 6.2). */
+function digest(state: Uint32Array, message: Uint8Array, before: number): Uint8Array {
   const padded = new Uint8Array(Math.ceil((message.length + 9) / BLOCK) * BLOCK);
   padded.set(message);
   padded[message.length] = 0x80;
   const view = new DataView(padded.buffer);
-  view.setUint32(padded.length - 4, message.length * 8);
-  const state = Uint32Array.from(initial);
-  const words = new Uint32Array(64);
-  for (let at = 0; at < padded.length; at += BLOCK) compress(state, words, view, at);
-  const digest = new DataView(new ArrayBuffer(32));
-  state.forEach((word, i) => digest.setUint32(i * 4, word));
-  return new Uint8Array(digest.buffer);
+  view.setUint32(padded.length - 4, (before + message.length) * 8);
+  for (let at = 0; at < padded.length; at += BLOCK) compress(state, view, at);
+  const out = new DataView(new ArrayBuffer(32));
+  for (let i = 0; i < 8; i++) out.setUint32(i * 4, state[i] ?? 0);
+  return new Uint8Array(out.buffer);
 }
 
-function compress(state: Uint32Array, w: Uint32Array, view: DataView, at: number): void {
+function compress(state: Uint32Array, view: DataView, at: number): void {
+  const w = new Uint32Array(64);
   for (let i = 0; i < 16; i++) w[i] = view.getUint32(at + i * 4);
   for (let i = 16; i < 64; i++) {
     const a = w[i - 15] ?? 0;
@@ -55,10 +54,19 @@ function compress(state: Uint32Array, w: Uint32Array, view: DataView, at: number
   for (let i = 0; i < 8; i++) state[i] = (state[i] ?? 0) + (result[i] ?? 0);
 }
 
-/** RFC 2104, with SHA-256; the key is no longer than a block. */
-export function hmac(key: Uint8Array, message: Uint8Array): Uint8Array {
-  const pad = (byte: number): Uint8Array => Uint8Array.from({ length: BLOCK }, (_, i) => (key[i] ?? 0) ^ byte);
-  return sha256(joined(pad(0x5c), sha256(joined(pad(0x36), message))));
+/**
+ * HMAC with SHA-256 (RFC 2104) under a key no longer than a block, for any number of messages. All at once: what the
+ * browser has of its own can only be waited for.
+ */
+export function hmacUnder(key: Uint8Array): (message: Uint8Array) => Uint8Array {
+  const started = (byte: number): Uint32Array => {
+    const state = Uint32Array.from(initial);
+    const pad = Uint8Array.from({ length: BLOCK }, (_, i) => (key[i] ?? 0) ^ byte);
+    compress(state, new DataView(pad.buffer), 0);
+    return state;
+  };
+  const [inner, outer] = [started(0x36), started(0x5c)];
+  return (message) => digest(outer.slice(), digest(inner.slice(), message, BLOCK), BLOCK);
 }
 
 export function joined(...parts: readonly Uint8Array[]): Uint8Array {
