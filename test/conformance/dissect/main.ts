@@ -23,7 +23,7 @@ const LONGEST_MS = 1;
 /** Whole files until there are as many: tshark takes half a second to start. */
 const PACKETS_AT_ONCE = 3_000;
 
-const TRIES = 5;
+const TRIES = 25;
 /** Of each packet, as a fuzz test. */
 const MUTATIONS = 3;
 
