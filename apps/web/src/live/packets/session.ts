@@ -117,10 +117,14 @@ export class PacketSession {
   async #open(name: string, source: { file: Blob } | { url: string }): Promise<null> {
     const contents = this.#begin(name);
     this.#tell();
-    await contents.read(source, async () => {
-      void this.#pump();
-      await this.#slice(0);
-    });
+    try {
+      await contents.read(source, async () => {
+        void this.#pump();
+        await this.#slice(0);
+      });
+    } finally {
+      this.#tell(); // also that it failed
+    }
     await this.#pump();
     void this.#examine(contents);
     return this.#changed();
