@@ -8,6 +8,9 @@ import { hostNames, hosts } from "./hosts.mjs";
 
 /** @typedef {import("./hosts.mjs").HostName} HostName */
 
+/** Bytes of a packet that may leave a host of the demo: nobody says anything there that is not made up. */
+const payload = 1500;
+
 /** What the agents' names begin with. */
 export const agentOf = (/** @type {string} */ name) => `the agent of ${name}`;
 
@@ -41,9 +44,11 @@ export async function startAgents({ network, hub, folder, log, parts, signal }) 
     const labels = join(state, "labels");
     const lines = Object.entries(hosts[name].labels).map(([key, value]) => `${key}=${value}\n`);
     writeFileSync(labels, lines.join(""), { mode: 0o600 });
+    const limits = join(state, "limits.json");
+    writeFileSync(limits, `${JSON.stringify({ snaplen: payload })}\n`, { mode: 0o600 });
     const { onLine } = keepLog(log, `agent-${name}`, { quiet: true });
     const onStart = (/** @type {import("../proc.mjs").Part} */ part) => parts.add({ ...part, name: agentOf(name) });
-    const agent = { state, enter: network.enter(name), flags: ["--labels", labels], onLine, onStart };
+    const agent = { state, enter: network.enter(name), flags: ["--labels", labels, "--limits", limits], onLine, onStart };
     agents.set(name, await bringIn({ agent, hub, signal, step: inTurn, onRefused: (child) => void parts.drop(child) }));
   };
   await Promise.all(hostNames.map(start));
