@@ -11,6 +11,8 @@ export type SegmentPlace = {
   readonly network: number;
   readonly transport: number;
   readonly seconds: number;
+  /** Where it was seen: segments of other vantages are other conversations. */
+  readonly vantage: number;
 };
 
 const WINDOW_SCALE = 3;
@@ -35,12 +37,12 @@ export class Segments {
   };
 
   /** Of a whole header. The same object each time, good until the next call. */
-  take({ view, at, network, transport, seconds }: SegmentPlace, { source, destination }: Ends): StreamFacts {
+  take({ view, at, network, transport, seconds, vantage }: SegmentPlace, { source, destination }: Ends): StreamFacts {
     const segment = this.#segment;
     const start = at + transport;
     const headerLength = (view.getUint8(start + 12) >> 4) * 4;
-    segment.source = this.#addressOf(source);
-    segment.destination = this.#addressOf(destination);
+    segment.source = this.#addressOf(source, vantage);
+    segment.destination = this.#addressOf(destination, vantage);
     segment.sourcePort = view.getUint16(start);
     segment.destinationPort = view.getUint16(start + 2);
     segment.seq = view.getUint32(start + 4);
@@ -53,10 +55,10 @@ export class Segments {
     return this.#analysis.take(segment);
   }
 
-  /** An address without its port. */
-  #addressOf(end: Uint32Array): number {
+  /** An address without its port, as seen from somewhere. */
+  #addressOf(end: Uint32Array, vantage: number): number {
     this.#key.set(end);
-    this.#key[4] = 0;
+    this.#key[4] = vantage;
     return this.#addresses.add(this.#key);
   }
 

@@ -104,7 +104,7 @@ export class PacketTable {
     const seconds = (columns.seconds[row] ?? 0) + (columns.nanoseconds[row] ?? 0) / 1e9;
     const { network, transport } = headers;
     this.#ends.read("tcp", { view, at, ...headers });
-    const facts = this.#segments.take({ view, at, network, transport, seconds }, this.#ends);
+    const facts = this.#segments.take({ view, at, network, transport, seconds, vantage: this.#vantage(row) }, this.#ends);
     columns.stream[row] = facts.stream;
     columns.seq[row] = facts.seq;
     columns.ack[row] = facts.ack;
@@ -113,6 +113,12 @@ export class PacketTable {
     columns.scale[row] = facts.scale;
     columns.duplicateAck[row] = facts.duplicateAck;
     columns.analysis[row] = facts.analysis;
+  }
+
+  /** Of a capture of several hosts each interface is analysed by itself: a segment seen by both ends is no retransmission. */
+  #vantage(row: number): number {
+    const id = this.columns.interfaceId[row] ?? 0;
+    return this.interfaces[id]?.host == null ? 0 : id + 1;
   }
 
   /** Rows of the first and of the last time, which need not be the first and the last row; null without packets. */

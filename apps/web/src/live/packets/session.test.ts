@@ -76,6 +76,22 @@ describe("an open file", () => {
     });
   });
 
+  it("a segment that both ends saw is no retransmission, one that one end saw twice is", async () => {
+    const blocks = [
+      sectionHeader({ application: "sonde 1" }),
+      ...["web-1/eth0", "db-1/eth0"].map((name) => interfaceBlock({ linkType: 1, snaplen: 128, name })),
+      ...frames
+        .slice(0, 5)
+        .flatMap((bytes, i) =>
+          [0, 1].map((interfaceId) => packetBlock({ interfaceId, tsNs: START + BigInt(i) * MS, wireLen: bytes.length, bytes })),
+        ),
+    ];
+    const client = started();
+    await client.openFile(new Blob([new Uint8Array(Buffer.concat(blocks))]), "both.pcapng");
+    expect(await client.filter("tcp.analysis.retransmission")).toMatchObject({ count: 2 });
+    expect(await client.filter("tcp.stream == 1")).toMatchObject({ count: 5 });
+  });
+
   it("rows of the view, with colours", async () => {
     const client = await opened();
     expect(
@@ -90,7 +106,7 @@ describe("an open file", () => {
     expect(rows.map(({ number, colour, protocol }) => [number, colour, protocol])).toEqual([
       [3, 0, "HTTP"],
       [4, 0, "HTTP"],
-      [5, 0, "HTTP"],
+      [5, null, "TCP"], // again: nothing new is said
       [6, 2, "UDP"],
     ]);
     expect(rows[3]).toMatchObject({
