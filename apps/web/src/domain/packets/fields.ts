@@ -159,13 +159,18 @@ function more(op: "contains" | "matches", name: string, written: string): Read<P
   const { type } = of(name);
   if (type !== "text" && type !== "bytes" && type !== "presence")
     return { ok: false, message: `${name} is neither text nor bytes: ${op} does not apply` };
+  if (op === "matches") return matching(name, expressionOf(written));
   const value = unquoted(written);
-  if (op === "matches") return matching(name, value);
   const listed = written.startsWith('"') || !/[:.-]/.test(value) ? null : parseBytes(value);
   const bytes = listed === null ? new TextEncoder().encode(value) : Uint8Array.from(listed);
   return bytes.length === 0
     ? { ok: false, message: "contains wants at least one byte" }
     : { ok: true, value: { type: "containsBytes", field: name, bytes } };
+}
+
+/** Between its quotes as it stands, so that a backslash is the regular expression's own; only quotes need one before them. */
+function expressionOf(written: string): string {
+  return written.startsWith('"') ? written.slice(1, -1).replaceAll('\\"', '"') : written;
 }
 
 function matching(field: string, value: string): Read<PacketMore> {

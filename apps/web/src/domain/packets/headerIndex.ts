@@ -70,13 +70,11 @@ function indexIpv4(span: Span, network: number, has: number, out: Headers): void
   const { view, at, capLen, wireLen } = span;
   if (capLen < network + 20) return;
   const start = at + network;
-  const headerLength = (view.getUint8(start) & 15) * 4;
   const total = view.getUint16(start + 2);
-  if (view.getUint8(start) >> 4 !== 4 || headerLength < 20 || capLen < network + headerLength) return;
-  // a fragment, or lengths that contradict each other
-  if ((view.getUint16(start + 6) & 0x3fff) !== 0 || total < headerLength || network + total > wireLen) return;
+  // options, a fragment, or lengths that contradict each other
+  if (view.getUint8(start) !== 0x45 || (view.getUint16(start + 6) & 0x3fff) !== 0 || total < 20 || network + total > wireLen) return;
   out.network = network;
-  indexTransport(span, { protocol: view.getUint8(start + 9), at: network + headerLength, end: network + total, has: has | Has.ip }, out);
+  indexTransport(span, { protocol: view.getUint8(start + 9), at: network + 20, end: network + total, has: has | Has.ip }, out);
 }
 
 function indexIpv6(span: Span, network: number, has: number, out: Headers): void {

@@ -71,6 +71,7 @@ describe("what the table knows", () => {
     ["frame.comment", [3]],
     ['frame.comment contains "here" && frame.comment == "and there"', [3]],
     ['frame.comment matches "^LOOK"', [3]],
+    ['frame.comment matches "^\\w+\\s(here|\\")$"', [3]],
     ['frame.comment != "nothing"', [3]],
     ["frame.marked || frame.comment", [3, 4]],
     ['frame.interface_name == "eth1" || frame.number == 1', [0]],
