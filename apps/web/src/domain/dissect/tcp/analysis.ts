@@ -26,6 +26,8 @@ export class TcpAnalysis {
   readonly #conversations = new Conversations();
   readonly #facts: Facts = { stream: 0, seq: 0, ack: 0, nextSeq: 0, window: 0, scale: UNKNOWN_SCALE, duplicateAck: 0, analysis: 0 };
   #segment: Readonly<Segment> | null = null;
+  /** How long after the last new byte of the conversation at hand a segment may have been overtaken. */
+  #reordering = REORDERING;
   /** A SYN of another number than the last begins another conversation. */
   readonly #reopens = ({ low, high }: Conversation, forward: boolean): boolean => {
     const segment = this.#segment;
@@ -37,9 +39,11 @@ export class TcpAnalysis {
   take(segment: Readonly<Segment>): StreamFacts {
     const { source, destination, sourcePort, destinationPort, flags } = segment;
     this.#segment = segment;
-    const found = this.#conversations.find(source * PORTS + sourcePort, destination * PORTS + destinationPort, this.#reopens);
-    const { conversation, forward, reopened } = found;
-    const [from, to] = forward ? [conversation.low, conversation.high] : [conversation.high, conversation.low];
+    const sourceEnd = source * PORTS + sourcePort;
+    const destinationEnd = destination * PORTS + destinationPort;
+    const { conversation, forward, reopened } = this.#conversations.find(sourceEnd, destinationEnd, this.#reopens);
+    const from = forward ? conversation.low : conversation.high;
+    const to = forward ? conversation.high : conversation.low;
     if (segment.length === UNKNOWN_LENGTH) return this.#unanalysed(conversation, segment);
     setBases(segment, from, to);
     if ((flags & SYN) !== 0) setScale(segment, from, to);
@@ -55,13 +59,30 @@ export class TcpAnalysis {
     let analysis = forwardFlags(segment, from, to) | (reopened ? Analysis.reusedPorts : 0);
     facts.duplicateAck = countDuplicates(segment, from, analysis);
     if (facts.duplicateAck > 0) analysis |= Analysis.duplicateAck;
-    facts.analysis = analysis | ackFlags(segment, to) | sequenceFlags(segment, { from, to, next, conversation, so: analysis });
+    this.#reordering = conversation.roundTrip ?? REORDERING;
+    if ((analysis & Analysis.keepAlive) === 0) analysis |= this.#sequenceFlags(segment, from, to, next);
+    facts.analysis = analysis | ackFlags(segment, to);
     remember(segment, from, next, facts.analysis);
     return facts;
   }
 
   #unanalysed({ stream }: Conversation, { seq, ack, window }: Readonly<Segment>): StreamFacts {
     return Object.assign(this.#facts, { stream, seq, ack, nextSeq: -1, window, scale: UNKNOWN_SCALE, duplicateAck: 0, analysis: 0 });
+  }
+
+  /** Whether the segment came from behind, and why. */
+  #sequenceFlags({ seq, flags, length, seconds }: Readonly<Segment>, from: Side, to: Side, next: number): number {
+    if (length === 0 && (flags & (SYN | FIN)) === 0) return 0;
+    if (from.next === null || after(seq, from.next) >= 0) return 0;
+    if (length > 0 && to.lastAck !== null && after((seq + length) >>> 0, to.lastAck) <= 0)
+      return Analysis.retransmission | Analysis.spuriousRetransmission;
+    // one byte of it was a probe of a closed window; the rest is new
+    if (length > 1 && seq === (from.next - 1) >>> 0) return 0;
+    if (to.duplicateAcks >= ENOUGH_DUPLICATES && to.lastAck === seq && seconds - to.ackTime < FAST)
+      return Analysis.retransmission | Analysis.fastRetransmission;
+    const since = seconds - from.nextTime;
+    const overtaken = since >= 0 && since < this.#reordering + NANOSECOND;
+    return overtaken && next !== from.next ? Analysis.outOfOrder : Analysis.retransmission;
   }
 }
 
@@ -123,25 +144,8 @@ function countDuplicates({ seq, ack, flags, window, length }: Readonly<Segment>,
 
 function ackFlags({ ack, flags }: Readonly<Segment>, to: Side): number {
   if ((flags & ACK) === 0 || to.contiguous === null || after(ack, to.contiguous) <= 0) return 0;
-  to.contiguous = to.next;
+  to.contiguous = ack;
   return Analysis.ackLostSegment;
-}
-
-type Seen = { readonly from: Side; readonly to: Side; readonly next: number; readonly conversation: Conversation; readonly so: number };
-
-/** Whether the segment came from behind, and why. */
-function sequenceFlags({ seq, flags, length, seconds }: Readonly<Segment>, { from, to, next, conversation, so }: Seen): number {
-  if ((length === 0 && (flags & (SYN | FIN)) === 0) || (so & Analysis.keepAlive) !== 0) return 0;
-  if (from.next === null || after(seq, from.next) >= 0) return 0;
-  if (length > 0 && to.lastAck !== null && after((seq + length) >>> 0, to.lastAck) <= 0)
-    return Analysis.retransmission | Analysis.spuriousRetransmission;
-  // one byte of it was a probe of a closed window; the rest is new
-  if (length > 1 && seq === (from.next - 1) >>> 0) return 0;
-  if (to.duplicateAcks >= ENOUGH_DUPLICATES && to.lastAck === seq && seconds - to.ackTime < FAST)
-    return Analysis.retransmission | Analysis.fastRetransmission;
-  const since = seconds - from.nextTime;
-  const overtaken = since >= 0 && since < (conversation.roundTrip ?? REORDERING) + NANOSECOND;
-  return overtaken && next !== from.next ? Analysis.outOfOrder : Analysis.retransmission;
 }
 
 function remember({ seq, ack, flags, window, seconds }: Readonly<Segment>, from: Side, next: number, analysis: number): void {
@@ -150,7 +154,8 @@ function remember({ seq, ack, flags, window, seconds }: Readonly<Segment>, from:
     from.next = next;
     from.nextTime = seconds;
   }
-  if (!probe && (from.contiguous === null || from.contiguous === seq)) from.contiguous = from.next;
+  const gap = (analysis & (Analysis.zeroWindowProbe | Analysis.lostSegment)) !== 0;
+  if (!gap && (from.contiguous === null || from.contiguous === seq)) from.contiguous = from.next;
   from.window = window;
   from.flags = analysis;
   if ((flags & ACK) === 0) return;

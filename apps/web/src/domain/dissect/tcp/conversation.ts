@@ -40,14 +40,18 @@ const MAX_CONVERSATIONS = 1 << 18;
 /** Numbers of endpoints are below it, so that two make a whole number of a double. */
 const MAX_ENDPOINTS = 2 ** 26;
 
+/** Whose segment it is; the same object for each. `forward`: from the lower endpoint to the higher. */
+export type Found = { conversation: Conversation; forward: boolean; reopened: boolean };
+
 /** Conversations by their two endpoints. */
 export class Conversations {
+  readonly #found: Found = { conversation: new Conversation(-1), forward: true, reopened: false };
   readonly #endpoints = new Map<number, number>();
   readonly #open = new Map<number, Conversation>();
   #streams = 0;
 
-  /** The conversation of two endpoints, begun anew where `reopen` says so of what was there. `forward`: from the lower to the higher. */
-  find(source: number, destination: number, reopen: (conversation: Conversation, forward: boolean) => boolean) {
+  /** The conversation of two endpoints, begun anew where `reopen` says so of what was there. */
+  find(source: number, destination: number, reopen: (conversation: Conversation, forward: boolean) => boolean): Readonly<Found> {
     if (this.#open.size >= MAX_CONVERSATIONS || this.#endpoints.size >= MAX_ENDPOINTS - 2) {
       this.#open.clear();
       this.#endpoints.clear();
@@ -56,11 +60,17 @@ export class Conversations {
     const forward = from <= to;
     const key = forward ? from * MAX_ENDPOINTS + to : to * MAX_ENDPOINTS + from;
     const known = this.#open.get(key);
-    const reopened = known !== undefined && reopen(known, forward);
-    if (known !== undefined && !reopened) return { conversation: known, forward, reopened };
+    const found = this.#found;
+    found.forward = forward;
+    found.reopened = known !== undefined && reopen(known, forward);
+    found.conversation = known === undefined || found.reopened ? this.#begin(key) : known;
+    return found;
+  }
+
+  #begin(key: number): Conversation {
     const conversation = new Conversation(this.#streams++);
     this.#open.set(key, conversation);
-    return { conversation, forward, reopened };
+    return conversation;
   }
 
   #endpoint(name: number): number {
