@@ -1,5 +1,9 @@
 "use client";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { captureQuery } from "../../api/captures.ts";
+import { visible } from "../../domain/text.ts";
+import type { Source } from "../../live/packets/pagePackets.ts";
 import { LedgerLine } from "../../ui/LedgerLine.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { TopBar } from "../../ui/Rail.tsx";
@@ -11,7 +15,7 @@ import { Begin } from "./Begin.tsx";
 import { packetLedger } from "./ledger.ts";
 import { OpenPackets } from "./OpenPackets.tsx";
 import { SourceBar } from "./SourceBar.tsx";
-import { useLive } from "./useLive.ts";
+import { ALL_HOSTS, useLive } from "./useLive.ts";
 import { useOpened } from "./useOpened.ts";
 import { usePacketsView } from "./usePacketsView.ts";
 import { WatchDialog } from "./WatchDialog.tsx";
@@ -20,7 +24,7 @@ const noState = { subscribe: () => () => {}, snapshot: () => null };
 
 /** Packets of a file, of a capture or of hosts that are watched: list, layers and bytes. */
 export function PacketsScreen() {
-  const { packets: session } = useServices();
+  const { api, packets: session } = useServices();
   const view = usePacketsView();
   const source = useStore(session.source);
   const table = useStore(session);
@@ -44,8 +48,8 @@ export function PacketsScreen() {
     if (file.name !== view.file || open) name({ file: file.name });
     void session.openFile(file);
   };
-  const title =
-    source.type === "file" ? source.name : source.type === "capture" ? (table?.name ?? "") : source.type === "live" ? "live" : "";
+  const capture = useQuery({ ...captureQuery(api, view.capture), enabled: view.capture !== "" }).data;
+  const title = titleOf(source, capture?.name ?? "");
   return (
     <div
       className="flex min-h-0 flex-1 flex-col"
@@ -115,4 +119,17 @@ export function PacketsScreen() {
       ) : null}
     </div>
   );
+}
+
+function titleOf(source: Source, capture: string): string {
+  switch (source.type) {
+    case "none":
+      return "";
+    case "file":
+      return visible(source.name);
+    case "capture":
+      return visible(capture);
+    case "live":
+      return source.hosts === ALL_HOSTS ? "all hosts" : visible(source.hosts);
+  }
 }

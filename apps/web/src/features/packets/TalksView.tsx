@@ -115,7 +115,7 @@ export function TalksView({ session, table, view, onOnly, onMenu }: TalksViewPro
       </div>
       <VirtualTable
         label={view === "conversations" ? "Conversations" : "Endpoints"}
-        columns={columns.slice(0, asked.value?.rows[0]?.cells.length ?? columns.length)}
+        columns={columns}
         rowCount={rows.length}
         rowKey={(index) => index}
         cells={(index) => rows[index]?.cells ?? []}

@@ -1,5 +1,6 @@
 "use client";
 import { useEffect, useMemo, useState } from "react";
+import { captureFileHref } from "../../api/captures.ts";
 import { rulesOf } from "../../domain/packets/colours.ts";
 import type { PagePackets, Source } from "../../live/packets/pagePackets.ts";
 import { useRemembered } from "../app/useRemembered.ts";
@@ -13,7 +14,9 @@ export function useOpened(session: PagePackets, source: Source, { capture, live,
   useEffect(() => {
     if (capture === "" || live !== "") return;
     const now = session.source.snapshot();
-    if (now.type !== "capture" || now.id !== capture) void session.openCapture(capture);
+    if (now.type !== "capture" || now.id !== capture) {
+      void session.openCapture(capture, new URL(captureFileHref(capture, true), location.href).href);
+    }
   }, [session, capture, live]);
   // Back from another screen, the address says what is still open.
   useEffect(() => {

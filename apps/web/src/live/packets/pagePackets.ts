@@ -57,10 +57,9 @@ export class PagePackets {
   openFile(file: File): Promise<void> {
     return this.#open({ type: "file", name: file.name }, () => this.client.openFile(file, file.name));
   }
-  openCapture(id: string): Promise<void> {
-    // The worker has an address of its own: what it fetches is named in full.
-    const { href } = new URL(`/api/v1/captures/${encodeURIComponent(id)}/file?follow=true`, location.href);
-    return this.#open({ type: "capture", id }, () => this.client.openUrl(href, "capture"));
+  /** `url`: where its file comes from, in full, because the worker has an address of its own. */
+  openCapture(id: string, url: string): Promise<void> {
+    return this.#open({ type: "capture", id }, () => this.client.openUrl(url, "capture"));
   }
   beginLive(hosts: string, rows: number): Promise<void> {
     return this.#open({ type: "live", hosts }, () => this.client.beginLive(rows, "live"));
