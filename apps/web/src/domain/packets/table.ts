@@ -118,7 +118,7 @@ export class PacketTable {
   /** Of a capture of several hosts each interface is analysed by itself: a segment seen by both ends is no retransmission. */
   #vantage(row: number): number {
     const id = this.columns.interfaceId[row] ?? 0;
-    return this.interfaces[id]?.host == null ? 0 : id + 1;
+    return (this.interfaces[id]?.host ?? null) === null ? 0 : id + 1;
   }
 
   /** Rows of the first and of the last time, which need not be the first and the last row; null without packets. */

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { defaultRules, rulesOf, rulesText } from "../../domain/packets/colours.ts";
 import type { TonedRule } from "../../domain/packets/colours.ts";
 import { Button } from "../../ui/Button.tsx";
+import { Swatch } from "../../ui/Swatch.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { Field } from "../../ui/Field.tsx";
 import { IconButton } from "../../ui/IconButton.tsx";
@@ -43,7 +44,7 @@ export function ColoursDialog({ faults, onClose }: { faults: readonly (string | 
               />
             </div>
             <div className="flex h-8 items-center gap-1">
-              <span aria-hidden className="size-4 rounded-sm" style={{ background: `var(--${rule.tone})` }} />
+              <Swatch tone={rule.tone} />
               <Select label={`Colour of ${rule.name}`} value={rule.tone} onChange={(tone) => change(rule.key, { tone })}>
                 {rowToneNames.map((tone) => (
                   <option key={tone} value={tone}>

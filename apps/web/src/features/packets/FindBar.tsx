@@ -3,6 +3,7 @@ import { ChevronDown, ChevronUp, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import type { Find } from "../../domain/packets/types.ts";
 import type { PagePackets } from "../../live/packets/pagePackets.ts";
+import { BarField } from "../../ui/BarField.tsx";
 import { IconButton } from "../../ui/IconButton.tsx";
 import { Select } from "../../ui/Select.tsx";
 
@@ -57,15 +58,12 @@ export function FindBar(props: { session: PagePackets; from: number; onFound: (n
           </option>
         ))}
       </Select>
-      <input
+      <BarField
         ref={input}
-        type="text"
-        aria-label="Find"
+        label="Find"
         placeholder={examples[by]}
         value={value}
         maxLength={1000}
-        spellCheck={false}
-        autoComplete="off"
         onChange={(event) => setValue(event.target.value)}
         onKeyDown={(event) => {
           if (event.key === "Escape") onClose();
@@ -74,7 +72,6 @@ export function FindBar(props: { session: PagePackets; from: number; onFound: (n
           event.preventDefault();
           event.stopPropagation();
         }}
-        className="mono h-7 w-80 max-w-full rounded border border-edge bg-ground px-2 text-xs placeholder:text-muted"
       />
       <IconButton label="Previous (Shift+Enter)" onClick={() => void find(true)}>
         <ChevronUp size={16} aria-hidden />

@@ -6,6 +6,7 @@ import { visible } from "../../domain/text.ts";
 import { si } from "../../domain/units.ts";
 import type { TableState } from "../../live/packets/messages.ts";
 import type { PagePackets } from "../../live/packets/pagePackets.ts";
+import { BarField } from "../../ui/BarField.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
 import { StreamChart } from "../../ui/StreamChart.tsx";
@@ -76,15 +77,14 @@ export function GraphView(props: { session: PagePackets; table: TableState; filt
             setTyped("");
           }}
         >
-          <input
-            type="text"
-            aria-label="Display filter of one more line"
+          <BarField
+            label="Display filter of one more line"
             placeholder="one more line: tcp.analysis.retransmission"
             value={typed}
             maxLength={1000}
             disabled={lines.length >= MAX_LINES}
             onChange={(event) => setTyped(event.target.value)}
-            className="mono h-7 w-72 max-w-full rounded border border-edge bg-ground px-2 text-xs placeholder:text-muted"
+            className="w-72"
           />
           <Button type="submit" className="text-xs" disabled={lines.length >= MAX_LINES}>
             Add line

@@ -6,6 +6,7 @@ import { bytesText, nodesNamed, treeJson } from "../../domain/packets/nodeText.t
 import type { PacketDetail } from "../../domain/packets/types.ts";
 import { visible } from "../../domain/text.ts";
 import { IconButton } from "../../ui/IconButton.tsx";
+import { PaneBar } from "../../ui/PaneBar.tsx";
 import { Menu } from "../../ui/Menu.tsx";
 import type { MenuItem } from "../../ui/Menu.tsx";
 import { ToolButton } from "../../ui/ToolButton.tsx";
@@ -30,10 +31,13 @@ export function PacketPane({ detail, fields, only, onMenu, onCopy, onMark, onCom
   const { row, stream } = detail;
   return (
     <aside id="packet-detail" aria-label="Packet" tabIndex={-1} className="flex min-h-0 flex-1 flex-col focus-visible:-outline-offset-2">
-      <div className="flex min-h-9 shrink-0 flex-wrap items-center gap-x-3 gap-y-1 border-y border-line bg-surface px-4 py-1">
-        <h2 className="mono min-w-0 flex-1 truncate text-xs">
-          {row.number} · {visible(row.protocol)} · {visible(row.source)} → {visible(row.destination)} · {visible(row.info)}
-        </h2>
+      <PaneBar
+        title={
+          <>
+            {row.number} · {visible(row.protocol)} · {visible(row.source)} → {visible(row.destination)} · {visible(row.info)}
+          </>
+        }
+      >
         {stream === null ? null : (
           <ToolButton className="h-6 text-xs" icon={<Route size={13} aria-hidden />} onClick={onFollow}>
             Follow stream
@@ -56,7 +60,7 @@ export function PacketPane({ detail, fields, only, onMenu, onCopy, onMark, onCom
         <IconButton label="Close the packet (Escape)" className="size-6" onClick={onClose}>
           <X size={15} aria-hidden />
         </IconButton>
-      </div>
+      </PaneBar>
       {row.comments.length === 0 ? null : (
         <p className="shrink-0 border-b border-line px-4 py-1 text-sm whitespace-pre-wrap text-monitored">
           {row.comments.map(visible).join("\n")}

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { captureQuery } from "../../api/captures.ts";
 import { visible } from "../../domain/text.ts";
 import type { Source } from "../../live/packets/pagePackets.ts";
+import { DropHint } from "../../ui/DropHint.tsx";
 import { LedgerLine } from "../../ui/LedgerLine.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { TopBar } from "../../ui/Rail.tsx";
@@ -90,11 +91,7 @@ export function PacketsScreen() {
         <SavedViews screen="packets" />
         {view.live === "" ? null : <ConnectionState />}
       </TopBar>
-      {over ? (
-        <p role="status" className="shrink-0 border-b border-accent bg-selected px-4 py-2 text-center">
-          Drop the capture file: it is read in this browser and is not uploaded.
-        </p>
-      ) : null}
+      {over ? <DropHint>Drop the capture file: it is read in this browser and is not uploaded.</DropHint> : null}
       {open ? <LedgerLine items={packetLedger(table, liveState)} /> : null}
       {fault === null && (liveState === null || liveState.refused === null) ? null : (
         <div className="p-4">

@@ -8,6 +8,7 @@ import { visible } from "../../domain/text.ts";
 import { exact, si } from "../../domain/units.ts";
 import type { TableState } from "../../live/packets/messages.ts";
 import type { PagePackets } from "../../live/packets/pagePackets.ts";
+import { Button } from "../../ui/Button.tsx";
 import { Empty } from "../../ui/Notice.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
 import { Value } from "../../ui/Value.tsx";
@@ -104,14 +105,9 @@ export function TalksView({ session, table, view, onOnly, onMenu }: TalksViewPro
               ? "Counting"
               : `${exact(asked.value.total)} ${word} in the view${asked.value.total > rows.length ? `, the ${exact(rows.length)} largest shown` : ""}`)}
         </p>
-        <button
-          type="button"
-          disabled={selected < 0}
-          onClick={() => only(selected)}
-          className="ml-auto rounded border border-edge px-2 py-0.5 hover:not-disabled:bg-hover disabled:opacity-60"
-        >
+        <Button className="ml-auto h-6 text-xs" disabled={selected < 0} onClick={() => only(selected)}>
           Show its packets
-        </button>
+        </Button>
       </div>
       <VirtualTable
         label={view === "conversations" ? "Conversations" : "Endpoints"}
