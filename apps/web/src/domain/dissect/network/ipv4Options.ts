@@ -29,10 +29,12 @@ const fields = {
 };
 export const ipv4OptionFields = Object.values(fields);
 
-/** Options up to the end of the cursor (RFC 791 3.1, RFC 2113). */
+/** Options up to the end of the cursor (RFC 791 3.1, RFC 2113). One of no sound length ends them: what follows the header is known all the same. */
 export function readIpv4Options(cursor: Cursor): void {
   while (cursor.left > 0) {
     const type = cursor.peek8();
+    const whole = type <= 1 ? 1 : cursor.left < 2 ? 0 : cursor.peek8(1);
+    if (whole < (type <= 1 ? 1 : 2) || whole > cursor.wireEnd - cursor.at) return;
     cursor.parts(fields.type, type, 1, () => {
       cursor.bits(fields.copy, type >> 7, 1);
       cursor.bits(fields.class, (type >> 5) & 3, 1);

@@ -109,7 +109,7 @@ function readAddresses(cursor: Cursor, field: FieldDef, most = 128): readonly Ui
 const fragmentFields = {
   next: uint("ipv6.fraghdr.nxt", "Next header", { names: ipProtocols }),
   reserved: hex("ipv6.fraghdr.reserved_octet", "Reserved", 8),
-  offset: uint("ipv6.fraghdr.offset", "Offset"),
+  offset: uint("ipv6.fraghdr.offset", "Offset in 8 bytes"),
   reservedBits: uint("ipv6.fraghdr.reserved_bits", "Reserved bits"),
   more: bool("ipv6.fraghdr.more", "More fragments"),
   id: hex("ipv6.fraghdr.ident", "Identification", 32),
@@ -124,7 +124,7 @@ export const fragment: Dissector = {
     cursor.u8(fragmentFields.reserved);
     const word = cursor.peek16();
     const [offset, more] = [word >> 3, word & 1];
-    cursor.bits(fragmentFields.offset, offset * 8, 2);
+    cursor.bits(fragmentFields.offset, offset, 2);
     cursor.bits(fragmentFields.reservedBits, (word >> 1) & 3, 2);
     cursor.bits(fragmentFields.more, more, 2);
     cursor.at += 2;

@@ -43,9 +43,11 @@ const fields = {
   analysisFlags: protocol("tcp.analysis.flags", "What was found"),
   duplicateAck: uint("tcp.analysis.duplicate_ack_num", "Duplicate ACK number"),
   payload: bytesField("tcp.payload", "Payload"),
+  /** Text to Wireshark, in bytes of any kind. RFC 9293 3.5.3: why the sender resets. */
+  resetCause: bytesField("tcp.reset_cause", "Reset cause", { ours: true }),
 };
 const HEADER_BYTES = 20;
-const [ACK, SYN] = [0x10, 0x02];
+const [ACK, RST, SYN] = [0x10, 0x04, 0x02];
 
 /** TCP (RFC 9293). */
 export const tcp: Dissector = {
@@ -92,6 +94,10 @@ export const tcp: Dissector = {
       );
     }
     if (facts !== null) sayAnalysis(cursor, facts, context);
+    if ((flags & RST) !== 0) {
+      if (cursor.left > 0) cursor.take(fields.resetCause, cursor.left);
+      return null;
+    }
     if (cursor.left > 0) cursor.add(fields.payload, cursor.bytes.subarray(cursor.at, cursor.end), cursor.at, cursor.left);
     // sent before, or before its turn: as in Wireshark no protocol above is asked, which would read it a second time
     if (facts !== null && (facts.analysis & (Analysis.retransmission | Analysis.outOfOrder)) !== 0) return null;

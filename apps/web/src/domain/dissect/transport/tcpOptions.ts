@@ -88,8 +88,9 @@ export function readTcpOptions(cursor: Cursor, sackBase: number): string {
   const said: string[] = [];
   while (cursor.left > 0) {
     const kind = cursor.peek8();
-    const length = kind <= 1 ? 1 : cursor.peek8(1);
-    if (length < (kind <= 1 ? 1 : 2)) cursor.malformed();
+    const length = kind <= 1 ? 1 : cursor.left < 2 ? 0 : cursor.peek8(1);
+    // what follows the options is known all the same
+    if (length < (kind <= 1 ? 1 : 2) || length > cursor.wireEnd - cursor.at) break;
     const field = options.get(kind) ?? (kind === MULTIPATH ? fields.multipath : fields.unknown);
     const whole = cursor.bytes.subarray(cursor.at, Math.min(cursor.at + length, cursor.end));
     cursor.group(field, whole, () =>
