@@ -20,6 +20,9 @@ const serviceFields = {
   dropEligible: bool("ieee8021ad.dei", "Drop eligible"),
   id: uint("ieee8021ad.id", "ID"),
 };
+/** IDs of two service tags in a row, which Wireshark takes for one layer. */
+const pairFields = { service: uint("ieee8021ad.svid", "Service ID"), customer: uint("ieee8021ad.cvid", "Customer ID") };
+const SERVICE = 0x88a8;
 /** Of the type behind a service tag, which is Wireshark's of another protocol. */
 const serviceType = {
   type: hex("ieee8021ah.etype", "Type", 16, { names: etherTypes }),
@@ -43,10 +46,14 @@ export const vlan: Dissector = {
 /** The outer tag of 802.1ad. */
 export const serviceVlan: Dissector = {
   layer: serviceLayer,
-  fields: [...Object.values(serviceFields), ...Object.values(serviceType)],
+  fields: [...Object.values(serviceFields), ...Object.values(pairFields), ...Object.values(serviceType)],
   read(cursor, node, context) {
     context.protocol = "802.1ad";
-    node.summary = readTag(cursor, serviceFields);
+    if (cursor.left >= 4 && cursor.peek16(2) === SERVICE) {
+      const outer = readTag(cursor, { ...serviceFields, id: pairFields.service });
+      cursor.skip(2);
+      node.summary = `${outer}; ${readTag(cursor, { ...serviceFields, id: pairFields.customer })}`;
+    } else node.summary = readTag(cursor, serviceFields);
     context.info = node.summary;
     return readTypeOrLength(cursor, serviceType, context);
   },
