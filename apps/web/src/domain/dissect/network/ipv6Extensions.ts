@@ -155,8 +155,9 @@ export const authentication: Dissector = {
     const length = cursor.u8(authenticationFields.length);
     cursor.take(authenticationFields.reserved, 2);
     const spi = cursor.u32(authenticationFields.spi);
-    cursor.u32(authenticationFields.sequence);
-    const check = (length + 2) * 4 - 12;
+    // the length counts 4 bytes beyond the first 8
+    if (length > 0) cursor.u32(authenticationFields.sequence);
+    const check = (length - 1) * 4;
     if (check > 0) cursor.take(authenticationFields.icv, check);
     node.summary = `SPI 0x${spi.toString(16).padStart(8, "0")}`;
     context.protocol = "AH";
