@@ -52,10 +52,11 @@ export class HostFeed {
   /** How far the counters are held here: after a reconnect the hub goes on from there (SPEC 7.6). */
   #position: CounterPosition | null = null;
 
-  constructor(options: { feed: LiveFeed; hostId: string; schedule: Schedule }) {
+  /** `packetSchedule`: of the list of packets alone. */
+  constructor(options: { feed: LiveFeed; hostId: string; schedule: Schedule; packetSchedule?: Schedule }) {
     this.#feed = options.feed;
     this.#hostId = options.hostId;
-    this.packets = new PacketStore(options.schedule);
+    this.packets = new PacketStore(options.packetSchedule ?? options.schedule);
     this.rates = new RateStore(options.schedule);
     this.state = new ValueStore(options.schedule, unknown);
   }

@@ -7,6 +7,34 @@ export const onFrame: Schedule = (run) => {
   return () => cancelAnimationFrame(id);
 };
 
+/** Timers and time, as the browser has them. */
+export type Pace = { readonly now: () => number; readonly later: (run: () => void, ms: number) => () => void };
+export const browserPace: Pace = {
+  now: () => performance.now(),
+  later: (run, ms) => {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** At most once in so many milliseconds, the first time at once: for what nobody reads faster, and all of which is drawn anew. */
+export function atMostEvery(ms: number, schedule: Schedule, { now, later }: Pace): Schedule {
+  let last = Number.NEGATIVE_INFINITY;
+  return (run) => {
+    let cancel = (): void => {};
+    const begin = (): void => {
+      cancel = schedule(() => {
+        last = now();
+        run();
+      });
+    };
+    const wait = last + ms - now();
+    if (wait <= 0) begin();
+    else cancel = later(begin, wait);
+    return () => cancel();
+  };
+}
+
 /**
  * Listeners that are told at most once per frame. Stores call `touch` on every change and renew their
  * snapshot in `renew`, which runs once, before the listeners.

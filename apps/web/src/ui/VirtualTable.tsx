@@ -153,7 +153,7 @@ export function VirtualTable(props: VirtualTableProps) {
         const away = rows.scrolled();
         if (away !== null) onScrolledAway?.(away);
       }}
-      className="relative min-h-0 flex-1 overflow-auto focus-visible:-outline-offset-2"
+      className="relative min-h-0 flex-1 overflow-auto contain-content focus-visible:-outline-offset-2"
     >
       <div
         role="row"
@@ -184,7 +184,7 @@ export function VirtualTable(props: VirtualTableProps) {
               aria-selected={index === selected}
               data-index={index}
               className={clsx(
-                "absolute inset-x-0 top-0 grid h-7 items-center gap-x-3 px-4",
+                "absolute inset-x-0 top-0 grid h-7 items-center gap-x-3 px-4 contain-strict",
                 index === selected ? "bg-selected shadow-[inset_2px_0_0_var(--accent)]" : "hover:bg-hover",
                 index !== selected && tone !== null && rowTones[tone],
               )}

@@ -40,7 +40,8 @@ export function useRowWindow({ count, follow }: { count: number; follow: boolean
     if (!follow || element === null) return;
     element.scrollTop = element.scrollHeight;
     was.current = placeOf(element);
-  });
+    // Asked only when the end has moved: of a list that is full rows go as others come, and each question lays out the page.
+  }, [follow, window.height, place.height]);
 
   // Where a list stands is not asked while it follows. An observer tells at once, so one that stops following begins where it was.
   useLayoutEffect(() => {

@@ -1,5 +1,4 @@
 "use client";
-import { Tooltip } from "@base-ui/react/tooltip";
 import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createContext, useContext, useEffect, useState } from "react";
 import type { ReactNode } from "react";
@@ -61,9 +60,7 @@ export function ServicesProvider({ children }: { children: ReactNode }) {
   useEffect(() => services.fleet.start(), [services]);
   return (
     <Context value={services}>
-      <QueryClientProvider client={services.queries}>
-        <Tooltip.Provider>{children}</Tooltip.Provider>
-      </QueryClientProvider>
+      <QueryClientProvider client={services.queries}>{children}</QueryClientProvider>
     </Context>
   );
 }

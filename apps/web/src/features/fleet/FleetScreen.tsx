@@ -1,6 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { Plus, Tags } from "lucide-react";
+import dynamic from "next/dynamic";
 import { useMemo, useState } from "react";
 import { hostsQuery } from "../../api/queries.ts";
 import { storageQuery } from "../../api/settings.ts";
@@ -12,14 +13,16 @@ import { general } from "../account/words.ts";
 import { ConnectionState } from "../app/ConnectionState.tsx";
 import { SavedViews } from "../app/SavedViews.tsx";
 import { useServices } from "../app/services.tsx";
+import { useOnce } from "../app/useOnce.ts";
 import { useStore } from "../app/useStore.ts";
 import { useUrlState } from "../app/useUrlState.ts";
 import { LowDisk } from "../settings/LowDisk.tsx";
-import { AddHost } from "../enrol/AddHost.tsx";
 import { FleetFilter } from "./FleetFilter.tsx";
 import { FleetTable } from "./FleetTable.tsx";
-import { LabelHosts } from "./LabelHosts.tsx";
 import { statusCounts } from "./statusCounts.ts";
+
+const AddHost = dynamic(() => import("../enrol/AddHost.tsx").then((file) => file.AddHost));
+const LabelHosts = dynamic(() => import("./LabelHosts.tsx").then((file) => file.LabelHosts));
 
 /** All hosts of this hub with their state and rates, and the way to add one. */
 export function FleetScreen() {
@@ -29,6 +32,8 @@ export function FleetScreen() {
   const storage = useQuery(storageQuery(api)).data;
   const [add, setAdd] = useUrlState("add");
   const [labelling, setLabelling] = useState(false);
+  const everAdded = useOnce(add === "host");
+  const everLabelled = useOnce(labelling);
   const [filter, setFilter] = useUrlState("filter");
   const shown = useMemo(() => (hosts.data ?? []).filter(hostMatcher(filter)), [hosts.data, filter]);
   const chosen = useMemo(() => new Set(filter.split(/\s+/)), [filter]);
@@ -78,8 +83,8 @@ export function FleetScreen() {
       ) : (
         <FleetTable hosts={shown} live={live} chosen={chosen} onLabel={(label) => setFilter(toggleWord(filter, label))} />
       )}
-      <LabelHosts hosts={shown} open={labelling} onOpenChange={setLabelling} />
-      <AddHost open={add === "host"} onOpenChange={(open) => setAdd(open ? "host" : "")} />
+      {everLabelled ? <LabelHosts hosts={shown} open={labelling} onOpenChange={setLabelling} /> : null}
+      {everAdded ? <AddHost open={add === "host"} onOpenChange={(open) => setAdd(open ? "host" : "")} /> : null}
     </>
   );
 }
