@@ -17,6 +17,8 @@ export type PlayedAgent = {
   readonly stream: bigint;
   /** CLOCK_BOOTTIME that its hello named, ns; the hub takes it for the moment of that hello. */
   readonly bootNs: bigint;
+  /** performance.now() of this process at that moment. */
+  readonly helloAt: number;
   /** Sends a batch; throws unless the hub has committed it. */
   send(batch: Uint8Array): Promise<void>;
 };
@@ -82,10 +84,9 @@ async function connect(url: string, token: string, host: PlayedHost): Promise<Pl
     const answer: { ok?: boolean } = await socket.timeout(10_000).emitWithAck(event, input);
     if (answer.ok !== true) throw new Error(`the hub refused a ${event}: ${JSON.stringify(answer)}`);
   };
-  const run = { hostId, bootId: randomUUID(), stream: 7n, bootNs: 90_000_000_000_000n };
-  const began = performance.now();
+  const run = { hostId, bootId: randomUUID(), stream: 7n, bootNs: 90_000_000_000_000n, helloAt: performance.now() };
   const clock = () => ({
-    bootNs: `${run.bootNs + BigInt(Math.round((performance.now() - began) * 1e6))}`,
+    bootNs: `${run.bootNs + BigInt(Math.round((performance.now() - run.helloAt) * 1e6))}`,
     wallNs: `${BigInt(Date.now()) * 1_000_000n}`,
   });
   socket.on("message", (message: { type: string }, answer: unknown) => {
