@@ -3,7 +3,7 @@ import { Empty } from "../../ui/Notice.tsx";
 
 /** Why the list is empty, and what to do. */
 export function EmptyPackets({ table }: { table: TableState }) {
-  const { phase, packets, unfiltered, filter, error } = table;
+  const { phase, packets, unfiltered, filter } = table;
   if (packets > 0 && unfiltered > 0) return <Empty title="Filtering">None of the packets looked at so far matches.</Empty>;
   if (packets > 0 && filter !== "")
     return (
@@ -22,7 +22,7 @@ export function EmptyPackets({ table }: { table: TableState }) {
         </Empty>
       );
     case "failed":
-      return <Empty title="Nothing could be read">{error?.message ?? "The worker stopped."}</Empty>;
+      return <Empty title="Nothing could be read">Open another file, or this one once it is whole.</Empty>;
     case "done":
     case "cancelled":
       return <Empty title="No packets">What is open holds no packet.</Empty>;

@@ -28,10 +28,10 @@ function table(total: number) {
   const state = { total, view: "a", asked: [] as number[] };
   let letGo: (() => void)[] = [];
   const fetch = (from: number, count: number): Promise<Rows> => {
-    const { view } = state;
+    const { view, total: then } = state;
     state.asked.push(from);
-    const rows = Array.from({ length: Math.max(0, Math.min(count, state.total - from)) }, (_, i) => row(from + i + 1, view));
-    return new Promise((resolve) => letGo.push(() => resolve({ from, total: state.total, rows })));
+    const rows = Array.from({ length: Math.max(0, Math.min(count, then - from)) }, (_, i) => row(from + i + 1, view));
+    return new Promise((resolve) => letGo.push(() => resolve({ from, total: then, rows })));
   };
   const answer = async () => {
     for (const go of letGo.splice(0)) go();
@@ -86,6 +86,21 @@ test("what changed while an answer was on its way is asked for again", async () 
   expect(pages.row(0)?.info).toBe("a");
   await answer();
   expect(pages.row(0)?.info).toBe("b");
+});
+
+test("a view that grew while an answer was on its way is asked for the rest; one that never has it is not asked for ever", async () => {
+  const { pages, state, answer } = table(10);
+  pages.want(0, 30, 10);
+  pages.want(0, 30, 30);
+  await answer();
+  state.total = 30;
+  await answer();
+  await answer();
+  expect(pages.row(29)?.number).toBe(30);
+  state.asked.length = 0;
+  pages.want(0, 60, 60);
+  for (let i = 0; i < 20; i++) await answer();
+  expect(state.asked.length).toBeLessThan(6);
 });
 
 test("of another table nothing is left; far more rows than a screen has are not kept", async () => {

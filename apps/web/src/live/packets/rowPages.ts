@@ -4,6 +4,8 @@ import type { Schedule } from "../signal.ts";
 
 /** Rows asked for at a time. */
 const PAGE = 128;
+/** How often a page is asked for again by itself while it has fewer rows than the view is said to have. */
+const MAX_AGAIN = 3;
 /** Pages that are kept; a screen shows one or two. */
 const KEPT = 48;
 
@@ -22,6 +24,7 @@ export class RowPages {
   #epoch = 0;
   #window = { first: 0, end: 0, total: 0 };
   #version = 0;
+  #again = 0;
 
   constructor(fetch: (from: number, count: number) => Promise<Rows>, schedule: Schedule) {
     this.#fetch = fetch;
@@ -41,6 +44,7 @@ export class RowPages {
   /** What is in sight, of a view of so many rows. */
   want(first: number, end: number, total: number): void {
     this.#window = { first, end, total };
+    this.#again = 0;
     this.#load();
   }
 
@@ -84,6 +88,8 @@ export class RowPages {
       this.#pages.delete(oldest);
     }
     this.#signal.touch();
-    if (epoch !== this.#epoch) this.#load();
+    // The view may have grown while the answer was on its way.
+    const behind = answer.total < this.#window.total && this.#again++ < MAX_AGAIN;
+    if (epoch !== this.#epoch || behind) this.#load();
   }
 }
