@@ -74,10 +74,10 @@ describe.skipIf(gate.skip)(gate.name("packets of hosts"), () => {
   });
 
   test("a chosen packet holds the list, Escape lets it go on; its panes are those of a file", async () => {
-    await rows().filter({ hasText: "GET /index.html" }).first().click();
+    await rows().filter({ hasText: "Standard query response" }).last().click();
     await page.getByRole("tree", { name: "Layers" }).waitFor();
     await expect.poll(listState, patience).toContain("Held while");
-    await page.getByRole("treeitem", { name: /TCP/ }).first().waitFor();
+    await page.getByRole("treeitem", { name: /UDP/ }).first().waitFor();
     await survey(page, "packets-live");
     await page.mouse.move(640, 20);
     await page.keyboard.press("Escape");
