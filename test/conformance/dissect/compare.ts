@@ -74,7 +74,6 @@ function same(field: FieldDef, value: FieldValue, show: string): boolean {
       return /^-?(0x)?[0-9a-f]+$/i.test(show) && BigInt(Number(value) < 0 ? Number(value) : (value as bigint)) === big(show);
     case "bytes":
       return text(field, value) === show.replaceAll(":", "");
-    case "span":
     case "time":
       return value === nanoseconds(show);
     case "ether":

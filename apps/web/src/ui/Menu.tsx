@@ -17,9 +17,10 @@ const itemLook =
   "flex h-7 cursor-default items-center justify-between gap-6 px-3 text-sm whitespace-nowrap outline-none data-disabled:text-muted data-highlighted:bg-selected";
 
 /** A menu behind a button. */
-export function Menu({ trigger, groups }: { trigger: ReactElement; groups: readonly MenuGroup[] }) {
+export function Menu(props: { trigger: ReactElement; groups: readonly MenuGroup[]; defaultOpen?: boolean }) {
+  const { trigger, groups, defaultOpen = false } = props;
   return (
-    <Base.Root>
+    <Base.Root defaultOpen={defaultOpen}>
       <Base.Trigger render={trigger} />
       <MenuPopup groups={groups} />
     </Base.Root>

@@ -1,9 +1,9 @@
 /**
  * What a value is:
  * uint: a number, or a bigint past 2^53; bool: 0 or 1; ipv4, ipv6, ether, bytes: a part of the packet's own bytes;
- * text: a string; time: nanoseconds since 1970 as bigint; span: nanoseconds as bigint; none: a heading without a value.
+ * text: a string; time: nanoseconds since 1970 as bigint; none: a heading without a value.
  */
-export type FieldType = "uint" | "bool" | "ipv4" | "ipv6" | "ether" | "bytes" | "text" | "time" | "span" | "none";
+export type FieldType = "uint" | "bool" | "ipv4" | "ipv6" | "ether" | "bytes" | "text" | "time" | "none";
 export type FieldValue = number | bigint | string | Uint8Array | null;
 
 /** A field of a protocol, declared once by its dissector. */

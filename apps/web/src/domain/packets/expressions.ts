@@ -23,7 +23,6 @@ function literalOf(type: Node["field"]["type"], value: NonNullable<Node["value"]
     case "text":
       return typeof value === "string" && value.length <= 200 ? quoted(value) : null;
     case "time":
-    case "span":
     case "none":
       return null;
   }

@@ -128,7 +128,6 @@ function fieldOf(def: FieldDef, name: string): PacketField {
     case "text":
       return { type: "text", ...common };
     case "time":
-    case "span":
       return { ...seconds, ...common };
   }
 }

@@ -66,8 +66,6 @@ export function valueText(node: Node): string {
       return typeof value === "string" ? visible(value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}…` : value) : String(value);
     case "time":
       return typeof value === "bigint" ? timeText(value) : String(value);
-    case "span":
-      return typeof value === "bigint" ? spanText(value) : String(value);
   }
 }
 

@@ -1,5 +1,4 @@
 "use client";
-import { Menu } from "@base-ui/react/menu";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Trash2 } from "lucide-react";
 import { useRouter } from "next/navigation";
@@ -11,7 +10,7 @@ import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { Field } from "../../ui/Field.tsx";
 import { IconButton } from "../../ui/IconButton.tsx";
-import { MenuItem, MenuPanel } from "../../ui/MenuPanel.tsx";
+import { Menu } from "../../ui/Menu.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { general } from "../account/words.ts";
 import { viewHref } from "./screens.ts";
@@ -26,20 +25,23 @@ export function ViewsMenu({ screen }: { screen: ViewScreen }) {
   const views = (useQuery(viewsQuery(api)).data ?? []).filter((view) => view.screen === screen);
   return (
     <>
-      <Menu.Root defaultOpen>
-        <Menu.Trigger render={<ViewsButton />} />
-        <MenuPanel>
-          {views.map((view) => (
-            <MenuItem key={view.id} onClick={() => router.push(viewHref(view))}>
-              {visible(view.name)}
-            </MenuItem>
-          ))}
-          {views.length === 0 ? <p className="px-3 py-1 text-xs text-muted">None saved of this screen yet</p> : null}
-          <div role="separator" className="my-1 border-t border-line" />
-          <MenuItem onClick={() => setDialog("save")}>Save this view</MenuItem>
-          {views.length === 0 ? null : <MenuItem onClick={() => setDialog("manage")}>Delete views</MenuItem>}
-        </MenuPanel>
-      </Menu.Root>
+      <Menu
+        defaultOpen
+        trigger={<ViewsButton />}
+        groups={[
+          {
+            label: views.length === 0 ? "None saved of this screen yet" : "Saved views",
+            items: views.map((view) => ({ label: visible(view.name), onSelect: () => router.push(viewHref(view)) })),
+          },
+          {
+            label: "This screen",
+            items: [
+              { label: "Save this view", onSelect: () => setDialog("save") },
+              { label: "Delete views", disabled: views.length === 0, onSelect: () => setDialog("manage") },
+            ],
+          },
+        ]}
+      />
       <SaveView screen={screen} open={dialog === "save"} onOpenChange={(open) => setDialog(open ? "save" : null)} />
       <DeleteViews views={views} open={dialog === "manage"} onOpenChange={(open) => setDialog(open ? "manage" : null)} />
     </>

@@ -36,7 +36,7 @@ export function AgentTab({ hostId }: { hostId: string }) {
   if (status === null && engine === null)
     return <Empty title="The agent has said nothing yet">It tells how it is every few seconds while it is connected.</Empty>;
   return (
-    <div className="flex min-h-0 flex-1 flex-col gap-6 overflow-auto p-4">
+    <div tabIndex={0} className="flex min-h-0 flex-1 flex-col gap-6 overflow-auto p-4 focus-visible:-outline-offset-2">
       {status === null ? null : <Health status={status} />}
       {engine === null ? null : <InKernel engine={engine} />}
     </div>

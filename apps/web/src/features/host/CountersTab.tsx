@@ -37,7 +37,7 @@ export function CountersTab({ hostId, interfaces }: { hostId: string; interfaces
   const chosen = only === "" ? items : items.filter((item) => String(item.interface) === only);
   const nameOf = (id: number): string => visible(interfaces.find((one) => one.id === id)?.name ?? `interface ${id}`);
   return (
-    <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-auto p-4">
+    <div tabIndex={0} className="flex min-h-0 flex-1 flex-col gap-4 overflow-auto p-4 focus-visible:-outline-offset-2">
       <div className="flex flex-wrap items-center gap-3">
         <Segmented label="Window" options={windows} value={seconds} onChange={setSeconds} />
         <Select label="Interface" value={only} onChange={setOnly}>
