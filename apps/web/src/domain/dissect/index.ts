@@ -1,4 +1,4 @@
-import { byTcpPort, byUdpPort, claimant, tcpHeuristics, udpHeuristics } from "./apps/registry.ts";
+import { byTcpPort, byUdpPort, claimant, tcpHeuristics, udpHeuristics, type Place } from "./apps/registry.ts";
 import { data } from "./data.ts";
 import type { FieldDef } from "./fields.ts";
 import { ethernet } from "./link/ethernet.ts";
@@ -70,14 +70,17 @@ const udpPorts: ReadonlyMap<number, Dissector> = new Map([...tunnels, ...byUdpPo
 const tables: Tables = {
   etherType: (value) => etherTypes.get(value) ?? null,
   ipProtocol: (value) => ipProtocols.get(value) ?? null,
-  payload(transport, cursor, { sourcePort, destinationPort }) {
-    const ports = transport === "udp" ? udpPorts : byTcpPort;
-    const [low, high] = sourcePort < destinationPort ? [sourcePort, destinationPort] : [destinationPort, sourcePort];
-    const heuristics = transport === "udp" ? udpHeuristics : tcpHeuristics;
-    return ports.get(low) ?? ports.get(high) ?? claimant(heuristics, [low, high], cursor) ?? data;
-  },
+  payload: (transport, cursor, { sourcePort, destinationPort }) => payloadDissector(transport, cursor, [sourcePort, destinationPort]),
   data,
 };
+
+/** What reads the payload of a datagram or segment between two ports; "data" where nobody knows it. */
+export function payloadDissector(transport: "tcp" | "udp", payload: Place, [source, destination]: readonly [number, number]): Dissector {
+  const ports = transport === "udp" ? udpPorts : byTcpPort;
+  const [low, high] = source < destination ? [source, destination] : [destination, source];
+  const heuristics = transport === "udp" ? udpHeuristics : tcpHeuristics;
+  return ports.get(low) ?? ports.get(high) ?? claimant(heuristics, [low, high], payload) ?? data;
+}
 
 /** Takes a packet apart, outermost layer first. Never throws, and reads nothing past the captured bytes. */
 export function dissect(packet: Packet): Dissection {

@@ -13,6 +13,7 @@ import {
 import { packetFields, type PacketTerm } from "./fields.ts";
 import { Has } from "./headerIndex.ts";
 import type { PacketTable } from "./table.ts";
+import { firstParts, payloadOf } from "./payloads.ts";
 import { bytesValue } from "./values.ts";
 
 type Named = { readonly names: readonly string[]; readonly table: PacketTable };
@@ -26,6 +27,8 @@ export function columnsTest(term: PacketTerm, { names, table }: Named): Answered
   const differs = term.type === "compare" && term.op === "!=";
   const isProtocol = term.type === "present" && names.every((name) => !name.includes("."));
   const absent = absentFrom({ names, table });
+  const firsts = names.map((name) => name.split(".")[0] ?? name);
+  const ofHeaders = firsts.reduce((sum, first) => sum | (protocolBits[first] ?? 0), 0);
   const place: Place = { view: store.view(0), at: 0, network: 0, transport: 0, row: 0 };
   return (row): Answer => {
     const has = columns.has[row] ?? 0;
@@ -41,7 +44,12 @@ export function columnsTest(term: PacketTerm, { names, table }: Named): Answered
     const stack = columns.stack[row] ?? 0;
     if (absent(has, stack)) return NO;
     // a protocol that was found there is there
-    return isProtocol && stack !== 0 ? YES : UNSURE;
+    if (isProtocol && stack !== 0) return YES;
+    if (stack !== 0 || (has & ofHeaders) !== 0) return UNSURE;
+    const payload = payloadOf(table, row);
+    if (payload === undefined) return UNSURE;
+    if (payload === null || firsts.every((first) => !firstParts(payload).has(first))) return NO;
+    return isProtocol && names.includes(payload.layer.name) ? YES : UNSURE;
   };
 }
 

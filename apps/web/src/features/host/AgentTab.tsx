@@ -111,7 +111,7 @@ function InKernel({ engine }: { engine: NonNullable<HostAgent["engine"]> }) {
               visible(program.type),
               <span key="attached" title={program.attached.map(visible).join(", ")}>
                 {program.attached.length === 0 ? (
-                  <span className="text-muted">called by others</span>
+                  <span className="text-muted">by others, or not now</span>
                 ) : (
                   program.attached.map(visible).join(", ")
                 )}

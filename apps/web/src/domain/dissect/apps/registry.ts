@@ -1,4 +1,3 @@
-import type { Cursor } from "../cursor.ts";
 import type { Dissector } from "../types.ts";
 import { dhcp, hasCookie } from "./dhcp/dhcp.ts";
 import { dns, dnsOverTcp, llmnr, looksLikeDns, mdns } from "./dns/dns.ts";
@@ -17,6 +16,9 @@ export type Heuristic = {
   readonly ports?: ReadonlySet<number>;
   claims(bytes: Uint8Array, at: number, end: number): boolean;
 };
+
+/** A payload: bytes[at … end). */
+export type Place = { readonly bytes: Uint8Array; readonly at: number; readonly end: number };
 
 /** By well-known port of either end; the lower of two that are known wins. */
 export const byUdpPort: ReadonlyMap<number, Dissector> = new Map<number, Dissector>([
@@ -52,7 +54,7 @@ export const tcpHeuristics: readonly Heuristic[] = [
 ];
 
 /** The first that is asked for these ports and claims what is left at the cursor. */
-export function claimant(heuristics: readonly Heuristic[], ports: readonly number[], { bytes, at, end }: Cursor): Dissector | null {
+export function claimant(heuristics: readonly Heuristic[], ports: readonly number[], { bytes, at, end }: Place): Dissector | null {
   const found = heuristics.find(
     (one) => (one.ports === undefined || ports.some((port) => one.ports?.has(port))) && one.claims(bytes, at, end),
   );
