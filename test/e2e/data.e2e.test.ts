@@ -147,7 +147,7 @@ describe.skipIf(gate.skip)(gate.name("labels, flows and settings"), () => {
     const field = page.getByRole("combobox", { name: "Filter" });
     await field.fill("ip.addr == 10.1.0.0/16 && tcp.dstport == 443");
     await expect.poll(async () => (await flows().allInnerTexts()).every((text) => text.includes(":443")), patience).toBe(true);
-    await expect.poll(() => flows().first().innerText(), patience).toMatch(/(db|web)-\d 10\.1\.0\./); // names come after the rows
+    await expect.poll(() => flows().first().innerText(), patience).toMatch(/(db|web)-\d:\d+ 10\.1\.0\./); // names come after the rows
     const before = await flows().first().innerText();
     await field.fill("ip.addr == 10.1.0.0/16 && tcp.dstport == 70000");
     await page.getByLabel("Place of the fault").getByText("70000").waitFor();

@@ -22,12 +22,12 @@ export function AddHost({ open, onOpenChange }: { open: boolean; onOpenChange: (
       open={open}
       onOpenChange={onOpenChange}
     >
-      {open ? <Invitation onDone={() => onOpenChange(false)} /> : null}
+      {open ? <Invitation /> : null}
     </Dialog>
   );
 }
 
-function Invitation({ onDone }: { onDone: () => void }) {
+function Invitation() {
   const { api } = useServices();
   const router = useRouter();
   const [labels, setLabels] = useState<Readonly<Record<string, string>>>({});
@@ -56,10 +56,9 @@ function Invitation({ onDone }: { onDone: () => void }) {
   const mine = tokens.data?.items.find((one) => one.id === token?.id);
   const hostId = mine?.hostId ?? null;
   useEffect(() => {
-    if (hostId === null) return;
-    router.push(`/hosts/${hostId}`);
-    onDone();
-  }, [hostId, router, onDone]);
+    // In place of the address that opened this: going back makes no other token.
+    if (hostId !== null) router.replace(`/hosts/${hostId}`);
+  }, [hostId, router]);
   const left = useSecondsUntil(token?.expiresAt ?? null);
 
   if (error !== null) {
