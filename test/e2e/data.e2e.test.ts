@@ -8,6 +8,7 @@ import { axeViolations } from "../support/axe.ts";
 import { startBrowser } from "../support/browser.ts";
 import { type HubAlone, type PlayedAgent, startHubAlone } from "../support/hub-alone.ts";
 import { gated, needs } from "../support/needs.ts";
+import { signIn } from "../support/sign-in.ts";
 
 /*
  * Labels, flows and settings in a browser, against the built hub and agents that are played. With SONDE_SCREENSHOTS=DIR
@@ -58,12 +59,7 @@ describe.skipIf(gate.skip)(gate.name("labels, flows and settings"), () => {
     page = await context.newPage();
     page.on("console", (message) => message.type() === "error" && errors.push(`${page.url()}: ${message.text()}`));
     page.on("pageerror", (error) => errors.push(`${page.url()}: ${error.stack ?? error.message}`));
-    await page.goto(await hub.admin("admin-link"));
-    await page.getByRole("button", { name: "Sign in to this hub" }).click();
-    await page.getByLabel("E-mail").fill("admin@example.net");
-    await page.getByLabel("Password", { exact: true }).fill("correct horse battery");
-    await page.getByLabel("Password again").fill("correct horse battery");
-    await page.getByRole("button", { name: "Save and continue" }).click();
+    await signIn(page, hub);
     await page.getByRole("grid", { name: "Hosts" }).waitFor();
   });
   afterAll(async () => {

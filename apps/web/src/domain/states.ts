@@ -40,3 +40,13 @@ export function hostMeaning(status: HostStatus, refusal: string | null): string 
     status === "refused" && refusal !== null ? Object.entries(errorCodes).find(([code]) => code === refusal)?.[1].title : undefined;
   return reason === undefined ? meaning : `${meaning} ${reason}.`;
 }
+
+/** How many are in each state, in the order of the looks; states without one are left out. */
+export function countStates<S extends string>(
+  looks: Readonly<Record<S, StateLook>>,
+  countOf: (state: S) => number,
+): readonly { readonly state: S; readonly count: number; readonly label: string }[] {
+  return (Object.keys(looks) as S[])
+    .map((state) => ({ state, count: countOf(state), label: looks[state].label.toLowerCase() }))
+    .filter(({ count }) => count > 0);
+}

@@ -10,3 +10,6 @@ export function visible(text: string): string {
 export function hex2(byte: number): string {
   return byte.toString(16).padStart(2, "0");
 }
+
+/** `1 host`, `3 hosts`. */
+export const hostCount = (count: number): string => `${count} ${count === 1 ? "host" : "hosts"}`;

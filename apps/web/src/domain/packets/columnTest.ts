@@ -26,8 +26,8 @@ export function columnsTest(term: PacketTerm, { names, table }: Named): Answered
   const sure = sureTest(term, { names, table });
   const differs = term.type === "compare" && term.op === "!=";
   const isProtocol = term.type === "present" && names.every((name) => !name.includes("."));
-  const absent = absentFrom({ names, table });
   const firsts = names.map((name) => name.split(".")[0] ?? name);
+  const absent = absentFrom({ names, table }, firsts);
   const ofHeaders = firsts.reduce((sum, first) => sum | (protocolBits[first] ?? 0), 0);
   const place: Place = { view: store.view(0), at: 0, network: 0, transport: 0, row: 0 };
   return (row): Answer => {
@@ -112,8 +112,7 @@ function anyMac(offsets: readonly number[], wanted: readonly Uint8Array[] | null
 }
 
 /** Whether none of the fields can be in a packet of these bits, or of what was found in its kind. */
-function absentFrom({ names, table }: Named): (has: number, stack: number) => boolean {
-  const firsts = names.map((name) => name.split(".")[0] ?? name);
+function absentFrom({ names, table }: Named, firsts: readonly string[]): (has: number, stack: number) => boolean {
   const marks = names.map((name, i) => (name.includes(".") ? `${firsts[i]}.` : name));
   const inOptions = names.every((name) => name.startsWith("tcp.options"));
   const bits = inOptions ? [Has.tcpOptions] : firsts.map((first) => protocolBits[first] ?? 0);

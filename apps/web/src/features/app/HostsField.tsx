@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { hostsQuery } from "../../api/queries.ts";
 import { readHostChoice, type ReadChoice } from "../../domain/hostChoice.ts";
+import { hostCount } from "../../domain/text.ts";
 import { LabelsField } from "./LabelsField.tsx";
 import { useServices } from "./services.tsx";
 
@@ -18,7 +19,7 @@ type HostsFieldProps = { text: string; onText: (text: string) => void; read: Rea
 /** Where hosts are chosen by labels and, where that is of use, by names. */
 export function HostsField({ text, onText, read, names, className }: HostsFieldProps) {
   const count = read?.ok === true ? read.hosts.length : 0;
-  const counted = count === 1 ? "1 host" : `${count} hosts`;
+  const counted = hostCount(count);
   const hint = read === null ? "Reading the hosts" : text.trim() === "" ? `All: ${counted}` : `${counted} now`;
   return (
     <LabelsField

@@ -4,10 +4,10 @@ import { useState } from "react";
 import type { CaptureHost, CaptureHostState } from "../../api/captures.ts";
 import { visible } from "../../domain/text.ts";
 import { exact, signedNs } from "../../domain/units.ts";
-import { Chip } from "../../ui/Chip.tsx";
 import { StatusDot } from "../../ui/StatusDot.tsx";
 import { Value } from "../../ui/Value.tsx";
 import { VirtualTable, type Column } from "../../ui/VirtualTable.tsx";
+import { StateCounts } from "../app/StateCounts.tsx";
 import { useUrlState } from "../app/useUrlState.ts";
 import { captureCounts, captureState, isCaptureHostState } from "./captureStates.ts";
 
@@ -31,16 +31,7 @@ export function CaptureHosts({ hosts, asked }: { hosts: readonly CaptureHost[]; 
   const listed = state === null ? hosts : hosts.filter((host) => host.state === state);
   return (
     <>
-      <div className="flex min-h-9 flex-wrap items-center gap-x-3 gap-y-1 px-4">
-        <h2 className="text-sm font-semibold">Hosts</h2>
-        <span role="status" aria-label="Hosts by state" className="flex flex-wrap items-center gap-1.5">
-          {captureCounts(statesOf(hosts)).map(({ state: one, count, label }) => (
-            <Chip key={one} on={one === state} action="List exactly these hosts" onClick={() => setState(one === state ? "" : one)}>
-              {count} {label}
-            </Chip>
-          ))}
-        </span>
-      </div>
+      <StateCounts heading="Hosts" counts={captureCounts(statesOf(hosts))} chosen={state} onChoose={(next) => setState(next ?? "")} />
       <VirtualTable
         label="Hosts of the capture"
         columns={columns}

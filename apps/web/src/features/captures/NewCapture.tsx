@@ -10,6 +10,7 @@ import {
   MAX_CAPTURE_SECONDS,
   type CreateCaptureRequest,
 } from "../../api/captures.ts";
+import { hostCount } from "../../domain/text.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { Field } from "../../ui/Field.tsx";
@@ -109,7 +110,7 @@ export function NewCapture({ expression: offered, onClose, onStarted }: NewCaptu
             Cancel
           </Button>
           <Button type="submit" look="primary" size="form" disabled={request === null} busy={start.isPending}>
-            Start on {read?.ok === true ? read.hosts.length : 0} {read?.ok === true && read.hosts.length === 1 ? "host" : "hosts"}
+            Start on {hostCount(read?.ok === true ? read.hosts.length : 0)}
           </Button>
         </div>
       </form>

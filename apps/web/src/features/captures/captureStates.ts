@@ -1,6 +1,7 @@
 import type { Capture, CaptureEnd, CaptureHostState } from "../../api/captures.ts";
-import type { StateLook } from "../../domain/states.ts";
+import { countStates, type StateLook } from "../../domain/states.ts";
 
+/** In the order in which they are told. */
 const looks: Record<CaptureHostState, StateLook> = {
   running: { tone: "ok", shape: "filled", label: "Running", meaning: "The host's kernel takes what matches." },
   draining: {
@@ -28,16 +29,10 @@ const looks: Record<CaptureHostState, StateLook> = {
 /** How a host's part in a capture is shown, in words. */
 export const captureState = (state: CaptureHostState): StateLook => looks[state];
 
-const order = Object.keys(looks) as readonly CaptureHostState[];
-
 /** How many hosts are in each state; states without one are left out. */
-export function captureCounts(states: Capture["states"]): readonly { state: CaptureHostState; count: number; label: string }[] {
-  return order
-    .map((state) => ({ state, count: states[state] ?? 0, label: looks[state].label.toLowerCase() }))
-    .filter(({ count }) => count > 0);
-}
+export const captureCounts = (states: Capture["states"]) => countStates(looks, (state) => states[state] ?? 0);
 
-export const isCaptureHostState = (text: string): text is CaptureHostState => order.some((state) => state === text);
+export const isCaptureHostState = (text: string): text is CaptureHostState => Object.hasOwn(looks, text);
 
 const ends: Record<CaptureEnd, string> = {
   time: "its time was over",

@@ -1,12 +1,13 @@
 "use client";
 import { useSearchParams } from "next/navigation";
+import { hostCount } from "../../domain/text.ts";
 import { useState } from "react";
 import type { FilterHost } from "../../api/filters.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Field } from "../../ui/Field.tsx";
 import { HostsField, useHostChoice } from "../app/HostsField.tsx";
 import { ExpressionField } from "./ExpressionField.tsx";
-import { hostCount } from "./hostStates.ts";
+
 import { PushDialog } from "./PushDialog.tsx";
 import { Trial } from "./Trial.tsx";
 import { useCheck } from "./useCheck.ts";

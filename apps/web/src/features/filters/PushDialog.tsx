@@ -3,7 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { createFilter, invalidateFilters } from "../../api/filters.ts";
 import type { Filter, FilterHost } from "../../api/filters.ts";
 import { selectorText } from "../../domain/labels.ts";
-import { visible } from "../../domain/text.ts";
+import { hostCount, visible } from "../../domain/text.ts";
 import { exact } from "../../domain/units.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
@@ -11,7 +11,7 @@ import { KeyValue } from "../../ui/KeyValue.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { general } from "../account/words.ts";
 import { useServices } from "../app/services.tsx";
-import { connectedCount, hostCount } from "./hostStates.ts";
+import { connectedCount } from "./hostStates.ts";
 
 export type PushDialogProps = {
   filter: {

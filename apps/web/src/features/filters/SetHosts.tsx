@@ -2,15 +2,15 @@
 import Link from "next/link";
 import { useState } from "react";
 import type { Filter, FilterHost, FilterState } from "../../api/filters.ts";
-import { visible } from "../../domain/text.ts";
+import { hostCount, visible } from "../../domain/text.ts";
 import { exact, si, span } from "../../domain/units.ts";
-import { Chip } from "../../ui/Chip.tsx";
 import { StatusDot } from "../../ui/StatusDot.tsx";
 import { TimeAgo } from "../../ui/TimeAgo.tsx";
 import { Value } from "../../ui/Value.tsx";
 import { VirtualTable } from "../../ui/VirtualTable.tsx";
 import type { Column } from "../../ui/VirtualTable.tsx";
-import { countsByState, filterState, hostCount } from "./hostStates.ts";
+import { StateCounts } from "../app/StateCounts.tsx";
+import { countsByState, filterState } from "./hostStates.ts";
 import { WhyDialog } from "./WhyDialog.tsx";
 
 const columns: readonly Column[] = [
@@ -43,24 +43,17 @@ export function SetHosts({ hosts, filter, state, onState }: SetHostsProps) {
   };
   return (
     <>
-      <div className="flex min-h-9 flex-wrap items-center gap-x-3 gap-y-1 px-4">
-        <h2 className="truncate text-sm font-semibold">
-          {filter === null ? "All filters" : <code className="mono">{visible(filter.expression) || "everything"}</code>} on{" "}
-          {hostCount(hosts.length)}
-        </h2>
-        <span role="status" aria-label="Hosts by state" className="flex flex-wrap items-center gap-1.5">
-          {countsByState(hosts).map(({ state: one, count, label }) => (
-            <Chip
-              key={one}
-              on={one === state}
-              action={one === state ? "List all of them" : "List exactly these hosts"}
-              onClick={() => onState(one === state ? null : one)}
-            >
-              {count} {label}
-            </Chip>
-          ))}
-        </span>
-      </div>
+      <StateCounts
+        heading={
+          <>
+            {filter === null ? "All filters" : <code className="mono">{visible(filter.expression) || "everything"}</code>} on{" "}
+            {hostCount(hosts.length)}
+          </>
+        }
+        counts={countsByState(hosts)}
+        chosen={state}
+        onChoose={onState}
+      />
       <VirtualTable
         label="Hosts of the filters"
         columns={columns}

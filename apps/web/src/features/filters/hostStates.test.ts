@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { hostCount } from "../../domain/text.ts";
 import type { FilterHost, FilterState } from "../../api/filters.ts";
-import { connectedCount, countsByState, hostCount } from "./hostStates.ts";
+import { connectedCount, countsByState } from "./hostStates.ts";
 
 const host = (state: FilterState): FilterHost => ({
   hostId: "6f1c1e54-6d2b-4f43-9a53-3d2f0d5f8a11",

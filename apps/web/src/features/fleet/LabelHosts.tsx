@@ -5,7 +5,7 @@ import { setLabels } from "../../api/labels.ts";
 import { invalidateHosts } from "../../api/queries.ts";
 import type { Host } from "../../api/types.ts";
 import { handLabels, readLabels } from "../../domain/labels.ts";
-import { visible } from "../../domain/text.ts";
+import { hostCount, visible } from "../../domain/text.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { Field } from "../../ui/Field.tsx";
@@ -53,7 +53,7 @@ export function LabelHosts({ hosts, open, onOpenChange }: LabelHostsProps) {
   };
   return (
     <Dialog
-      title={hosts.length === 1 ? "Label 1 host" : `Label ${hosts.length} hosts`}
+      title={`Label ${hostCount(hosts.length)}`}
       description="All hosts that the list shows now. Labels set by hand hide those of the token and of the host's own file."
       open={open}
       onOpenChange={close}

@@ -3,12 +3,11 @@ import { Download, RefreshCw } from "lucide-react";
 import { exportHref } from "../../api/flows.ts";
 import { groupingLabel, groupings } from "../../domain/flows.ts";
 import type { CompletionData } from "../../domain/query/index.ts";
-import { visible } from "../../domain/text.ts";
 import { ranges } from "../../domain/timeRange.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
 import { Select } from "../../ui/Select.tsx";
-import { FaultMark } from "../../ui/FaultMark.tsx";
+import { FilterFault } from "../app/FilterFault.tsx";
 import { CustomRange } from "./CustomRange.tsx";
 import { FilterInput } from "./FilterInput.tsx";
 import type { FlowView } from "./useFlowView.ts";
@@ -95,12 +94,7 @@ function FilterLine({ view, known }: { view: FlowView; known: CompletionData }) 
   return (
     <>
       <FilterInput value={filter} onChange={view.setFilter} known={known} faultId={fault === null ? null : FAULT} />
-      {fault === null ? null : (
-        <div id={FAULT} className="flex flex-col text-xs">
-          <p className="text-dropped">{fault.message}. Shown is what the last readable filter lets through.</p>
-          <FaultMark text={filter} position={fault.position} length={fault.length} visible={visible} />
-        </div>
-      )}
+      {fault === null ? null : <FilterFault id={FAULT} text={filter} fault={fault} />}
     </>
   );
 }

@@ -9,7 +9,7 @@ import type { TimeMode } from "../../domain/time.ts";
 import type { HostFeed } from "../../live/hostFeed.ts";
 import { RowFilter } from "../../live/rowFilter.ts";
 import { VirtualTable } from "../../ui/VirtualTable.tsx";
-import { isTyping } from "../app/keyboard.ts";
+import { useFocusKey } from "../app/useFocusKey.ts";
 import { useStore } from "../app/useStore.ts";
 import { EmptyList } from "./EmptyList.tsx";
 import { packetColumns, rowCells } from "./packetRow.tsx";
@@ -51,12 +51,10 @@ export function PacketList({ live, names, status, chosen, onChoose, onClose }: P
           : -1
         : matching.indexOf(chosen);
 
+  useFocusKey(search);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key === "Escape" && !event.defaultPrevented) onClose();
-      if (event.key !== "/" || isTyping(event)) return;
-      event.preventDefault();
-      search.current?.focus();
     };
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);

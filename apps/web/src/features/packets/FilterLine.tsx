@@ -2,10 +2,9 @@
 import { useCallback, useRef } from "react";
 import { packetFields } from "../../domain/packets/fields.ts";
 import { completeWith } from "../../domain/query/index.ts";
-import { visible } from "../../domain/text.ts";
 import type { FilterState } from "../../live/packets/pagePackets.ts";
 import { ExpressionInput } from "../../ui/ExpressionInput.tsx";
-import { FaultMark } from "../../ui/FaultMark.tsx";
+import { FilterFault } from "../app/FilterFault.tsx";
 import { useFocusKey } from "../app/useFocusKey.ts";
 
 const FAULT = "packet-filter-fault";
@@ -40,12 +39,7 @@ export function FilterLine({ value, onChange, state, hosts, interfaces }: Filter
         faultId={fault === null ? null : FAULT}
         inputRef={input}
       />
-      {fault === null ? null : (
-        <div id={FAULT} className="flex flex-col text-xs">
-          <p className="text-dropped">{fault.message}. Shown is what the last readable filter lets through.</p>
-          <FaultMark text={value} position={fault.position} length={fault.length} visible={visible} />
-        </div>
-      )}
+      {fault === null ? null : <FilterFault id={FAULT} text={value} fault={fault} />}
     </div>
   );
 }

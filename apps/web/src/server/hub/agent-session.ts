@@ -22,13 +22,12 @@ import type { CaptureBit } from "../store/capture-take.ts";
 import type { OpenedStream } from "../store/streams.ts";
 import type { StoredBatch } from "../store/commit-batches.ts";
 import type { CounterSums } from "../store/series.ts";
-import { OK, TOO_MANY, refusal } from "./answers.ts";
+import { OK, TOO_MANY, asText, isStatus, mustBeDistinct, refusal } from "./answers.ts";
 import { nameOf, type Announced, type StreamTimes } from "./batch-intake.ts";
 import type { CaptureBook } from "./capture-book.ts";
 import type { Committer } from "./committer.ts";
 import { countOne, type HubCounters } from "./counters.ts";
 import { Intakes } from "./intakes.ts";
-import { asText, isStatus, mustBeDistinct } from "./session-answers.ts";
 import { WindowCount } from "./window-count.ts";
 
 /** Batches an agent may have unacknowledged (SPEC 4.1). */

@@ -2,6 +2,7 @@ import { ipv4Text } from "../../address.ts";
 import { checksumStatus, onesSum, statusNames } from "../checksum.ts";
 import type { Cursor } from "../cursor.ts";
 import { bool, bytesField, hex, ipv4Field, protocol, uint } from "../fields.ts";
+import { recordNames } from "./multicastListener.ts";
 import { rest } from "../next.ts";
 import type { Dissector } from "../types.ts";
 
@@ -13,14 +14,6 @@ const typeNames: ReadonlyMap<number, string> = new Map([
   [0x16, "Membership report, version 2"],
   [0x17, "Leave group"],
   [0x22, "Membership report, version 3"],
-]);
-const recordNames: ReadonlyMap<number, string> = new Map([
-  [1, "Is include"],
-  [2, "Is exclude"],
-  [3, "Change to include"],
-  [4, "Change to exclude"],
-  [5, "Allow new sources"],
-  [6, "Block old sources"],
 ]);
 const fields = {
   version: uint("igmp.version", "Version"),

@@ -2,7 +2,8 @@ import { ipv6Text } from "../../address.ts";
 import type { Cursor } from "../cursor.ts";
 import { bool, bytesField, hex, ipv6Field, protocol, uint, type FieldDef } from "../fields.ts";
 
-const recordNames: ReadonlyMap<number, string> = new Map([
+/** Of group records, the same in both protocols (RFC 3376 4.2.12, RFC 3810 5.2.12). */
+export const recordNames: ReadonlyMap<number, string> = new Map([
   [1, "Is include"],
   [2, "Is exclude"],
   [3, "Change to include"],

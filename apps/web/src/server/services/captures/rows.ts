@@ -1,27 +1,16 @@
 import type { LabelSelector } from "@sonde/protocol";
 import { Prisma } from "../../../../../../prisma/generated/client.ts";
+import type { FilePart } from "../../../domain/captureFile/about.ts";
 import type { VerbCtx } from "../call.ts";
 import { inScope } from "../hosts/in-scope.ts";
 
 /** A host's part in a capture, with what the capture's filter counted there. */
-export type CaptureHostRow = {
+export type CaptureHostRow = FilePart & {
   readonly captureId: string;
-  readonly hostId: string;
-  readonly name: string;
   readonly state: string;
   readonly endReason: string | null;
   readonly detail: string | null;
-  readonly snaplen: number | null;
-  readonly sampleN: number;
-  readonly clockOffsetNs: bigint | null;
-  readonly clockErrorNs: bigint | null;
-  readonly startedAt: Date | null;
-  readonly endedAt: Date | null;
-  readonly packets: bigint;
   readonly bytes: bigint;
-  readonly matched: bigint;
-  readonly sampledOut: bigint;
-  readonly lost: bigint;
 };
 
 /**
