@@ -10,7 +10,7 @@ import { runChaos } from "./data/run.ts";
 const { values } = parseArgs({
   options: { minutes: { type: "string" }, seed: { type: "string" }, agents: { type: "string" }, batches: { type: "string" } },
 });
-const seed = chooseSeed(values.seed);
+const seed = chooseSeed(values.seed ?? "random");
 const minutes = Number(values.minutes ?? 10);
 console.log(`chaos data: seed ${seed}, ${minutes} minutes`);
 const findings = await runChaos({

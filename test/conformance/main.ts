@@ -14,7 +14,7 @@ const PROGRESS_MS = 5_000;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { cases: { type: "string", default: "10000" }, seed: { type: "string" } } });
-  const seed = chooseSeed(values.seed);
+  const seed = chooseSeed(values.seed ?? "random");
   process.stdout.write(`npm run conformance -- --cases ${values.cases} --seed ${seed}\n`);
   const random = seeded(seed);
   const corpus = openCorpus(random, 24);

@@ -2,9 +2,10 @@ import { describe, expect, test } from "vitest";
 import { runMatrix } from "../../scripts/lib/kernels/matrix.mjs";
 import { reasons, tally } from "../../scripts/lib/kernels/report.mjs";
 import { gated, needs } from "../support/needs.ts";
+import { chooseSeed } from "../support/random.ts";
 
 const gate = gated(needs.namespaces, needs.qemu, needs.cpio, needs.busybox, needs.tcpreplay, needs.tshark);
-const seed = Number(process.env["SONDE_SEED"] ?? Date.now() % 2 ** 31);
+const seed = chooseSeed(process.env["SONDE_SEED"]);
 // One that has no TCX and no linked scalars in its verifier, and the newest; `npm run test:kernels` has them all.
 const names = ["6.1", "newest"];
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { type NoParamCallback, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -75,6 +75,11 @@ export type Rig = {
 /** A state folder, and one agent after another on it. */
 export function openRig(files: Files = nodeFiles, host: { readonly hostId: string; readonly bootId: string } = { hostId, bootId }): Rig {
   const folder = mkdtempSync(join(tmpdir(), "sonde-spool-"));
+  // at once: many rigs may come and go in one turn of the loop, and each would keep its files open until its end
+  const synced: Files = {
+    ...files,
+    fsync: Object.assign((_: number, done: NoParamCallback) => done(null), { __promisify__: files.fsync.__promisify__ }),
+  };
   const segments = (): string[] =>
     (readdirSync(folder, { recursive: true }) as string[])
       .filter((name) => /-\d{8}s?$/.test(name) && name.includes("/"))
@@ -86,7 +91,7 @@ export function openRig(files: Files = nodeFiles, host: { readonly hostId: strin
       const events: SpoolEvent[] = [];
       const onEvent = (event: SpoolEvent): void => void events.push(event);
       const sizes = { maxBytes: 1 << 20, segmentBytes: 4096, keepFree: () => 0 };
-      const spool = new Spool({ folder, hostId: host.hostId, nowMs: () => rig.now, onEvent, files, ...sizes, ...more });
+      const spool = new Spool({ folder, hostId: host.hostId, nowMs: () => rig.now, onEvent, files: synced, ...sizes, ...more });
       const kept = spool.begin({ bootId: host.bootId, stream, facts: () => ({ ...facts(), ...found }) });
       const bounds = { maxRecordBytes: memory, maxFlowBytes: memory, maxCounterBatches: 3 };
       const queue = new BatchQueue({ ...host, stream, sampleN: 1, snaplen: 128, ...bounds, kept });

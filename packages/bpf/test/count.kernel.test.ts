@@ -6,9 +6,10 @@ import { ether, ipv4, ipv6, tcp, udp } from "./support/frames.ts";
 import { decodeFilterCounters } from "./support/decode.ts";
 import { kernelMissing } from "./support/netns.ts";
 import { Session } from "./support/session.ts";
+import { chooseSeed } from "../../../test/support/random.ts";
 
 const missing = kernelMissing();
-const seed = Number(process.env["SONDE_SEED"] ?? Date.now() % 2 ** 31);
+const seed = chooseSeed(process.env["SONDE_SEED"]);
 const plain = (i: number): Buffer =>
   ether(0x0800, ipv4({ proto: 17, payload: udp({ sport: i & 0xffff, payload: Buffer.alloc(i % 400, i) }) }));
 

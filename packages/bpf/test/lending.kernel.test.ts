@@ -33,22 +33,22 @@ describe.skipIf(missing)(`batches are lent${missing ? ` (${missing})` : ""}`, ()
     const engine = openEngine({ ringBytes: 1 << 20, snaplen: 64 });
     engine.attach(wire.ifindex, "tcx");
     const batches: Uint8Array[] = [];
-    // The first batches come at once, the next only when sixteen are full, 416 records: seven full ones either way.
+    // The first batches come at once, the next only when 32 are full, 832 records: seven full ones either way.
     engine.start((batch) => batches.push(batch), { batchBytes: small.batchBytes, flushMs: 60_000 });
-    wire.sendIn(FRAMES, "--topspeed", "--loop=6");
+    wire.sendIn(FRAMES, "--topspeed", "--loop=12");
     const inBlocks = (): Uint8Array[] => batches.filter((batch) => batch.buffer.byteLength === small.batchBytes);
     await until("full batches", () => inBlocks().length >= 7);
     const stale = inBlocks();
     const read = batches.flatMap((batch) => decodeBatch(batch)).length;
     for (const batch of stale) expect(engine.release(batch)).toBe(true);
     const later = batches.length;
-    wire.sendIn(FRAMES, "--topspeed", "--loop=6");
+    wire.sendIn(FRAMES, "--topspeed", "--loop=12");
     await engine.stop();
     const fresh = batches.slice(later);
     expect(stale.some((batch) => fresh.some((other) => other.buffer === batch.buffer))).toBe(true);
     expect(stale.every((batch) => batch[0] === 0x53 && batch.length <= small.batchBytes)).toBe(true);
     expect(stale.map((batch) => engine.release(batch))).toEqual(stale.map(() => false)); // although their blocks are lent again
-    expect(read + fresh.flatMap((batch) => decodeBatch(batch)).length).toBe(12 * FRAMES.length);
+    expect(read + fresh.flatMap((batch) => decodeBatch(batch)).length).toBe(24 * FRAMES.length);
     await engine.close();
   });
 

@@ -50,7 +50,7 @@ export async function conformanceOfDissectors(args: readonly string[]): Promise<
   const counts: Counts = new Map();
   const slowest = { ms: 0, from: "" };
   const complaints: string[] = [];
-  const seed = chooseSeed(values.seed);
+  const seed = chooseSeed(values.seed ?? "random");
   const random = seeded(seed);
   let packets = 0;
   try {

@@ -117,7 +117,7 @@ class World {
       case "stop": {
         this.#break(step.committed);
         outbox.rewind();
-        outbox.setAway(true); // what the spool drops for it is accounted for
+        this.#settle(); // what the spool drops for it is accounted for
         const { flowsLost } = queue.stats;
         queue.park();
         this.handedBack += queue.stats.flowsLost - flowsLost;
@@ -128,6 +128,16 @@ class World {
         this.#break(step.committed);
         this.rig.kill();
         return this.#restart();
+    }
+  }
+
+  /** Writes to disk until nothing more finds room, so that park() has the spool drop nothing. */
+  #settle(): void {
+    const { queue, outbox } = this.agent;
+    const held = (): string => `${queue.stats.bytes} ${queue.stats.queueLost} ${queue.stats.flowsLost}`;
+    for (let before = ""; before !== held();) {
+      before = held();
+      outbox.setAway(true);
     }
   }
 
