@@ -113,14 +113,14 @@ export function next(socket: Socket, event: string): Promise<unknown[]> {
   return new Promise((resolve) => socket.once(event, (...args: unknown[]) => resolve(args)));
 }
 
-/** Sends and waits for the acknowledgement, at most 10 s. */
+/** Sends and waits for the acknowledgement, at most 30 s. */
 export async function ask(socket: Socket, event: string, ...args: unknown[]): Promise<Record<string, unknown>> {
-  return socket.timeout(10_000).emitWithAck(event, ...args);
+  return socket.timeout(30_000).emitWithAck(event, ...args);
 }
 
-/** Polls until `check` holds; fails after 10 s. */
+/** Polls until `check` holds; fails after 30 s. */
 export async function until(check: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   while (!(await check())) {
     if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));

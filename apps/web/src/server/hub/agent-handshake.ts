@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { CodedError, errorCodes, isCodedError, type ErrorCode } from "@sonde/protocol";
+import type pg from "pg";
 import type { Logger } from "pino";
 import type { Socket } from "socket.io";
-import type { Ctx } from "../context.ts";
 import type { Gate } from "../gate.ts";
 import { authenticateAgent } from "../services/hosts/authenticate.ts";
 import type { Throttle } from "../throttle.ts";
@@ -12,7 +12,7 @@ import type { Strangers } from "./strangers.ts";
 const MAX_AGENTS = 5_000;
 
 export type HandshakeOptions = {
-  readonly db: Ctx["db"];
+  readonly series: pg.Pool;
   readonly presence: Presence;
   readonly addressOf: (request: IncomingMessage) => string;
   readonly strangers: Strangers;

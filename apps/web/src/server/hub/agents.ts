@@ -14,7 +14,6 @@ import {
   type ErrorCode,
   type HubMessage,
 } from "@sonde/protocol";
-import type pg from "pg";
 import type { Logger } from "pino";
 import { Server, type Socket } from "socket.io";
 import type { Clock } from "../clock.ts";
@@ -53,7 +52,6 @@ export type AgentsOptions = AgentEvents &
   Omit<HandshakeOptions, "gate"> & {
     readonly server: HttpServer | HttpsServer;
     readonly isForUs: (request: IncomingMessage) => boolean;
-    readonly series: pg.Pool;
     readonly clock: Clock;
     readonly log: Logger;
     readonly committer: Committer;

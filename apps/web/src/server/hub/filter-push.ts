@@ -21,6 +21,7 @@ export type FilterPushOptions = {
   readonly agents: {
     /** Hosts whose agent has said hello. */
     connected(): readonly string[];
+    isConnected(hostId: string): boolean;
     /** Null when its agent is not connected. */
     clockOf(hostId: string): HostClock | null;
     /** Rejects when the agent does not answer in time, or is not there. */
@@ -65,21 +66,25 @@ export function createFilterPush(options: FilterPushOptions): FilterPush {
   };
 
   /** One at a time, the sets read anew in each: no host is sent a lower number after a higher one. */
-  function turn(): Promise<void> {
+  function turn(of: "all" | "arrived"): Promise<void> {
     turns = turns
-      .then(() => send())
+      .then(() => send(of))
       .catch((error: unknown) => {
         log.warn({ event: "filters-push", error: String(error) }, "filters were not pushed; it is tried again");
       });
     return turns;
   }
 
-  async function send(): Promise<void> {
+  /** To all hosts, or to those that have just come alone: a fleet that comes back is read once, not once for each turn. */
+  async function send(of: "all" | "arrived"): Promise<void> {
     const greeted = arrived;
     arrived = new Map();
     greeting = null;
-    await reassignSets({ db }, { at: clock.now(), actor: "hub" });
-    const due = (await standings({ db }, agents.connected())).filter((one) => isDue(one, greeted.get(one.hostId)));
+    if (of === "arrived" && greeted.size === 0) return;
+    const hostIds = [...greeted.keys()];
+    await reassignSets({ db }, { at: clock.now(), actor: "hub" }, of === "all" ? null : hostIds);
+    const asked = of === "all" ? agents.connected() : hostIds.filter((hostId) => agents.isConnected(hostId));
+    const due = (await standings({ db }, asked)).filter((one) => isDue(one, greeted.get(one.hostId)));
     if (due.length === 0) return;
     const messages = await filterMessages({ db, now: clock.now() }, due, (hostId) => agents.clockOf(hostId));
     await recordAsked({ db }, due, new Date(clock.now()));
@@ -117,13 +122,13 @@ export function createFilterPush(options: FilterPushOptions): FilterPush {
   const answered = async (): Promise<void> => {
     await Promise.all(agents.connected().flatMap((hostId) => asks.get(hostId)?.answered ?? []));
   };
-  const stop = clock.every(RECONCILE_MS, () => void turn());
+  const stop = clock.every(RECONCILE_MS, () => void turn("all"));
 
   return {
-    toAll: () => turn().then(answered),
+    toAll: () => turn("all").then(answered),
     greeted(hostId, held) {
       arrived.set(hostId, held);
-      return (greeting ??= turn());
+      return (greeting ??= turn("arrived"));
     },
     changed,
     stop: () => {

@@ -8,5 +8,5 @@ const SAVE = `WITH gone AS (DELETE FROM host_label WHERE host_id = $1 AND source
 
 /** What a host's own file says of it replaces what it said before; labels of other sources are not touched. */
 export async function saveAgentLabels(pool: pg.Pool, hostId: string, labels: Labels): Promise<void> {
-  await pool.query(SAVE, [hostId, Object.keys(labels), Object.values(labels)]);
+  await pool.query({ name: "save-agent-labels", text: SAVE, values: [hostId, Object.keys(labels), Object.values(labels)] });
 }

@@ -105,6 +105,7 @@ export async function noteInterfaces(pool: pg.Pool, hostId: string, list: readon
   return new Map(list.flatMap(({ name, ifindex }) => (ids.has(name) ? [[ifindex, ids.get(name)!] as const] : [])));
 }
 
+const MARK_ABSENT = "UPDATE interface SET present = false WHERE host_id = $1 AND present AND name <> ALL($2::text[])";
 const SAVE_INTERFACES = `INSERT INTO interface (host_id, name, ifindex, kind, mac, mtu, up, hook, reason, addresses, present)
   SELECT $1, i.name, ifindex, kind, mac, mtu, up, hook, reason, ARRAY(SELECT jsonb_array_elements_text(i.addresses)), true
     FROM unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::int[], $7::bool[], $8::text[], $9::text[], $10::jsonb[])
@@ -117,8 +118,8 @@ const SAVE_INTERFACES = `INSERT INTO interface (host_id, name, ifindex, kind, ma
 /** Stores what a host announced; interfaces that it no longer names stay, marked absent. Returns ids by ifindex. Names must be unique. */
 export async function saveInterfaces(pool: pg.Pool, hostId: string, list: readonly AgentInterface[]): Promise<Map<number, number>> {
   const names = list.map((one) => one.name);
-  await pool.query("UPDATE interface SET present = false WHERE host_id = $1 AND present AND name <> ALL($2::text[])", [hostId, names]);
-  const { rows } = await pool.query<{ id: number; ifindex: number }>(SAVE_INTERFACES, [
+  await pool.query({ name: "absent-interfaces", text: MARK_ABSENT, values: [hostId, names] });
+  const values = [
     hostId,
     names,
     list.map((one) => one.ifindex),
@@ -129,7 +130,8 @@ export async function saveInterfaces(pool: pg.Pool, hostId: string, list: readon
     list.map((one) => one.hook),
     list.map((one) => one.reason ?? null),
     list.map((one) => JSON.stringify(one.addresses ?? [])),
-  ]);
+  ];
+  const { rows } = await pool.query<{ id: number; ifindex: number }>({ name: "save-interfaces", text: SAVE_INTERFACES, values });
   return new Map(rows.map((row) => [row.ifindex, row.id]));
 }
 

@@ -14,7 +14,7 @@ type By = { readonly at: number; readonly actor: string };
 export async function assignSets(tx: Tx, by: By): Promise<void> {
   await tx.$executeRaw`LOCK TABLE filter_set IN EXCLUSIVE MODE`;
   await requireRoom(tx);
-  const changes = await readChanges(tx);
+  const changes = await readChanges(tx, null);
   const assigned: { id: string; number: number }[] = [];
   for (const { number, filterIds, hostIds } of changes) {
     const made =
@@ -31,9 +31,9 @@ export async function assignSets(tx: Tx, by: By): Promise<void> {
      WHERE h.id = d.id`;
 }
 
-/** The same after labels changed or a host came: nothing is locked where nothing is to change. */
-export async function reassignSets({ db }: Pick<VerbCtx, "db">, by: By): Promise<void> {
-  if ((await readChanges(db)).length > 0) await db.$transaction((tx) => assignSets(tx, by), OF_MANY_HOSTS);
+/** The same after labels changed, or these hosts came: nothing is locked where nothing of them is to change. */
+export async function reassignSets({ db }: Pick<VerbCtx, "db">, by: By, hostIds: readonly string[] | null = null): Promise<void> {
+  if ((await readChanges(db, hostIds)).length > 0) await db.$transaction((tx) => assignSets(tx, by), OF_MANY_HOSTS);
 }
 
 /** As if one host had them all: whatever its labels become, its set is never too large. Throws FILTER_LIMIT. */
@@ -52,19 +52,23 @@ async function requireRoom(tx: Tx): Promise<void> {
     );
 }
 
-async function readChanges(db: VerbCtx["db"] | Tx): Promise<SetChange[]> {
+/** Of all hosts, or of these alone. */
+async function readChanges(db: VerbCtx["db"] | Tx, hostIds: readonly string[] | null): Promise<SetChange[]> {
   const active = await readActive(db);
+  const all = hostIds === null;
+  const some = [...(hostIds ?? [])];
   const keys = [...new Set(active.flatMap((one) => Object.keys(one.selector ?? {})))];
   const hosts = await db.$queryRaw<{ id: string; set: number; labels: Labels | null }[]>`
     SELECT h.id, h.filter_set AS set, l.labels
       FROM host h
       LEFT JOIN (SELECT host_id, jsonb_object_agg(key, value) AS labels
-                   FROM (SELECT DISTINCT ON (host_id, key) host_id, key, value FROM host_label WHERE key = ANY(${keys}::text[])
+                   FROM (SELECT DISTINCT ON (host_id, key) host_id, key, value FROM host_label
+                          WHERE key = ANY(${keys}::text[]) AND (${all} OR host_id = ANY(${some}::uuid[]))
                           ORDER BY host_id, key, array_position(${[...labelSources]}::text[], source)) AS in_force
                   GROUP BY host_id) l ON l.host_id = h.id
-     WHERE h.removed_at IS NULL`;
-  const numbers = [...new Set(hosts.map((host) => host.set))];
-  const sets = await db.filterSet.findMany({ where: { number: { in: numbers } }, select: { number: true, filterIds: true } });
+     WHERE h.removed_at IS NULL AND (${all} OR h.id = ANY(${some}::uuid[]))`;
+  const sets = await db.$queryRaw<{ number: number; filterIds: string[] }[]>`
+    SELECT number, filter_ids AS "filterIds" FROM filter_set WHERE number IN (SELECT filter_set FROM host WHERE removed_at IS NULL)`;
   return planSets(
     hosts.map((host) => ({ ...host, labels: host.labels ?? {} })),
     active,

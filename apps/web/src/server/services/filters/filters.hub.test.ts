@@ -192,6 +192,7 @@ describe("pushing", () => {
       log: hub.ctx.log,
       agents: {
         connected: () => [silent.hostId],
+        isConnected: () => true,
         clockOf: () => ({ bootId: randomUUID(), bootToWallNs: 0n, offsetNs: 0n, errorNs: 0n }),
         ask: () => Promise.reject(new Error("timeout")),
       },

@@ -1,7 +1,8 @@
 import { CodedError, PROTOCOL_VERSION, agentAuthSchema } from "@sonde/protocol";
+import type pg from "pg";
 import { z } from "zod";
 import { hashSecret } from "../../secrets.ts";
-import type { VerbCtx } from "../call.ts";
+import { findCredential } from "../../store/credentials.ts";
 
 /** The version stands alone: the rest of a handshake may look different in another one. */
 const versionSchema = z.object({ protocol: z.number() });
@@ -11,7 +12,7 @@ const versionSchema = z.object({ protocol: z.number() });
  * refusal only when the credential was once this very host's, so that nobody else can put a host in a bad light.
  */
 export async function authenticateAgent(
-  { db }: Pick<VerbCtx, "db">,
+  { series }: { readonly series: pg.Pool },
   auth: unknown,
   onKnown: (hostId: string, code: string) => void,
 ): Promise<string> {
@@ -20,11 +21,9 @@ export async function authenticateAgent(
   if (!parsed.success)
     throw new CodedError(version.success && version.data.protocol !== PROTOCOL_VERSION ? "PROTOCOL_VERSION" : "CREDENTIAL_REFUSED");
   const { hostId, credential, protocol } = parsed.data;
-  const [row] = await db.$queryRaw<{ hostId: string; ended: boolean }[]>`
-    SELECT c.host_id AS "hostId", c.revoked_at IS NOT NULL OR h.removed_at IS NOT NULL AS ended
-    FROM agent_credential c JOIN host h ON h.id = c.host_id WHERE c.hash = ${hashSecret(credential)}`;
-  if (!row || row.hostId !== hostId) throw new CodedError("CREDENTIAL_REFUSED");
-  if (row.ended) {
+  const stored = await findCredential(series, hashSecret(credential));
+  if (!stored || stored.hostId !== hostId) throw new CodedError("CREDENTIAL_REFUSED");
+  if (stored.ended) {
     onKnown(hostId, "CREDENTIAL_REFUSED");
     throw new CodedError("CREDENTIAL_REFUSED");
   }
