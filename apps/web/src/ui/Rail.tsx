@@ -8,8 +8,8 @@ export function Rail({ top, bottom }: { top: ReactNode; bottom: ReactNode }) {
       aria-label="Screens"
       className="flex w-12 shrink-0 flex-col items-center justify-between border-r border-line bg-surface py-2 max-sm:w-full max-sm:flex-row max-sm:overflow-x-auto max-sm:border-t max-sm:border-r-0 max-sm:px-2 max-sm:py-1"
     >
-      <div className="flex flex-col items-center gap-1 max-sm:flex-row">{top}</div>
-      <div className="flex flex-col items-center gap-1 max-sm:flex-row">{bottom}</div>
+      <div className="flex flex-col items-center gap-1 max-sm:flex-row max-sm:gap-0">{top}</div>
+      <div className="flex flex-col items-center gap-1 max-sm:flex-row max-sm:gap-0">{bottom}</div>
     </nav>
   );
 }

@@ -11,8 +11,8 @@ export async function saveView({ ctx, actor, input }: Call<CreateViewRequest>): 
   const { screen, name, query } = input;
   const by = { createdBy: actorName(actor), createdAt: new Date(ctx.clock.now()) };
   const row = await ctx.db.$transaction(async (tx) => {
-    if ((await tx.savedView.count()) >= MAX_VIEWS)
-      throw new CodedError("TOO_MANY", `At most ${MAX_VIEWS} views are saved; delete one first`);
+    const others = await tx.savedView.count({ where: { NOT: { screen, name } } });
+    if (others >= MAX_VIEWS) throw new CodedError("TOO_MANY", `At most ${MAX_VIEWS} views are saved; delete one first`);
     return tx.savedView.upsert({
       where: { screen_name: { screen, name } },
       create: { screen, name, query, ...by },

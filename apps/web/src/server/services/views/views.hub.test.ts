@@ -33,6 +33,16 @@ test("a view is saved, replaced by one of its name, and deleted", async () => {
   expect(await list()).toHaveLength(1);
 });
 
+test("of a thousand views one is replaced, and no other is saved", async () => {
+  const one = { screen: "flows", query: "by=peer" };
+  await hub.ctx.db.savedView.createMany({
+    data: Array.from({ length: 1000 - (await list()).length }, (_, i) => ({ ...one, name: `view ${i}`, createdBy: "test" })),
+  });
+  expect((await ask("POST", "/views", { ...one, name: "view 7" })).status).toBe(201);
+  expect(problemSchema.parse(await (await ask("POST", "/views", { ...one, name: "another" })).json()).code).toBe("TOO_MANY");
+  await hub.ctx.db.savedView.deleteMany();
+});
+
 test("what is no view is refused", async () => {
   for (const body of [{}, { screen: "nowhere", name: "x", query: "" }, { screen: "flows", name: " ", query: "" }]) {
     const response = await ask("POST", "/views", body);
