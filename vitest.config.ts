@@ -6,6 +6,7 @@ const slow = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_00
 
 export default defineConfig({
   test: {
+    maxWorkers: "100%", // else one processor would wait
     projects: [
       {
         test: {
@@ -13,6 +14,9 @@ export default defineConfig({
           include: ["{apps,packages,scripts,test}/**/*.test.{ts,tsx}"],
           exclude: [...ignored, "**/*.{hub,kernel,e2e}.test.ts"],
           testTimeout: 20_000,
+          // modules keep no state (the design has no singletons), so files share a process, and each module is read once
+          isolate: false,
+          unstubGlobals: true,
         },
       },
       // a hub on a Postgres of its own: seconds each, so not part of `npm run check`

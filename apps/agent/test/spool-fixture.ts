@@ -1,4 +1,4 @@
-import { type NoParamCallback, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { type NoParamCallback, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -72,9 +72,12 @@ export type Rig = {
   close(): void;
 };
 
+/** A rig makes hundreds of files, for which a disk that others keep busy takes many times as long. */
+const inMemory = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+
 /** A state folder, and one agent after another on it. */
 export function openRig(files: Files = nodeFiles, host: { readonly hostId: string; readonly bootId: string } = { hostId, bootId }): Rig {
-  const folder = mkdtempSync(join(tmpdir(), "sonde-spool-"));
+  const folder = mkdtempSync(join(inMemory, "sonde-spool-"));
   // at once: many rigs may come and go in one turn of the loop, and each would keep its files open until its end
   const fsync = Object.assign((_: number, done: NoParamCallback) => done(null), { __promisify__: files.fsync.__promisify__ });
   const synced: Files = Object.setPrototypeOf({ fsync }, files); // what a test swaps in `files` later counts too
