@@ -16,23 +16,27 @@ import { runnerCommand } from "./stage.mjs";
 export const kernelNames = [...releases.map(({ name }) => name), running];
 
 /**
- * Runs the checks on each of the named kernels, one after the other, and leaves nothing but the cache of
- * fetched kernels.
+ * Runs the checks on each of the named kernels, and leaves nothing but the cache of fetched kernels.
  *
- * @param {{ names: readonly string[], seed: number, keep?: boolean, signal: AbortSignal }} options keep: leave what the
- *   printed commands name, to repeat them by hand
- * @returns {Promise<readonly Column[]>}
+ * @param {{ names: readonly string[], seed: number, keep?: boolean, atOnce?: number, signal: AbortSignal }} options keep:
+ *   leave what the printed commands name, to repeat them by hand; atOnce: how many are booted at a time, each of which keeps
+ *   little more than one processor busy
+ * @returns {Promise<readonly Column[]>} in the order of `kernelNames`
  */
-export async function runMatrix({ names, seed, keep = false, signal }) {
+export async function runMatrix({ names, seed, keep = false, atOnce = 1, signal }) {
   const unknown = names.filter((name) => !kernelNames.includes(name));
   if (unknown.length > 0) throw new Refusal(`no such kernel: ${unknown.join(", ")}; there are ${kernelNames.join(", ")}.`);
   const folder = mkdtempSync("/tmp/sonde-kernels-");
   try {
     const common = await packCommon({ folder, seed });
+    const stock = releases.filter(({ name }) => names.includes(name));
+    const due = stock.entries();
+    /** @type {Column[]} */
     const columns = [];
-    for (const { name, suite } of releases) {
-      if (names.includes(name)) columns.push(await onStock({ name, suite, common: common.archive, keep, folder, signal }));
-    }
+    const inTurn = async () => {
+      for (const [at, release] of due) columns[at] = await onStock({ ...release, common: common.archive, keep, folder, signal });
+    };
+    await Promise.all(Array.from({ length: atOnce }, inTurn));
     if (names.includes(running)) columns.push(await onRunning({ at: common.home, seed, folder, signal }));
     return columns;
   } finally {

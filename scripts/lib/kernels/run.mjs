@@ -7,8 +7,8 @@ import { dim, line } from "../say.mjs";
 /** @typedef {import("../../../test/kernels/outcome.ts").Outcome} Outcome */
 /** @typedef {{ folder: string, name: string, signal: AbortSignal }} Place where output goes, under which name */
 
-/** A boot takes 5 s and a run about half a minute on an idle core; a machine under load has ten times that. */
-const GUEST_MS = 300_000;
+/** A boot takes 5 s and a run up to two minutes on an idle core; a machine under load has four times that. */
+const GUEST_MS = 500_000;
 const NATIVE_MS = 60_000;
 
 /**
