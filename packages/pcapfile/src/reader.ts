@@ -13,6 +13,8 @@ export interface Format {
 }
 
 const nothing = new Uint8Array(0);
+/** So much of a chunk is first put behind what is held of the one before. */
+const JOIN_BYTES = 2048;
 
 /**
  * Reads pcap (draft-ietf-opsawg-pcap) and pcapng (draft-ietf-opsawg-pcapng), both byte orders, µs and
@@ -32,18 +34,44 @@ export class CaptureReader {
 
   /** Takes the next chunk of the file, which the caller may reuse afterwards. Throws CaptureFileError. */
   push(chunk: Uint8Array): void {
-    const bytes = this.#held === 0 ? chunk : this.#append(chunk);
+    const at = this.#held === 0 ? 0 : this.#join(chunk);
+    if (this.#held === 0) this.#append(chunk.subarray(this.#take(chunk, at)));
+  }
+
+  /** Takes whole records from `at` on; returns where the first begins that is not whole. */
+  #take(bytes: Uint8Array, from: number): number {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const piece = { bytes, view, start: this.#consumed };
-    let at = 0;
+    const piece = { bytes, view, start: this.#consumed - from };
+    let at = from;
     if (!this.#format && bytes.length >= 4) this.#format = chooseFormat(view, this.#sink);
     while (this.#format) {
       const taken = this.#format.take(piece, at);
       if (taken === 0) break;
       at += taken;
     }
-    this.#consumed += at;
-    this.#keep(bytes.subarray(at));
+    this.#consumed += at - from;
+    return at;
+  }
+
+  /**
+   * Takes the record whose start is held with no more of the chunk than it needs, so that the other packets are read
+   * where they lie; returns where in the chunk they begin. Something is held afterwards when the chunk was not enough.
+   */
+  #join(chunk: Uint8Array): number {
+    let used = 0;
+    for (let most = JOIN_BYTES; used < chunk.length; most *= 2) {
+      const more = chunk.subarray(used, most);
+      this.#append(more);
+      used += more.length;
+      const taken = this.#take(this.#store.subarray(0, this.#held), 0);
+      this.#store.copyWithin(0, taken, this.#held);
+      this.#held -= taken;
+      if (this.#held > used) continue;
+      used -= this.#held;
+      this.#held = 0;
+      break;
+    }
+    return used;
   }
 
   /** Says that the file is over. Throws when it ends inside a record; what came before was delivered. */
@@ -52,25 +80,17 @@ export class CaptureReader {
     if (this.#held > 0) throw new CaptureFileError(`the ${this.#format.name} file ends inside a record`, this.#consumed);
   }
 
-  /** What was held and the chunk behind it. */
-  #append(chunk: Uint8Array): Uint8Array {
-    const length = this.#held + chunk.length;
+  /** Holds these bytes behind what is held. */
+  #append(bytes: Uint8Array): void {
+    const length = this.#held + bytes.length;
     if (length > this.#store.length) {
       // doubled, so that a large record in small chunks is not copied once a chunk
       const grown = new Uint8Array(Math.max(length, 2 * this.#store.length));
       grown.set(this.#store.subarray(0, this.#held));
       this.#store = grown;
     }
-    this.#store.set(chunk, this.#held);
+    this.#store.set(bytes, this.#held);
     this.#held = length;
-    return this.#store.subarray(0, length);
-  }
-
-  #keep(rest: Uint8Array): void {
-    this.#held = rest.length;
-    if (rest.buffer === this.#store.buffer) return void this.#store.copyWithin(0, rest.byteOffset, rest.byteOffset + rest.length);
-    if (rest.length > this.#store.length) this.#store = new Uint8Array(rest.length);
-    this.#store.set(rest);
   }
 }
 

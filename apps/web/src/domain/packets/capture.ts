@@ -25,10 +25,12 @@ class TableFull extends Error {
 
 /** Reads a capture file into a table, in chunks as they come. */
 export class TableReader {
+  readonly #table: PacketTable;
   readonly #sink: IntoTable;
   readonly #reader: CaptureReader;
 
   constructor(table: PacketTable) {
+    this.#table = table;
     this.#sink = new IntoTable(table);
     this.#reader = new CaptureReader(this.#sink);
   }
@@ -40,6 +42,11 @@ export class TableReader {
 
   /** Takes the next chunk. What stands before a damaged place is in the table when it throws (see damageOf). */
   push(chunk: Uint8Array): void {
+    this.#reader.push(chunk);
+  }
+  /** As push; the chunk is the table's from now on, which saves it a copy. */
+  give(chunk: Uint8Array): void {
+    this.#table.store.adopt(chunk);
     this.#reader.push(chunk);
   }
   end(): void {

@@ -6,7 +6,7 @@ import { View } from "../../domain/packets/view.ts";
 import { ifindex, recLen } from "../../domain/record.ts";
 import type { RecordRef } from "../../domain/record.ts";
 import type { Failure, LiveHost, Request, TableState } from "./messages.ts";
-import { openSource } from "./source.ts";
+import { openSource, type Opened } from "./source.ts";
 
 /** A live table lets go of its oldest packets when it has this part more than it keeps. */
 const SLACK = 0.2;
@@ -34,9 +34,9 @@ export class Contents {
   async read(source: { readonly file: Blob } | { readonly url: string }, came: () => Promise<void>): Promise<void> {
     this.phase = "loading";
     try {
-      const { stream, totalBytes } = await openSource(source, this.#stop.signal);
-      this.totalBytes = totalBytes;
-      await this.#readStream(stream.getReader(), came);
+      const opened = await openSource(source, this.#stop.signal);
+      this.totalBytes = opened.totalBytes;
+      await this.#readPieces(opened, came);
       if (this.phase === "loading") this.phase = "done";
     } catch (error) {
       if (this.phase !== "loading") return; // it was cancelled
@@ -46,19 +46,17 @@ export class Contents {
     }
   }
 
-  async #readStream(reader: ReadableStreamDefaultReader<Uint8Array>, came: () => Promise<void>): Promise<void> {
+  async #readPieces({ pieces, given }: Opened, came: () => Promise<void>): Promise<void> {
     const capture = new TableReader(this.table);
-    try {
-      for (let read = await reader.read(); !read.done && this.phase === "loading"; read = await reader.read()) {
-        this.bytes += read.value.length;
-        capture.push(read.value);
-        this.comments = capture.comments;
-        await came();
-      }
-      if (this.phase === "loading") capture.end();
-    } finally {
-      void reader.cancel().catch(() => {}); // a stream that failed says so here again
+    for await (const piece of pieces) {
+      if (this.phase !== "loading") return;
+      this.bytes += piece.length;
+      if (given) capture.give(piece);
+      else capture.push(piece);
+      this.comments = capture.comments;
+      await came();
     }
+    if (this.phase === "loading") capture.end();
   }
 
   #failed(error: unknown): unknown {

@@ -8,14 +8,47 @@ export class SourceError extends Error {
   }
 }
 
-export type Opened = { readonly stream: ReadableStream<Uint8Array>; readonly totalBytes: number | null };
+/** Bytes of a file in pieces; `given`: nobody else has them. */
+export type Opened = {
+  readonly pieces: AsyncGenerator<Uint8Array, void>;
+  readonly given: boolean;
+  readonly totalBytes: number | null;
+};
+
+/** So much of a file is read at once, and so much of that is a piece. */
+const SLICE_BYTES = 8 << 20;
+const PIECE_BYTES = 1 << 20;
 
 /** A file's bytes, or those of a URL of the hub. */
 export async function openSource(source: { readonly file: Blob } | { readonly url: string }, signal: AbortSignal): Promise<Opened> {
-  if ("file" in source) return { stream: source.file.stream(), totalBytes: source.file.size };
+  if ("file" in source) return { pieces: slicesOf(source.file), given: true, totalBytes: source.file.size };
   const response = await fetch(source.url, { signal });
   if (!response.ok || response.body === null) throw await refusal(response);
-  return { stream: response.body, totalBytes: null };
+  return { pieces: chunksOf(response.body.getReader()), given: false, totalBytes: null };
+}
+
+/** The next slice is read while the last is worked on. */
+async function* slicesOf(file: Blob): AsyncGenerator<Uint8Array, void> {
+  let next = sliceOf(file, 0);
+  for (let at = 0; at < file.size; at += SLICE_BYTES) {
+    const slice = new Uint8Array(await next);
+    next = sliceOf(file, at + SLICE_BYTES);
+    for (let from = 0; from < slice.length; from += PIECE_BYTES) yield slice.subarray(from, from + PIECE_BYTES);
+  }
+}
+
+function sliceOf(file: Blob, at: number): Promise<ArrayBuffer> {
+  const slice = file.slice(at, at + SLICE_BYTES).arrayBuffer();
+  slice.catch(() => {}); // who asks for it is told; perhaps nobody does any more
+  return slice;
+}
+
+async function* chunksOf(reader: ReadableStreamDefaultReader<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value;
+  } finally {
+    void reader.cancel().catch(() => {}); // a stream that failed says so here again
+  }
 }
 
 /** In the words of its problem document (RFC 9457), where it is one. */

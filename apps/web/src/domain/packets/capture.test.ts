@@ -1,0 +1,29 @@
+import { interfaceBlock, packetBlock, sectionHeader } from "@sonde/pcapfile";
+import { expect, test } from "vitest";
+import { chooseSeed, seeded } from "../../../../../test/support/random.ts";
+import { TableReader } from "./capture.ts";
+import { PacketTable } from "./table.ts";
+
+const seed = chooseSeed(process.env["SONDE_SEED"]);
+const ETHERNET = 1;
+
+test(`a file that is given away piece by piece is held as one that is copied (SONDE_SEED=${seed})`, () => {
+  const random = seeded(seed);
+  const frames = Array.from({ length: 400 }, (_, i) => random.bytes(i % 50 === 0 ? random.between(5_000, 20_000) : random.between(0, 300)));
+  const blocks = frames.map((bytes, i) => packetBlock({ interfaceId: 0, tsNs: BigInt(i), wireLen: bytes.length, bytes }));
+  const file = Buffer.concat([
+    sectionHeader({ application: "test" }),
+    interfaceBlock({ linkType: ETHERNET, snaplen: 0, name: "eth0" }),
+    ...blocks,
+  ]);
+  for (const most of [40, 700, 9_000, file.length]) {
+    const table = new PacketTable();
+    const reader = new TableReader(table);
+    for (let at = 0, next = 0; at < file.length; at = next) {
+      next = Math.min(file.length, at + random.between(1, most));
+      reader.give(Uint8Array.prototype.slice.call(file, at, next));
+    }
+    reader.end();
+    expect(Array.from({ length: table.length }, (_, row) => Buffer.from(table.bytes(row)))).toEqual(frames.map((one) => Buffer.from(one)));
+  }
+});
