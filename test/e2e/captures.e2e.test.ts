@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CaptureReader } from "@sonde/pcapfile";
 import { type Capture, captureSchema } from "@sonde/protocol/rest";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { ether, ipv4, pcap, tcp, udp } from "../../packages/bpf/test/support/frames.ts";
+import { attachedIn, packetsOf } from "../support/captured.ts";
 import { gated, needs } from "../support/needs.ts";
 import { chooseSeed, seeded } from "../support/random.ts";
 import { type Command, openSonde } from "../support/sonde.ts";
@@ -120,7 +120,7 @@ describe.skipIf(gate.skip)(gate.name(`captures of three hosts (SONDE_SEED=${seed
     const agent = agents.get("c");
     process.kill(agent?.child.pid ?? 0, "SIGKILL");
     await agent?.child.exited;
-    await until(() => expect(attachedIn("c", "wire0")).toEqual([]));
+    await until(() => expect(attachedIn(world.lab, "c", "wire0")).toEqual([]));
     inject("b", "wire0", frames);
     expect(await capture.status).toBe(0);
     const perHost = [...packetsOf(file)].map(([name, packets]) => `${name} ${packets.length}`).toSorted();
@@ -199,26 +199,4 @@ function startTcpdump(host: string, wire: string): Tcpdump {
     return said;
   };
   return { host, wire, file, listening, stop };
-}
-
-/** By the name of their interface, in the order of the file: length on the wire and captured bytes of each packet. */
-function packetsOf(file: string): Map<string, string[]> {
-  const names: string[] = [];
-  const found = new Map<string, string[]>();
-  const reader = new CaptureReader({
-    interface: (_id, { name }) => names.push(name ?? ""),
-    packet: ({ interfaceId, wireLen, bytes, offset, capLen }) => {
-      const name = names[interfaceId] ?? "?";
-      const text = `${wireLen} ${Buffer.from(bytes.subarray(offset, offset + capLen)).toString("hex")}`;
-      found.set(name, [...(found.get(name) ?? []), text]);
-    },
-  });
-  reader.push(readFileSync(file));
-  reader.end();
-  return found;
-}
-
-function attachedIn(host: string, wire: string): string[] {
-  const tool = new URL("../../packages/bpf/build/attachments", import.meta.url).pathname;
-  return world.lab.run(host, [tool, wire]).split("\n").filter(Boolean);
 }
