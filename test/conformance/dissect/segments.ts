@@ -2,9 +2,9 @@
 import type { Node } from "../../../apps/web/src/domain/dissect/tree.ts";
 import { type Segment, UNKNOWN_LENGTH, UNKNOWN_SCALE } from "../../../apps/web/src/domain/dissect/tcp/segment.ts";
 
-/** Numbers addresses. */
+/** Numbers the two ends of conversations. */
 export class Segments {
-  readonly #addresses = new Map<string, number>();
+  readonly #pairs = new Map<string, number>();
 
   /** Of the innermost TCP header that is no quotation; null where there is none that is whole. */
   of(layers: readonly Node[], seconds: number): Segment | null {
@@ -16,11 +16,10 @@ export class Segments {
     if (tcp === undefined || ip === undefined) return null;
     const window = valueOf(tcp, "tcp.window_size_value");
     if (window === null && valueOf(tcp, "tcp.hdr_len") === null) return null;
+    const [source, destination] = [endOf(ip, tcp, "src"), endOf(ip, tcp, "dst")];
     return {
-      source: this.#address(ip, "src"),
-      destination: this.#address(ip, "dst"),
-      sourcePort: valueOf(tcp, "tcp.srcport") ?? 0,
-      destinationPort: valueOf(tcp, "tcp.dstport") ?? 0,
+      pair: this.#pair([source, destination].toSorted().join(" ")),
+      forward: source <= destination,
       seq: valueOf(tcp, "tcp.seq_raw") ?? 0,
       ack: valueOf(tcp, "tcp.ack_raw") ?? 0,
       flags: valueOf(tcp, "tcp.flags") ?? 0,
@@ -31,13 +30,17 @@ export class Segments {
     };
   }
 
-  #address(ip: Node, end: "src" | "dst"): number {
-    const value = find(ip, `${ip.field.name}.${end}`)?.value;
-    const name = value instanceof Uint8Array ? Buffer.from(value).toString("hex") : "";
-    const number = this.#addresses.get(name) ?? this.#addresses.size;
-    this.#addresses.set(name, number);
+  #pair(name: string): number {
+    const number = this.#pairs.get(name) ?? this.#pairs.size;
+    this.#pairs.set(name, number);
     return number;
   }
+}
+
+function endOf(ip: Node, tcp: Node, end: "src" | "dst"): string {
+  const value = find(ip, `${ip.field.name}.${end}`)?.value;
+  const address = value instanceof Uint8Array ? Buffer.from(value).toString("hex") : "";
+  return `${address} ${valueOf(tcp, `tcp.${end}port`) ?? 0}`;
 }
 
 function find(node: Node, name: string): Node | null {

@@ -1,7 +1,7 @@
 import { TcpAnalysis } from "../dissect/tcp/analysis.ts";
 import { UNKNOWN_SCALE, type Segment } from "../dissect/tcp/segment.ts";
 import type { StreamFacts } from "../dissect/types.ts";
-import { END_WORDS, type Ends } from "./ends.ts";
+import { PAIR_WORDS, type Ends } from "./ends.ts";
 import { WordMap } from "./wordMap.ts";
 
 /** Where the headers of a TCP segment lie, and its time. */
@@ -16,17 +16,18 @@ export type SegmentPlace = {
 };
 
 const WINDOW_SCALE = 3;
+/** Conversations that are remembered at once; behind them all are forgotten, so that memory is bounded. */
+const MAX_CONVERSATIONS = 1 << 18;
 
 /** Brings the segments of a table, in their order, before the TCP analysis; no object is made for one. */
 export class Segments {
   readonly #analysis = new TcpAnalysis();
-  readonly #addresses = new WordMap(END_WORDS);
-  readonly #key = new Uint32Array(END_WORDS);
+  /** By both ends and the vantage. */
+  readonly #pairs = new WordMap(PAIR_WORDS + 1);
+  readonly #key = new Uint32Array(PAIR_WORDS + 1);
   readonly #segment: Segment = {
-    source: 0,
-    destination: 0,
-    sourcePort: 0,
-    destinationPort: 0,
+    pair: 0,
+    forward: true,
     seq: 0,
     ack: 0,
     flags: 0,
@@ -37,14 +38,12 @@ export class Segments {
   };
 
   /** Of a whole header. The same object each time, good until the next call. */
-  take({ view, at, network, transport, seconds, vantage }: SegmentPlace, { source, destination }: Ends): StreamFacts {
+  take({ view, at, network, transport, seconds, vantage }: SegmentPlace, ends: Ends): StreamFacts {
     const segment = this.#segment;
     const start = at + transport;
     const headerLength = (view.getUint8(start + 12) >> 4) * 4;
-    segment.source = this.#addressOf(source, vantage);
-    segment.destination = this.#addressOf(destination, vantage);
-    segment.sourcePort = view.getUint16(start);
-    segment.destinationPort = view.getUint16(start + 2);
+    segment.pair = this.#pairOf(ends.pair, vantage);
+    segment.forward = ends.forwards;
     segment.seq = view.getUint32(start + 4);
     segment.ack = view.getUint32(start + 8);
     segment.flags = view.getUint16(start + 12) & 0xfff;
@@ -55,11 +54,14 @@ export class Segments {
     return this.#analysis.take(segment);
   }
 
-  /** An address without its port, as seen from somewhere. */
-  #addressOf(end: Uint32Array, vantage: number): number {
-    this.#key.set(end);
-    this.#key[4] = vantage;
-    return this.#addresses.add(this.#key);
+  #pairOf(pair: Uint32Array, vantage: number): number {
+    if (this.#pairs.size >= MAX_CONVERSATIONS) {
+      this.#pairs.clear();
+      this.#analysis.forget();
+    }
+    for (let i = 0; i < PAIR_WORDS; i++) this.#key[i] = pair[i] ?? 0;
+    this.#key[PAIR_WORDS] = vantage;
+    return this.#pairs.add(this.#key);
   }
 
   /** Kind, length, value (RFC 9293 3.1); ends at the first that makes no sense. */

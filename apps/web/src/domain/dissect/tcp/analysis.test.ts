@@ -7,9 +7,9 @@ import { ACK, FIN, NO_SCALE, SYN, UNKNOWN_LENGTH, UNKNOWN_SCALE, type Segment } 
 function conversation() {
   const analysis = new TcpAnalysis();
   let seconds = 0;
-  const side = (from: number, to: number, base: number, otherBase: number) => (more: Partial<Segment> & { seq: number; ack: number }) => {
+  const side = (forward: boolean, base: number, otherBase: number) => (more: Partial<Segment> & { seq: number; ack: number }) => {
     seconds += 0.001;
-    const about = { source: from, destination: to, sourcePort: 4000 + from, destinationPort: 4000 + to, seconds };
+    const about = { pair: 0, forward, seconds };
     const facts = analysis.take({
       ...{ ...about, flags: ACK, window: 100, length: 0, scale: UNKNOWN_SCALE },
       ...more,
@@ -20,7 +20,7 @@ function conversation() {
     );
     return { ...facts, named };
   };
-  const [client, server] = [side(1, 2, 1000, 5000), side(2, 1, 5000, 1000)];
+  const [client, server] = [side(true, 1000, 5000), side(false, 5000, 1000)];
   const open = (scale = UNKNOWN_SCALE) => {
     client({ seq: 0, ack: -5000, flags: SYN, scale });
     server({ seq: 0, ack: 1, flags: SYN | ACK, scale });

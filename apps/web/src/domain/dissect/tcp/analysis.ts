@@ -11,7 +11,6 @@ const REORDERING = 0.003;
 const FAST = 0.02;
 const NANOSECOND = 1e-9;
 const ENOUGH_DUPLICATES = 2;
-const PORTS = 0x1_0000;
 
 type Facts = { -readonly [K in keyof StreamFacts]: StreamFacts[K] };
 
@@ -29,19 +28,18 @@ export class TcpAnalysis {
   /** How long after the last new byte of the conversation at hand a segment may have been overtaken. */
   #reordering = REORDERING;
   /** A SYN of another number than the last begins another conversation. */
-  readonly #reopens = ({ low, high }: Conversation, forward: boolean): boolean => {
+  readonly #reopens = ({ low, high }: Conversation): boolean => {
     const segment = this.#segment;
-    const side = forward ? low : high;
-    return segment !== null && (segment.flags & (SYN | ACK)) === SYN && side.base !== null && side.base !== segment.seq;
+    if (segment === null || (segment.flags & (SYN | ACK)) !== SYN) return false;
+    const { base } = segment.forward ? low : high;
+    return base !== null && base !== segment.seq;
   };
 
   /** Of the next segment. The same object each time, good until the next call. */
   take(segment: Readonly<Segment>): StreamFacts {
-    const { source, destination, sourcePort, destinationPort, flags } = segment;
+    const { pair, forward, flags } = segment;
     this.#segment = segment;
-    const sourceEnd = source * PORTS + sourcePort;
-    const destinationEnd = destination * PORTS + destinationPort;
-    const { conversation, forward, reopened } = this.#conversations.find(sourceEnd, destinationEnd, this.#reopens);
+    const { conversation, reopened } = this.#conversations.find(pair, this.#reopens);
     const from = forward ? conversation.low : conversation.high;
     const to = forward ? conversation.high : conversation.low;
     if (segment.length === UNKNOWN_LENGTH) return this.#unanalysed(conversation, segment);
@@ -64,6 +62,11 @@ export class TcpAnalysis {
     facts.analysis = analysis | ackFlags(segment, to);
     remember(segment, from, next, facts.analysis);
     return facts;
+  }
+
+  /** Forgets all conversations, so that their endpoints may be numbered anew. */
+  forget(): void {
+    this.#conversations.forget();
   }
 
   #unanalysed({ stream }: Conversation, { seq, ack, window }: Readonly<Segment>): StreamFacts {

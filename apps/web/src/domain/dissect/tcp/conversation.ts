@@ -23,7 +23,7 @@ export class Side {
 
 export class Conversation {
   readonly stream: number;
-  /** The side with the lower endpoint, and the other. */
+  /** The side that sends forward, and the other. */
   readonly low = new Side();
   readonly high = new Side();
   synTime: number | null = null;
@@ -35,49 +35,26 @@ export class Conversation {
   }
 }
 
-/** Conversations that are remembered at once; behind them all are forgotten, so that memory is bounded. */
-const MAX_CONVERSATIONS = 1 << 18;
-/** Numbers of endpoints are below it, so that two make a whole number of a double. */
-const MAX_ENDPOINTS = 2 ** 26;
+/** A conversation, and whether it was begun anew in the place of another; the same object for each. */
+export type Found = { conversation: Conversation; reopened: boolean };
 
-/** Whose segment it is; the same object for each. `forward`: from the lower endpoint to the higher. */
-export type Found = { conversation: Conversation; forward: boolean; reopened: boolean };
-
-/** Conversations by their two endpoints. */
+/** Conversations by the number of their two endpoints. */
 export class Conversations {
-  readonly #found: Found = { conversation: new Conversation(-1), forward: true, reopened: false };
-  readonly #endpoints = new Map<number, number>();
-  readonly #open = new Map<number, Conversation>();
+  readonly #found: Found = { conversation: new Conversation(-1), reopened: false };
+  #open: Conversation[] = [];
   #streams = 0;
 
-  /** The conversation of two endpoints, begun anew where `reopen` says so of what was there. */
-  find(source: number, destination: number, reopen: (conversation: Conversation, forward: boolean) => boolean): Readonly<Found> {
-    if (this.#open.size >= MAX_CONVERSATIONS || this.#endpoints.size >= MAX_ENDPOINTS - 2) {
-      this.#open.clear();
-      this.#endpoints.clear();
-    }
-    const [from, to] = [this.#endpoint(source), this.#endpoint(destination)];
-    const forward = from <= to;
-    const key = forward ? from * MAX_ENDPOINTS + to : to * MAX_ENDPOINTS + from;
-    const known = this.#open.get(key);
+  /** The conversation of two endpoints, begun anew where `reopens` says so of what was there. */
+  find(pair: number, reopens: (conversation: Conversation) => boolean): Readonly<Found> {
+    const known = this.#open[pair];
     const found = this.#found;
-    found.forward = forward;
-    found.reopened = known !== undefined && reopen(known, forward);
-    found.conversation = known === undefined || found.reopened ? this.#begin(key) : known;
+    found.reopened = known !== undefined && reopens(known);
+    found.conversation = known === undefined || found.reopened ? (this.#open[pair] = new Conversation(this.#streams++)) : known;
     return found;
   }
 
-  #begin(key: number): Conversation {
-    const conversation = new Conversation(this.#streams++);
-    this.#open.set(key, conversation);
-    return conversation;
-  }
-
-  #endpoint(name: number): number {
-    const known = this.#endpoints.get(name);
-    if (known !== undefined) return known;
-    const number = this.#endpoints.size;
-    this.#endpoints.set(name, number);
-    return number;
+  /** Their numbers may be given to others. */
+  forget(): void {
+    this.#open = [];
   }
 }

@@ -12,11 +12,10 @@ export const UNKNOWN_LENGTH = -1;
 
 /** What the analysis needs of a segment. */
 export type Segment = {
-  /** Numbers of the addresses: equal ones have equal numbers, below 2^36. */
-  source: number;
-  destination: number;
-  sourcePort: number;
-  destinationPort: number;
+  /** Number of its two endpoints, the same whichever of them speaks; they count from 0. */
+  pair: number;
+  /** From that end of the two to the other which is always the same one. */
+  forward: boolean;
   /** As on the wire, unsigned. */
   seq: number;
   ack: number;
