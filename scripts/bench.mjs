@@ -1,6 +1,7 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { asIdentity } from "./lib/privilege.mjs";
+import { ensureTool } from "./lib/install.mjs";
 import { root } from "./lib/paths.mjs";
 import { runAttached } from "./lib/proc.mjs";
 import { Refusal, showFailure } from "./lib/say.mjs";
@@ -19,6 +20,8 @@ async function bench() {
     throw new Refusal(`usage: npm run bench -- NAME [--json], where NAME is one of: ${names.join(", ") || "(none yet)"}`);
   }
   await setUp({ purposes: ["build", "run", "test", "bench"], signal });
+  const tool = join(folder, name, "tool");
+  if (existsSync(tool)) await ensureTool(`packages of ${name}`, tool, signal);
   const command = [process.execPath, "--import", "tsx", join(folder, `${name}.ts`), ...flags];
   return runAttached({ command: asIdentity({ kind: "self" }, command), cwd: root, env: process.env, signal });
 }

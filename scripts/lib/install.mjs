@@ -57,12 +57,35 @@ export async function ensureInstalled(signal) {
   const wanted = wantedStamp();
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   if (await installedByHand()) return mark(wanted);
-  await step("npm packages", async (detail) => {
+  await cleanInstall("npm packages", root, signal);
+  mark(wanted);
+}
+
+/**
+ * Installs a program that only one benchmark needs in a folder of its own with a package-lock.json, so that the hub's own
+ * packages are neither more nor others because of it.
+ *
+ * @param {string} name as it is announced
+ * @param {string} folder
+ * @param {AbortSignal} signal
+ */
+export async function ensureTool(name, folder, signal) {
+  const done = join(folder, "node_modules/.sonde-installed");
+  const wanted = createHash("sha256")
+    .update(readFileSync(join(folder, "package-lock.json")))
+    .digest("hex");
+  if (existsSync(done) && readFileSync(done, "utf8") === wanted) return;
+  await cleanInstall(name, folder, signal);
+  writeFileSync(done, wanted);
+}
+
+/** @param {string} name @param {string} folder @param {AbortSignal} signal */
+function cleanInstall(name, folder, signal) {
+  return step(name, async (detail) => {
     const npm = join(dirname(process.execPath), "npm");
-    const command = [existsSync(npm) ? npm : "npm", "ci", "--no-audit", "--no-fund"];
+    const command = [existsSync(npm) ? npm : "npm", "ci", "--prefix", folder, "--no-audit", "--no-fund"];
     const result = await runAsBuilder("npm ci", command, { detail, signal });
     if (result.code !== 0) throw new Refusal("npm ci failed.", result.output);
-    mark(wanted);
   });
 }
 
