@@ -1,6 +1,7 @@
 "use client";
 import clsx from "clsx";
 import { Explain } from "./Explain.tsx";
+import { Value } from "./Value.tsx";
 
 export type LedgerItem = {
   readonly id: string;
@@ -10,6 +11,8 @@ export type LedgerItem = {
   readonly explanation: string;
   /** `loss` marks what should be zero and is not. */
   readonly tone?: "loss" | undefined;
+  /** Digits to keep free for a value that is still to come, so that nothing moves when it does. */
+  readonly room?: number | undefined;
 };
 
 /** What is missing from this screen, always in the same place, in words. */
@@ -17,17 +20,22 @@ export function LedgerLine({ items }: { items: readonly LedgerItem[] }) {
   return (
     <dl
       aria-label="Ledger"
-      className="flex min-h-7 shrink-0 flex-wrap items-center max-sm:flex-nowrap max-sm:overflow-x-auto max-sm:whitespace-nowrap gap-x-5 gap-y-0.5 border-b border-line px-4 py-1 text-xs"
+      className="flex min-h-7 shrink-0 flex-wrap items-center max-sm:flex-nowrap max-sm:overflow-x-auto max-sm:whitespace-nowrap gap-x-5 border-b border-line px-4 py-0.5 text-xs"
     >
       {items.map((item) => (
         <div key={item.id} className="flex items-baseline gap-1.5">
           <dt className="text-muted">
-            <Explain text={item.explanation} className="underline decoration-edge decoration-dotted underline-offset-3">
+            <Explain text={item.explanation} className="py-1 underline decoration-edge decoration-dotted underline-offset-3">
               {item.label}
             </Explain>
           </dt>
           <dd className={clsx("whitespace-nowrap", item.tone === "loss" && "hatched rounded px-1 font-medium text-dropped")}>
-            <span className={clsx(item.tone === "loss" && "bg-ground px-0.5")}>{item.value}</span>
+            <span
+              className={clsx("inline-block", item.tone === "loss" && "bg-ground px-0.5")}
+              style={item.room === undefined ? undefined : { minWidth: `${item.room}ch` }}
+            >
+              <Value text={item.value} />
+            </span>
           </dd>
         </div>
       ))}

@@ -17,7 +17,7 @@ import { CountersTab } from "./CountersTab.tsx";
 import { FlowsTab } from "./FlowsTab.tsx";
 import { HostBar, HostPlace } from "./HostBar.tsx";
 import { InterfacesTab } from "./InterfacesTab.tsx";
-import { ledgerItems } from "./ledgerItems.ts";
+import { ledgerItems, ledgerToCome } from "./ledgerItems.ts";
 import { LabelsTab } from "./LabelsTab.tsx";
 import { LiveTab } from "./LiveTab.tsx";
 import { PassportTab } from "./PassportTab.tsx";
@@ -50,7 +50,11 @@ export function HostScreen({ hostId }: { hostId: string }) {
     <>
       <HostBar host={host.data ?? null} state={state} packets={live.packets} />
       <LedgerLine
-        items={ledgerItems(state.ledger ?? host.data?.ledger ?? null, { skipped: state.skipped, malformed, recording: state.recording })}
+        items={
+          state.ledger === null && host.isPending
+            ? ledgerToCome()
+            : ledgerItems(state.ledger ?? host.data?.ledger ?? null, { skipped: state.skipped, malformed, recording: state.recording })
+        }
       />
       {host.error === null ? null : (
         <div className="p-4">

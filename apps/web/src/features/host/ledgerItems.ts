@@ -43,6 +43,21 @@ export function ledgerItems(
   ];
 }
 
+/** Of a host the hub is still being asked for: the same counts, not known yet, with about the room that they will take. */
+export function ledgerToCome(): readonly LedgerItem[] {
+  return ledgerItems(usual, { skipped: 0, malformed: 0, recording: null }).map(({ id, label, value }) =>
+    item(id, label, "–", "The hub is being asked for this host's counts.", value.length),
+  );
+}
+
+/** Nothing is lost, most is in flows, every packet is recorded. */
+const usual: Ledger = {
+  ...{ stream: "1", since: "", sampleN: 1, snaplen: 128 },
+  ...{ seen: "1000000", unmatched: "500000", sampledOut: "0", lostRing: "0", noReader: "0", delivered: "500000" },
+  ...{ lostQueue: "0", stored: "500000", refused: "0", flows: "10000", flowFrames: "900000", unflowed: "0", nonFlow: "1000" },
+  ...{ lostFlows: "0", refusedFlows: "0" },
+};
+
 function sampled(sampleN: number, budget: AgentBudget | null, value: string): LedgerItem {
   const why =
     budget === null
@@ -125,8 +140,8 @@ function onTheWay(inFlight: bigint): string {
   return inFlight < 0n ? ` ${exact(-inFlight)} of them came since the last counters, which are sent once a second.` : "";
 }
 
-function item(id: string, label: string, value: string, explanation: string): LedgerItem {
-  return { id, label, value, explanation };
+function item(id: string, label: string, value: string, explanation: string, room?: number): LedgerItem {
+  return { id, label, value, explanation, room };
 }
 
 function loss(id: string, label: string, count: string, of: (part: string) => string, explanation: string): LedgerItem {

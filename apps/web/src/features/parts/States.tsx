@@ -7,7 +7,7 @@ import { Empty, Notice } from "../../ui/Notice.tsx";
 import { StatusDot } from "../../ui/StatusDot.tsx";
 import { connectionLook } from "../app/ConnectionState.tsx";
 import type { HostState } from "../../live/hostFeed.ts";
-import { ledgerItems } from "../host/ledgerItems.ts";
+import { ledgerItems, ledgerToCome } from "../host/ledgerItems.ts";
 
 const hosts: readonly HostStatus[] = ["live", "stale", "lost", "refused", "never"];
 const balanced = {
@@ -89,6 +89,7 @@ export function States() {
             { skipped: 512, malformed: 1, recording: degraded },
           )}
         />
+        <LedgerLine items={ledgerToCome()} />
         <LedgerLine items={ledgerItems(null, { skipped: 0, malformed: 0, recording: null })} />
       </div>
     </>
