@@ -135,6 +135,11 @@ describe.skipIf(gate.skip)(gate.name("labels, flows and settings"), () => {
     await detail.getByText("db-1 (eth0) · private, RFC 1918").waitFor();
     await survey("flow-detail");
     await detail.getByRole("button", { name: "5432" }).click();
+    const menu = page.getByRole("menu");
+    await menu.getByText("Destination port 5432").waitFor();
+    await menu.getByRole("menuitem", { name: "Capture this tcp dst port 5432" }).waitFor();
+    await survey("flow-menu");
+    await menu.getByRole("menuitem", { name: "Include dstport == 5432" }).click();
     await page.waitForURL(/filter=dstport/);
     await expect.poll(async () => (await flows().allInnerTexts()).every((text) => text.includes(":5432")), patience).toBe(true);
   });

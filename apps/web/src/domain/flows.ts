@@ -44,6 +44,12 @@ function termOf(name: string, value: string | null): Query | null {
   return parsed.ok ? parsed.query : null;
 }
 
+/** The filter for the rows of one value of a field, as it is written; null: there is none. */
+export function termText(name: string, value: string | null): string | null {
+  const term = termOf(name, value);
+  return term === null ? null : printQuery(term);
+}
+
 /** The filter narrowed to one value of a field; as it was where it cannot be read. */
 export function narrowed(filter: string, name: string, value: string | null): string {
   const before = parseQuery(filter);

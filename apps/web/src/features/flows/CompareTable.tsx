@@ -1,7 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import { flowCompareQuery, type FlowCompare, type GroupAsk, type Measure } from "../../api/flows.ts";
+import { flowCompareQuery, type FlowCompare, type Measure } from "../../api/flows.ts";
 import { groupingLabel } from "../../domain/flows.ts";
 import { bytesText } from "../../domain/storage.ts";
 import { exact, si } from "../../domain/units.ts";
@@ -12,6 +12,7 @@ import { VirtualTable, type Column } from "../../ui/VirtualTable.tsx";
 import { useServices } from "../app/services.tsx";
 import { useUrlState } from "../app/useUrlState.ts";
 import { addressesOf, groupCells } from "./groupCells.tsx";
+import { type GroupTableProps, useGroupMenu } from "./useGroupMenu.tsx";
 import { Refused } from "./Refused.tsx";
 import { type NamesByAddress, useNames } from "./useNames.ts";
 
@@ -27,8 +28,9 @@ const numbers: readonly Column[] = [
 ];
 
 /** Groups that are new, gone or changed at least twofold since the same length of time just before. A row opens its flows. */
-export function CompareTable({ ask, onOpen }: { ask: GroupAsk; onOpen: (key: readonly (string | null)[]) => void }) {
+export function CompareTable({ ask, filter, onFilter, onOpen }: GroupTableProps) {
   const { api } = useServices();
+  const groups = useGroupMenu(ask.by, { filter, onFilter });
   const compare = useQuery(flowCompareQuery(api, ask));
   const [only, setOnly] = useUrlState("change");
   const [selected, setSelected] = useState(-1);
@@ -69,12 +71,14 @@ export function CompareTable({ ask, onOpen }: { ask: GroupAsk; onOpen: (key: rea
         selected={selected}
         onSelect={(index, how) => (how === "click" ? open(index) : setSelected(index))}
         onOpen={open}
+        onMenu={({ index, column, x, y }) => groups.show(items[index]?.key ?? [], column, { x, y })}
         cells={(index) => {
           const item = items[index];
           return item === undefined ? [] : cellsOf(item, { fields, names, measure: ask.measure });
         }}
         empty={compare.isPending ? undefined : <Empty title="No difference">Nothing new, gone, or changed twofold in this range.</Empty>}
       />
+      {groups.menu}
     </>
   );
 }

@@ -1,4 +1,5 @@
 "use client";
+import type { MouseEvent } from "react";
 import type { Flow } from "../../api/flows.ts";
 import { endingWords, hasPorts, lasted, timeOfDay } from "../../domain/flows.ts";
 import { ipProtocolName, tcpFlagNames } from "../../domain/names.ts";
@@ -7,19 +8,19 @@ import { exact } from "../../domain/units.ts";
 import { Chip } from "../../ui/Chip.tsx";
 import { KeyValue } from "../../ui/KeyValue.tsx";
 import { SidePanel } from "../../ui/SidePanel.tsx";
+import type { ShowMenu } from "../app/valueMenu.tsx";
 import { knownText } from "./Endpoint.tsx";
+import { fieldTarget } from "./flowTarget.ts";
 import type { NamesByAddress } from "./useNames.ts";
 
-type Narrow = (field: string, value: string | null) => void;
-
-/** One flow in full; a click on a value narrows the list to it. */
-export function FlowDetail(props: { flow: Flow; names: NamesByAddress; onNarrow: Narrow; onClose: () => void }) {
-  const { flow, names, onNarrow, onClose } = props;
+/** One flow in full; a click on a value shows what can be done with it. */
+export function FlowDetail(props: { flow: Flow; names: NamesByAddress; onMenu: ShowMenu; onClose: () => void }) {
+  const { flow, names, onMenu, onClose } = props;
   const value = (field: string, text: string | null) =>
     text === null ? (
       <span className="text-muted">none</span>
     ) : (
-      <Chip action="Show only flows with this value" onClick={() => onNarrow(field, text)}>
+      <Chip menu action="What can be done with this value" onClick={(event) => onMenu(fieldTarget(flow, field), below(event))}>
         {visible(text)}
       </Chip>
     );
@@ -37,7 +38,7 @@ export function FlowDetail(props: { flow: Flow; names: NamesByAddress; onNarrow:
           { key: "Host", value: value("host.name", flow.host) },
           { key: "Interface", value: value("interface", flow.interface) },
           { key: "Direction", value: value("direction", flow.direction) },
-          { key: "Protocol", value: <ProtocolValue flow={flow} onNarrow={onNarrow} /> },
+          { key: "Protocol", value: value("ip.proto", ipProtocolName(flow.protocol)) },
           { key: "Source", value: end(flow.sourceAddress, flow.sourcePort, "ip.src", "srcport") },
           { key: "Destination", value: end(flow.destinationAddress, flow.destinationPort, "ip.dst", "dstport") },
           { key: "Verdict", value: value("verdict", flow.verdict) },
@@ -56,10 +57,8 @@ export function FlowDetail(props: { flow: Flow; names: NamesByAddress; onNarrow:
   );
 }
 
-function ProtocolValue({ flow, onNarrow }: { flow: Flow; onNarrow: Narrow }) {
-  return (
-    <Chip action="Show only flows with this value" onClick={() => onNarrow("ip.proto", String(flow.protocol))}>
-      {ipProtocolName(flow.protocol)}
-    </Chip>
-  );
+/** Under what was clicked, also where that was done by a key. */
+function below({ currentTarget }: MouseEvent): { x: number; y: number } {
+  const { left, bottom } = currentTarget.getBoundingClientRect();
+  return { x: left, y: bottom };
 }

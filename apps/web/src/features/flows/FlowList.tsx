@@ -14,8 +14,11 @@ import { Value } from "../../ui/Value.tsx";
 import { VirtualTable } from "../../ui/VirtualTable.tsx";
 import type { Column } from "../../ui/VirtualTable.tsx";
 import { useServices } from "../app/services.tsx";
+import { useCopy } from "../app/useCopy.tsx";
+import { useValueMenu } from "../app/valueMenu.tsx";
 import { Endpoint } from "./Endpoint.tsx";
 import { FlowDetail } from "./FlowDetail.tsx";
+import { flowTarget } from "./flowTarget.ts";
 import { Refused } from "./Refused.tsx";
 import { type NamesByAddress, useNames } from "./useNames.ts";
 
@@ -33,9 +36,13 @@ const columns: readonly Column[] = [
   { id: "verdict", header: "Verdict", min: 60 },
 ];
 
-/** Flow records, newest first; more are fetched when the end comes into sight. */
-export function FlowList({ ask, onNarrow }: { ask: FlowAsk; onNarrow: (field: string, value: string | null) => void }) {
+type FlowListProps = { ask: FlowAsk; filter: string; onFilter: (filter: string) => void };
+
+/** Flow records, newest first; more are fetched when the end comes into sight. Values have their menu. */
+export function FlowList({ ask, filter, onFilter }: FlowListProps) {
   const { api } = useServices();
+  const { copy, said, dialog } = useCopy();
+  const { show, menu } = useValueMenu({ filter, onFilter, onCopy: copy });
   const flows = useInfiniteQuery(flowsQuery(api, ask));
   const [selected, setSelected] = useState(-1);
   const pages = flows.data?.pages;
@@ -61,6 +68,12 @@ export function FlowList({ ask, onNarrow }: { ask: FlowAsk; onNarrow: (field: st
             const flow = rows[index];
             return flow === undefined ? [] : cellsOf(flow, names);
           }}
+          onMenu={({ index, column, x, y }) => {
+            const flow = rows[index];
+            if (flow === undefined) return;
+            setSelected(index);
+            show(flowTarget(flow, column), { x, y });
+          }}
           onEnd={() => (stopped === null && flows.hasNextPage && !flows.isFetching ? more() : undefined)}
           empty={<Nothing pending={flows.isPending} filtered={ask.filter !== ""} stopped={stopped !== null} />}
         />
@@ -74,7 +87,12 @@ export function FlowList({ ask, onNarrow }: { ask: FlowAsk; onNarrow: (field: st
         )}
         {flows.isFetchNextPageError && flows.error !== null ? <Refused error={flows.error} what="More flows" onRetry={more} /> : null}
       </div>
-      {chosen === undefined ? null : <FlowDetail flow={chosen} names={names} onNarrow={onNarrow} onClose={() => setSelected(-1)} />}
+      {chosen === undefined ? null : <FlowDetail flow={chosen} names={names} onMenu={show} onClose={() => setSelected(-1)} />}
+      <p role="status" aria-label="Copied" className="sr-only">
+        {said}
+      </p>
+      {menu}
+      {dialog}
     </div>
   );
 }

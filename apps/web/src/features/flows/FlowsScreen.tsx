@@ -28,7 +28,6 @@ export function FlowsScreen() {
   const hosts = useQuery(hostsQuery(api)).data;
   const known = useMemo(() => ({ kind: "flows" as const, ...fleetNames(hosts ?? []) }), [hosts]);
   const { ask, by, measure } = view;
-  const narrow = (field: string, value: string | null) => view.setFilter(narrowed(view.filter, field, value));
   const open = (key: readonly (string | null)[]) => {
     const fields = by.split(",");
     view.setFilter(key.reduce<string>((filter, value, i) => narrowed(filter, fields[i] ?? "", value), ask.filter));
@@ -44,11 +43,11 @@ export function FlowsScreen() {
       <FlowBar view={view} known={known} />
       <FlowChart ask={{ ...ask, by: by === "" ? CHART_BY : by, measure }} onRange={view.setRange} />
       {by === "" ? (
-        <FlowList key={JSON.stringify(ask)} ask={ask} onNarrow={narrow} />
+        <FlowList key={JSON.stringify(ask)} ask={ask} filter={view.filter} onFilter={view.setFilter} />
       ) : view.comparing ? (
-        <CompareTable key={`${by} ${measure}`} ask={{ ...ask, by, measure }} onOpen={open} />
+        <CompareTable key={`${by} ${measure}`} ask={{ ...ask, by, measure }} filter={view.filter} onFilter={view.setFilter} onOpen={open} />
       ) : (
-        <TopTable key={`${by} ${measure}`} ask={{ ...ask, by, measure }} onOpen={open} />
+        <TopTable key={`${by} ${measure}`} ask={{ ...ask, by, measure }} filter={view.filter} onFilter={view.setFilter} onOpen={open} />
       )}
     </>
   );

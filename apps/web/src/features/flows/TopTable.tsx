@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { flowTopQuery } from "../../api/flows.ts";
-import type { FlowTop, GroupAsk } from "../../api/flows.ts";
+import type { FlowTop } from "../../api/flows.ts";
 import { groupingLabel } from "../../domain/flows.ts";
 import { bytesText } from "../../domain/storage.ts";
 import { exact, percent, si } from "../../domain/units.ts";
@@ -13,6 +13,7 @@ import { VirtualTable } from "../../ui/VirtualTable.tsx";
 import type { Column } from "../../ui/VirtualTable.tsx";
 import { useServices } from "../app/services.tsx";
 import { addressesOf, groupCells } from "./groupCells.tsx";
+import { type GroupTableProps, useGroupMenu } from "./useGroupMenu.tsx";
 import { Refused } from "./Refused.tsx";
 import { type NamesByAddress, useNames } from "./useNames.ts";
 
@@ -25,8 +26,9 @@ const numbers: readonly Column[] = [
 ];
 
 /** The largest groups; a row opens the flows of its group. */
-export function TopTable({ ask, onOpen }: { ask: GroupAsk; onOpen: (key: readonly (string | null)[]) => void }) {
+export function TopTable({ ask, filter, onFilter, onOpen }: GroupTableProps) {
   const { api } = useServices();
+  const groups = useGroupMenu(ask.by, { filter, onFilter });
   const top = useQuery(flowTopQuery(api, ask));
   const [selected, setSelected] = useState(-1);
   const fields = useMemo(() => ask.by.split(","), [ask.by]);
@@ -55,6 +57,7 @@ export function TopTable({ ask, onOpen }: { ask: GroupAsk; onOpen: (key: readonl
         selected={selected}
         onSelect={(index, how) => (how === "click" ? open(index) : setSelected(index))}
         onOpen={open}
+        onMenu={({ index, column, x, y }) => groups.show(items[index]?.key ?? [], column, { x, y })}
         cells={(index) => {
           const item = items[index];
           return item === undefined || top.data === undefined ? [] : cellsOf(item, { top: top.data, fields, names });
@@ -63,6 +66,7 @@ export function TopTable({ ask, onOpen }: { ask: GroupAsk; onOpen: (key: readonl
           top.isPending ? undefined : <Empty title="No flows to group">There is none in this range that the filter lets through.</Empty>
         }
       />
+      {groups.menu}
     </>
   );
 }

@@ -3,7 +3,6 @@ import { RefreshCw } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useMemo, useState } from "react";
-import { narrowed } from "../../domain/flows.ts";
 import { rangeOf, ranges } from "../../domain/timeRange.ts";
 import { Button, buttonClass } from "../../ui/Button.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
@@ -40,7 +39,7 @@ export function FlowsTab({ hostId }: { hostId: string }) {
         </Link>
       </div>
       <FlowChart ask={{ ...ask, by: "ip.proto", measure: "bytes" }} />
-      <FlowList key={JSON.stringify(ask)} ask={ask} onNarrow={(field, value) => router.push(href(narrowed(filter, field, value)))} />
+      <FlowList key={JSON.stringify(ask)} ask={ask} filter={filter} onFilter={(text) => router.push(href(text))} />
     </>
   );
 }

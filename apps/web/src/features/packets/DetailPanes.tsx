@@ -12,7 +12,7 @@ import { useRemembered } from "../app/useRemembered.ts";
 import { placed, revealed, rowsInSight, toggled } from "./treeRows.ts";
 import type { Placed } from "./treeRows.ts";
 import type { Fields } from "./useFields.ts";
-import type { ShowMenu } from "./valueMenu.tsx";
+import type { ShowMenu } from "../app/valueMenu.tsx";
 
 export type DetailPanesProps = {
   detail: PacketDetail;

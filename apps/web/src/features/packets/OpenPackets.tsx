@@ -19,13 +19,13 @@ import { PacketsBar } from "./PacketsBar.tsx";
 import { PacketTable } from "./PacketTable.tsx";
 import { StreamView, streamText } from "./StreamView.tsx";
 import { TalksView } from "./TalksView.tsx";
-import { useCopy } from "./useCopy.tsx";
+import { useCopy } from "../app/useCopy.tsx";
 import { useFields } from "./useFields.ts";
 import { useColours, useFiltering } from "./useOpened.ts";
 import { usePacketKeys } from "./usePacketKeys.ts";
 import type { PacketsView } from "./usePacketsView.ts";
 import { useSelection } from "./useSelection.ts";
-import { useValueMenu } from "./valueMenu.tsx";
+import { useValueMenu } from "../app/valueMenu.tsx";
 
 const panes = [
   { value: "list", label: "List" },

@@ -12,7 +12,7 @@ import type { MenuItem } from "../../ui/Menu.tsx";
 import { ToolButton } from "../../ui/ToolButton.tsx";
 import { DetailPanes } from "./DetailPanes.tsx";
 import type { Fields } from "./useFields.ts";
-import type { ShowMenu } from "./valueMenu.tsx";
+import type { ShowMenu } from "../app/valueMenu.tsx";
 
 export type PacketPaneProps = {
   detail: PacketDetail;

@@ -13,7 +13,7 @@ import { cellTarget } from "./cellTarget.ts";
 import { columnsShown } from "./columns.tsx";
 import type { PacketColumn } from "./columns.tsx";
 import { EmptyPackets } from "./EmptyPackets.tsx";
-import type { ShowMenu } from "./valueMenu.tsx";
+import type { ShowMenu } from "../app/valueMenu.tsx";
 
 export type PacketTableProps = {
   session: PagePackets;

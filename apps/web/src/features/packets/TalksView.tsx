@@ -15,7 +15,7 @@ import { Value } from "../../ui/Value.tsx";
 import { VirtualTable } from "../../ui/VirtualTable.tsx";
 import type { Column } from "../../ui/VirtualTable.tsx";
 import { useAsked } from "./useAsked.ts";
-import type { ShowMenu } from "./valueMenu.tsx";
+import type { ShowMenu } from "../app/valueMenu.tsx";
 
 const kinds = [
   { value: "eth", label: "Ethernet" },

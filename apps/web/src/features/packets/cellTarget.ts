@@ -1,6 +1,6 @@
 import type { PacketRow } from "../../domain/packets/types.ts";
 import { visible } from "../../domain/text.ts";
-import type { ValueTarget } from "./valueMenu.tsx";
+import type { ValueTarget } from "../app/valueMenu.tsx";
 
 const IPV4 = /^\d{1,3}(\.\d{1,3}){3}$/;
 const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
