@@ -22,8 +22,6 @@ if (shots !== undefined) mkdirSync(shots, { recursive: true });
 let world: World;
 let context: BrowserContext;
 let page: Page;
-/** Shows host b from when it falls silent, which is a minute before it is lost: other tests run meanwhile. */
-let silent: Page;
 let agentB: Agent;
 let hostA: string;
 let hostB: string;
@@ -44,7 +42,9 @@ describe.skipIf(gate.skip)(gate.name("pages"), () => {
     const { browser, close } = await startBrowser(world.lab.inside("a", []));
     undo.push(close);
     context = await browser.newContext({ ignoreHTTPSErrors: true, baseURL: world.hub.url, viewport: sizes["1280"] });
-    page = await newPage();
+    page = await context.newPage();
+    page.on("console", (message) => message.type() === "error" && errors.push(`${page.url()}: ${message.text()}`));
+    page.on("pageerror", (error) => errors.push(`${page.url()}: ${error.stack ?? error.message}`));
   });
 
   afterAll(async () => {
@@ -86,15 +86,6 @@ describe.skipIf(gate.skip)(gate.name("pages"), () => {
     await page.getByRole("dialog").waitFor({ state: "detached" });
   }, 300_000);
 
-  test("a host that falls silent goes stale", async () => {
-    silent = await newPage();
-    await silent.goto(hostB);
-    await packetRows(silent).first().waitFor();
-    process.kill(agentB.child.pid, "SIGSTOP");
-    await silent.getByRole("button", { name: /^Stale$/ }).waitFor();
-    await survey("host-stale", silent);
-  });
-
   test("a host by its address: live rows, one packet, interfaces, passport", async () => {
     await page.goto(hostA);
     await packetRows().first().waitFor();
@@ -105,6 +96,10 @@ describe.skipIf(gate.skip)(gate.name("pages"), () => {
     await packetRows().filter({ hasText: "PSH" }).first().click();
     await page.getByRole("complementary", { name: "Packet" }).waitFor();
     await survey("host-packet");
+    await packetRows().filter({ hasText: "PSH" }).first().getByRole("gridcell").nth(3).click({ button: "right" });
+    await page.getByRole("menuitem", { name: /^Include ip\.src == / }).waitFor();
+    await page.getByRole("menuitem", { name: /^Capture this src host / }).waitFor();
+    await page.keyboard.press("Escape");
     await page.keyboard.press("Escape");
     await page.getByRole("tab", { name: /^Interfaces/ }).click();
     await page.getByRole("table", { name: "Interfaces" }).waitFor();
@@ -160,10 +155,14 @@ describe.skipIf(gate.skip)(gate.name("pages"), () => {
     await page.getByRole("dialog").waitFor({ state: "detached" });
   });
 
-  test("later it is lost; a refused one says why, a removed one is gone", async () => {
-    await silent.getByRole("button", { name: /^Lost$/ }).waitFor({ timeout: 90_000 });
-    await survey("host-lost", silent);
-    await silent.close();
+  test("a host that falls silent goes stale, then is lost; a refused one says why, a removed one is gone", async () => {
+    await page.goto(hostB);
+    await packetRows().first().waitFor();
+    process.kill(agentB.child.pid, "SIGSTOP");
+    await page.getByRole("button", { name: /^Stale$/ }).waitFor();
+    await survey("host-stale");
+    await page.getByRole("button", { name: /^Lost$/ }).waitFor({ timeout: 90_000 });
+    await survey("host-lost");
     await page.goto("/");
     await page.getByRole("grid", { name: "Hosts" }).getByRole("row", { name: /Lost/ }).waitFor();
     await survey("fleet-lost");
@@ -195,13 +194,6 @@ describe.skipIf(gate.skip)(gate.name("pages"), () => {
   });
 });
 
-async function newPage(): Promise<Page> {
-  const made = await context.newPage();
-  made.on("console", (message) => message.type() === "error" && errors.push(`${made.url()}: ${message.text()}`));
-  made.on("pageerror", (error) => errors.push(`${made.url()}: ${error.stack ?? error.message}`));
-  return made;
-}
-
 /** In how many of the next frames, as painted, the packet list shows no row. */
 async function blankFrames(frames: number): Promise<number> {
   return page.getByRole("grid", { name: "Packets" }).evaluate(async (box, count) => {
@@ -219,17 +211,17 @@ async function blankFrames(frames: number): Promise<number> {
 /** Whether the packet list follows, or why not. */
 const listState = () => page.getByRole("status", { name: "Packet list" }).innerText();
 
-const packetRows = (on = page) => on.getByRole("grid", { name: "Packets" }).getByRole("row").filter({ hasNotText: "Protocol" });
+const packetRows = () => page.getByRole("grid", { name: "Packets" }).getByRole("row").filter({ hasNotText: "Protocol" });
 
 /** In both colour schemes: axe finds nothing; a picture when pictures are wanted, wide ones too. */
-async function survey(name: string, on = page): Promise<void> {
+async function survey(name: string): Promise<void> {
   for (const colorScheme of ["dark", "light"] as const) {
-    await on.emulateMedia({ colorScheme });
+    await page.emulateMedia({ colorScheme });
     for (const [width, size] of shots === undefined ? [] : Object.entries(sizes).toReversed()) {
-      await on.setViewportSize(size);
-      await on.waitForTimeout(400); // charts are drawn anew when their width changes
-      await on.screenshot({ path: join(shots ?? "", `${name}-${colorScheme}-${width}.png`) });
+      await page.setViewportSize(size);
+      await page.waitForTimeout(400); // charts are drawn anew when their width changes
+      await page.screenshot({ path: join(shots ?? "", `${name}-${colorScheme}-${width}.png`) });
     }
-    expect(await axeViolations(on), `${name}, ${colorScheme}`).toEqual([]);
+    expect(await axeViolations(page), `${name}, ${colorScheme}`).toEqual([]);
   }
 }

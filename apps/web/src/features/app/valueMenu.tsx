@@ -48,11 +48,16 @@ export function useValueMenu(acts: Omit<Acts, "go">): { readonly show: ShowMenu;
 type Acts = {
   filter: string;
   onFilter: (filter: string) => void;
+  /** Where the filter goes, unless it is that of the page. */
+  filterLabel?: string;
   onCopy: (text: string, what: string) => void;
   go: (href: string) => void;
 };
 
-function groupsOf({ text, term, either = null, capture, more = [] }: ValueTarget, { filter, onFilter, onCopy, go }: Acts): MenuGroup[] {
+function groupsOf(
+  { text, term, either = null, capture, more = [] }: ValueTarget,
+  { filter, onFilter, filterLabel = "Display filter", onCopy, go }: Acts,
+): MenuGroup[] {
   const filters: MenuItem[] = [
     ...(term === null
       ? []
@@ -61,7 +66,7 @@ function groupsOf({ text, term, either = null, capture, more = [] }: ValueTarget
           { label: "Exclude", onSelect: () => onFilter(excluding(filter, term)) },
         ]),
     ...(either === null ? [] : [{ label: "Include either way", hint: either, onSelect: () => onFilter(including(filter, either)) }]),
-    ...(term === null ? [] : [{ label: "Only this", onSelect: () => onFilter(term) }]),
+    ...(term === null || filter.trim() === "" ? [] : [{ label: "Only this", onSelect: () => onFilter(term) }]),
   ];
   const captures: MenuItem[] =
     capture === null
@@ -76,7 +81,7 @@ function groupsOf({ text, term, either = null, capture, more = [] }: ValueTarget
     ...(capture === null ? [] : [{ label: "Capture filter (pcap-filter)", onSelect: () => onCopy(capture, "The capture filter") }]),
   ];
   return [
-    ...(filters.length === 0 ? [] : [{ label: "Display filter", items: filters }]),
+    ...(filters.length === 0 ? [] : [{ label: filterLabel, items: filters }]),
     ...(captures.length === 0 ? [] : [{ label: "On the hosts", items: captures }]),
     ...more,
     { label: "Copy", items: copies },

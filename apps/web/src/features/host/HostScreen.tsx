@@ -78,7 +78,15 @@ export function HostScreen({ hostId }: { hostId: string }) {
           {
             value: "live",
             label: "Live",
-            content: <LiveTab hostId={hostId} live={live} interfaces={interfaces} status={state.status ?? host.data?.status ?? null} />,
+            content: (
+              <LiveTab
+                hostId={hostId}
+                name={host.data?.name ?? null}
+                live={live}
+                interfaces={interfaces}
+                status={state.status ?? host.data?.status ?? null}
+              />
+            ),
           },
           { value: "flows", label: "Flows", content: <FlowsTab hostId={hostId} /> },
           {

@@ -4,6 +4,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { recordLayers } from "../../domain/recordLayers.ts";
 import { recordOf } from "../../domain/testRecords.ts";
 import type { ByteRange } from "../../ui/HexView.tsx";
+import type { ShowMenu } from "../app/valueMenu.tsx";
 import { LayerTree } from "./LayerTree.tsx";
 
 afterEach(cleanup);
@@ -18,7 +19,8 @@ const record = recordOf({
 
 test("a packet's layers are a tree, and what is chosen marks the bytes it was read from", () => {
   const onMark = vi.fn<(range: ByteRange | null) => void>();
-  render(<LayerTree layers={recordLayers(record, { interfaceName: "eth0", time: "now" })} onMark={onMark} />);
+  const onMenu = vi.fn<ShowMenu>();
+  render(<LayerTree layers={recordLayers(record, { interfaceName: "eth0", time: "now" })} onMark={onMark} onMenu={onMenu} />);
   const row = (name: RegExp) => screen.getByRole("treeitem", { name });
   const layers = screen.getAllByRole("treeitem").filter((item) => item.getAttribute("aria-level") === "1");
   expect(layers.map(({ textContent }) => textContent)).toEqual([
@@ -32,4 +34,8 @@ test("a packet's layers are a tree, and what is chosen marks the bytes it was re
   expect(onMark).toHaveBeenLastCalledWith([22, 23]);
   fireEvent.click(row(/^Frame/));
   expect(onMark).toHaveBeenLastCalledWith(null);
+  fireEvent.contextMenu(row(/^Time to live/));
+  expect(onMenu.mock.lastCall?.[0]).toMatchObject({ term: "ip.ttl == 64", capture: "ip[8] == 64" });
+  fireEvent.contextMenu(row(/^Frame/));
+  expect(onMenu.mock.lastCall?.[0]).toMatchObject({ term: null, capture: null });
 });

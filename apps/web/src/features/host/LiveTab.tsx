@@ -1,9 +1,12 @@
 "use client";
 import type { HostInterface, HostStatus } from "../../api/types.ts";
+import { useRouter } from "next/navigation";
 import { useMemo, useState } from "react";
 import { detach } from "../../domain/record.ts";
 import type { RecordRef } from "../../domain/record.ts";
 import type { HostFeed } from "../../live/hostFeed.ts";
+import { useCopy } from "../app/useCopy.tsx";
+import { useValueMenu } from "../app/valueMenu.tsx";
 import { PacketDetail } from "./PacketDetail.tsx";
 import { PacketList } from "./PacketList.tsx";
 import { RateCharts } from "./RateCharts.tsx";
@@ -11,18 +14,29 @@ import { RateCharts } from "./RateCharts.tsx";
 /** The chosen packet: its row number, and its bytes copied so that they outlive the ring. */
 export type Chosen = { readonly row: number; readonly record: RecordRef };
 
-/** Rates above, packets below, the chosen packet beside them. */
+/** Rates above, packets below, the chosen packet beside them. To include a value opens the screen of packets, watching this host. */
 export function LiveTab({
   hostId,
+  name,
   live,
   interfaces,
   status,
 }: {
   hostId: string;
+  /** Null until it is known. */
+  name: string | null;
   live: HostFeed;
   interfaces: readonly HostInterface[];
   status: HostStatus | null;
 }) {
+  const router = useRouter();
+  const { copy, said, dialog } = useCopy();
+  const { show, menu } = useValueMenu({
+    filter: "",
+    onFilter: (filter) => router.push(`/packets?${new URLSearchParams({ live: name ?? "", filter }).toString()}`),
+    filterLabel: "On the screen of packets",
+    onCopy: copy,
+  });
   const [chosen, setChosen] = useState<Chosen | null>(null);
   const names = useMemo(() => new Map(interfaces.map((one) => [one.ifindex, one.name])), [interfaces]);
   const choose = (row: number | null) => {
@@ -39,8 +53,21 @@ export function LiveTab({
     <div className="flex min-h-0 flex-1 flex-col">
       <RateCharts hostId={hostId} live={live} interfaces={interfaces} />
       <div className="flex min-h-0 flex-1">
-        <PacketList live={live} names={names} status={status} chosen={chosen?.row ?? null} onChoose={choose} onClose={close} />
-        {chosen === null ? null : <PacketDetail record={chosen.record} names={names} live={live} onClose={close} />}
+        <PacketList
+          live={live}
+          names={names}
+          status={status}
+          chosen={chosen?.row ?? null}
+          onChoose={choose}
+          onMenu={show}
+          onClose={close}
+        />
+        {chosen === null ? null : <PacketDetail record={chosen.record} names={names} live={live} onMenu={show} onClose={close} />}
+        <p role="status" aria-label="Copied" className="sr-only">
+          {said}
+        </p>
+        {menu}
+        {dialog}
       </div>
     </div>
   );

@@ -11,11 +11,18 @@ import { HexView } from "../../ui/HexView.tsx";
 import type { ByteRange } from "../../ui/HexView.tsx";
 import { SidePanel } from "../../ui/SidePanel.tsx";
 import { useStore } from "../app/useStore.ts";
+import type { ShowMenu } from "../app/valueMenu.tsx";
 import { LayerTree } from "./LayerTree.tsx";
 
 /** One packet, layer by layer, and its captured bytes; what a field was read from is marked in the bytes. */
-export function PacketDetail(props: { record: RecordRef; names: ReadonlyMap<number, string>; live: HostFeed; onClose: () => void }) {
-  const { record, names, live, onClose } = props;
+export function PacketDetail(props: {
+  record: RecordRef;
+  names: ReadonlyMap<number, string>;
+  live: HostFeed;
+  onMenu: ShowMenu;
+  onClose: () => void;
+}) {
+  const { record, names, live, onMenu, onClose } = props;
   const clock = useStore(live.state).clock;
   const [marked, setMarked] = useState<ByteRange | null>(null);
   const layers = useMemo(() => {
@@ -34,7 +41,7 @@ export function PacketDetail(props: { record: RecordRef; names: ReadonlyMap<numb
       filled
     >
       <div className="flex min-h-0 flex-1 flex-col">
-        <LayerTree layers={layers} onMark={setMarked} />
+        <LayerTree layers={layers} onMark={setMarked} onMenu={onMenu} />
       </div>
       <div tabIndex={0} className="max-h-[45%] shrink-0 overflow-auto border-t border-line p-4 focus-visible:-outline-offset-2">
         <h3 className="pb-1 text-xs text-muted">

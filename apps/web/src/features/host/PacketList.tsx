@@ -2,6 +2,7 @@
 import type { HostStatus } from "../../api/types.ts";
 import { useEffect, useMemo, useRef, useState } from "react";
 import * as rec from "../../domain/record.ts";
+import { recordLayers } from "../../domain/recordLayers.ts";
 import { lineOf, summarise } from "../../domain/summary.ts";
 import { visible } from "../../domain/text.ts";
 import { packetTime } from "../../domain/time.ts";
@@ -11,7 +12,9 @@ import { RowFilter } from "../../live/rowFilter.ts";
 import { VirtualTable } from "../../ui/VirtualTable.tsx";
 import { useFocusKey } from "../app/useFocusKey.ts";
 import { useStore } from "../app/useStore.ts";
+import type { ShowMenu } from "../app/valueMenu.tsx";
 import { EmptyList } from "./EmptyList.tsx";
+import { recordTarget } from "./recordTarget.ts";
 import { packetColumns, rowCells } from "./packetRow.tsx";
 import { PacketToolbar } from "./PacketToolbar.tsx";
 
@@ -23,11 +26,12 @@ export type PacketListProps = {
   /** Row number of the chosen packet. */
   chosen: number | null;
   onChoose: (row: number | null) => void;
+  onMenu: ShowMenu;
   onClose: () => void;
 };
 
 /** Live packets, newest last, followed like tcpdump; stands still under the pointer, while walked, scrolled up or paused. */
-export function PacketList({ live, names, status, chosen, onChoose, onClose }: PacketListProps) {
+export function PacketList({ live, names, status, chosen, onChoose, onMenu, onClose }: PacketListProps) {
   const packets = live.packets;
   const list = useStore(packets);
   const clock = useStore(live.state).clock;
@@ -93,6 +97,19 @@ export function PacketList({ live, names, status, chosen, onChoose, onClose }: P
           onChoose(rowAt(index));
         }}
         onOpen={() => document.getElementById("packet-detail")?.focus()}
+        onMenu={({ index, column, x, y }) => {
+          const record = packets.record(rowAt(index));
+          if (record === null) return;
+          packets.hold("walking");
+          onChoose(rowAt(index));
+          const time = packetTime(rec.tsNs(record), mode, {
+            bootToWallNs: clock?.bootToWallNs ?? null,
+            firstNs: list.zeroNs,
+            previousNs: null,
+          });
+          const layers = recordLayers(record, { interfaceName: nameOf(record, names), time });
+          onMenu(recordTarget(layers, column, lineOf(summarise(record))), { x, y });
+        }}
         follow={list.held === null}
         onScrolledAway={(away) => (away ? packets.hold("scrolled") : packets.release("scrolled"))}
         onPointer={(over) => (over ? packets.hold("pointer") : packets.release("pointer"))}

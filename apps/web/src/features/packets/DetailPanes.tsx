@@ -1,7 +1,6 @@
 "use client";
 import { useMemo, useState } from "react";
-import { captureOf, termOf } from "../../domain/packets/expressions.ts";
-import { nodeAtByte, valueText } from "../../domain/packets/nodeText.ts";
+import { nodeAtByte } from "../../domain/packets/nodeText.ts";
 import type { PacketDetail } from "../../domain/packets/types.ts";
 import type { Node } from "../../domain/dissect/tree.ts";
 import { HexView } from "../../ui/HexView.tsx";
@@ -9,6 +8,7 @@ import type { ByteRange } from "../../ui/HexView.tsx";
 import { SplitPane } from "../../ui/SplitPane.tsx";
 import { Tree } from "../../ui/Tree.tsx";
 import { useRemembered } from "../app/useRemembered.ts";
+import { nodeTarget } from "./nodeTarget.ts";
 import { placed, revealed, rowsInSight, toggled } from "./treeRows.ts";
 import type { Placed } from "./treeRows.ts";
 import type { Fields } from "./useFields.ts";
@@ -52,7 +52,7 @@ export function DetailPanes({ detail, fields, onMenu, only }: DetailPanesProps) 
       onHover={(id) => setHover(byId(id)?.node ?? null)}
       onMenu={(id, at) => {
         const node = byId(id)?.node;
-        if (node !== undefined) onMenu(targetOf(node), at);
+        if (node !== undefined) onMenu(nodeTarget(node), at);
       }}
     />
   );
@@ -81,13 +81,3 @@ export function DetailPanes({ detail, fields, onMenu, only }: DetailPanesProps) 
 }
 
 const rangeOf = (node: Node | null): ByteRange | null => (node === null || node.length === 0 ? null : [node.at, node.at + node.length]);
-
-function targetOf(node: Node) {
-  const text = valueText(node);
-  return {
-    heading: `${node.field.label}${text === "" ? "" : `: ${text}`} · ${node.field.name}`,
-    text: text === "" ? node.summary : text,
-    term: termOf(node),
-    capture: captureOf(node),
-  };
-}
