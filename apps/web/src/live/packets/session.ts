@@ -133,6 +133,7 @@ export class PacketSession {
   /** Looks into the packets while nobody asks for anything: filters over what they carry then know which have it. */
   async #examine(contents: Contents): Promise<void> {
     for (let row = 0; row < contents.table.length && contents === this.#contents;) {
+      while (this.#pumping !== null) await this.#pumping;
       const until = this.#options.now() + IDLE_SLICE_MS;
       row = contents.table.examine(row, () => this.#options.now() >= until);
       await this.#options.turn();
