@@ -210,8 +210,14 @@ describe.skipIf(gate.skip)(gate.name("labels, flows and settings"), () => {
     await days.fill("3");
     await page.getByRole("button", { name: "Save Flow records" }).click();
     await expect.poll(() => page.getByRole("button", { name: "Save Flow records" }).isVisible(), patience).toBe(false);
+    const captureDays = page.getByLabel("Captures: keep, days after their end");
+    expect(await captureDays.inputValue()).toBe("30");
+    await captureDays.fill("14");
+    await page.getByRole("button", { name: "Save Captures" }).click();
+    await expect.poll(() => page.getByRole("button", { name: "Save Captures" }).isVisible(), patience).toBe(false);
     await page.reload();
     await expect.poll(() => days.inputValue(), patience).toBe("3");
+    expect(await captureDays.inputValue()).toBe("14");
   });
 
   test("settings: an API token is shown once, works and is revoked", async () => {

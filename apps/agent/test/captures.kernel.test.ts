@@ -121,6 +121,7 @@ describe.skipIf(gate.skip)(gate.name("a capture of a real agent"), () => {
       await until(() => expect(seen.status?.captures).toMatchObject([{ ended: "packets", packets: "3000", snaplen: 96 }]));
       expect(instructionsOf("sonde_match_tc_ethernet")).not.toBe(full);
       expect([seen.captured, seen.longest, seen.lost]).toEqual([3000, 96, 0]);
+      await until(() => expect(seen.matched.get(0)).toBe(6000)); // counters come from disk by and by
       const matched = seen.matched.get(1) ?? 0;
       await send(2);
       await until(() => expect(seen.matched.get(0)).toBe(8000));

@@ -44,7 +44,9 @@ export function StorageTab() {
           )}
           <StorageTable
             tables={storage.data.tables}
+            captures={storage.data.captures}
             saving={save.isPending}
+            onSaveDays={(captureDays, onSaved) => save.mutate({ captureDays }, { onSuccess: onSaved })}
             onSave={(table, limits, onSaved) => save.mutate({ limits: { [table]: limits } }, { onSuccess: onSaved })}
           />
           <Check
