@@ -1,6 +1,6 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { captureQuery } from "../../api/captures.ts";
 import { visible } from "../../domain/text.ts";
 import type { Source } from "../../live/packets/pagePackets.ts";
@@ -34,6 +34,7 @@ export function PacketsScreen() {
   const [watching, setWatching] = useState(false);
   const [over, setOver] = useState(false);
   useOpened(session, source, view);
+  useEffect(() => session.prepare(), [session]);
 
   const open = source.type !== "none" && table !== null;
   const name = (what: { file?: string; live?: string }) => {

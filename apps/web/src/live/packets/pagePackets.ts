@@ -54,6 +54,10 @@ export class PagePackets {
   /** Null until something was opened. */
   readonly snapshot = (): TableState | null => this.#client?.snapshot() ?? null;
 
+  /** Starts the worker before something is opened: it takes some tenths of a second. */
+  prepare(): void {
+    void this.client;
+  }
   openFile(file: File): Promise<void> {
     return this.#open({ type: "file", name: file.name }, () => this.client.openFile(file, file.name));
   }
