@@ -1,23 +1,18 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { BATCH_HEADER_BYTES, FLOW_BYTES, type AgentInterface, flowAt, headerAt, viewOf } from "@sonde/protocol";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { flowBatch } from "../../apps/web/test/batches.ts";
-import { axeViolations } from "../support/axe.ts";
 import { startBrowser } from "../support/browser.ts";
 import { type HubAlone, type PlayedAgent, startHubAlone } from "../support/hub-alone.ts";
 import { gated, needs } from "../support/needs.ts";
 import { signIn } from "../support/sign-in.ts";
+import { DESK, survey as surveyPage } from "../support/survey.ts";
 
 /*
- * Labels, flows and settings in a browser, against the built hub and agents that are played. With SONDE_SCREENSHOTS=DIR
- * each screen is written there as a picture, dark and light.
+ * Labels, flows and settings in a browser, against the built hub and agents that are played.
  */
 
 const patience = { timeout: 15_000, interval: 100 };
-const shots = process.env["SONDE_SCREENSHOTS"];
-if (shots !== undefined) mkdirSync(shots, { recursive: true });
 
 let hub: HubAlone;
 let page: Page;
@@ -55,7 +50,7 @@ describe.skipIf(gate.skip)(gate.name("labels, flows and settings"), () => {
     }
     const { browser, close } = await startBrowser();
     undo.push(close);
-    const context = await browser.newContext({ baseURL: hub.url, viewport: { width: 1280, height: 800 } });
+    const context = await browser.newContext({ baseURL: hub.url, viewport: DESK });
     page = await context.newPage();
     page.on("console", (message) => message.type() === "error" && errors.push(`${page.url()}: ${message.text()}`));
     page.on("pageerror", (error) => errors.push(`${page.url()}: ${error.stack ?? error.message}`));
@@ -292,14 +287,4 @@ async function converse(agent: PlayedAgent, name: string): Promise<void> {
   }
 }
 
-/** In both colour schemes: axe finds nothing; a picture when pictures are wanted. */
-async function survey(name: string): Promise<void> {
-  for (const colorScheme of ["dark", "light"] as const) {
-    await page.emulateMedia({ colorScheme });
-    if (shots !== undefined) {
-      await page.waitForTimeout(400); // charts are drawn anew in other colours
-      await page.screenshot({ path: join(shots, `${name}-${colorScheme}.png`) });
-    }
-    expect(await axeViolations(page), `${name}, ${colorScheme}`).toEqual([]);
-  }
-}
+const survey = (name: string): Promise<void> => surveyPage(page, name);
