@@ -95,7 +95,8 @@ const captureFlags: Readonly<Record<string, string>> = {
   "tcp.flags.push": "tcp-push",
   "tcp.flags.urg": "tcp-urg",
 };
-const captureProtocols: Readonly<Record<string, string>> = {
+/** Protocols and tunnels by name, in tcpdump's language. */
+export const captureProtocols: Readonly<Record<string, string>> = {
   eth: "",
   ip: "ip",
   ipv6: "ip6",

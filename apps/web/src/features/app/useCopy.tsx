@@ -8,7 +8,7 @@ import { Dialog } from "../../ui/Dialog.tsx";
 const MAX_SHOWN = 100_000;
 
 /** Copies, and says so; where the browser keeps the clipboard closed, the text is shown to be taken by hand. */
-export function useCopy(): { readonly copy: (text: string, what: string) => void; readonly said: string; readonly dialog: ReactNode } {
+export function useCopy(): { readonly copy: (text: string, what: string) => void; readonly outcome: ReactNode } {
   const [said, setSaid] = useState("");
   const [shown, setShown] = useState<{ text: string; what: string } | null>(null);
   const copy = (text: string, what: string) => {
@@ -18,10 +18,15 @@ export function useCopy(): { readonly copy: (text: string, what: string) => void
     };
     write().catch(() => setShown({ text: text.slice(0, MAX_SHOWN), what }));
   };
-  const dialog = (
-    <Dialog title={shown?.what ?? "Copy"} open={shown !== null} onOpenChange={(open) => (open ? undefined : setShown(null))}>
-      <CopyField label={shown?.what ?? "Text"} value={shown?.text ?? ""} />
-    </Dialog>
+  const outcome = (
+    <>
+      <p role="status" aria-label="Copied" className="sr-only">
+        {said}
+      </p>
+      <Dialog title={shown?.what ?? "Copy"} open={shown !== null} onOpenChange={(open) => (open ? undefined : setShown(null))}>
+        <CopyField label={shown?.what ?? "Text"} value={shown?.text ?? ""} />
+      </Dialog>
+    </>
   );
-  return { copy, said, dialog };
+  return { copy, outcome };
 }

@@ -4,6 +4,7 @@ import { useState } from "react";
 import type { ReactNode } from "react";
 import { MenuAt } from "../../ui/Menu.tsx";
 import type { MenuGroup, MenuItem } from "../../ui/Menu.tsx";
+import { useCopy } from "./useCopy.tsx";
 import { excluding, including } from "../../domain/packets/expressions.ts";
 
 /** A value that was clicked: what it is, and how filters name it. */
@@ -26,22 +27,31 @@ type Shown = { readonly target: ValueTarget; readonly at: Place; readonly from: 
 export type ShowMenu = (target: ValueTarget, at: Place) => void;
 
 /** What can be done with any value: include it, exclude it, capture it, push it as a filter, copy it. */
-export function useValueMenu(acts: Omit<Acts, "go">): { readonly show: ShowMenu; readonly menu: ReactNode } {
+export function useValueMenu(acts: Omit<Acts, "go" | "onCopy">): {
+  readonly show: ShowMenu;
+  readonly menu: ReactNode;
+  readonly copy: (text: string, what: string) => void;
+} {
   const router = useRouter();
+  const { copy, outcome } = useCopy();
   const [shown, setShown] = useState<Shown | null>(null);
-  const groups = shown === null ? [] : groupsOf(shown.target, { ...acts, go: (href) => router.push(href) });
+  const groups = shown === null ? [] : groupsOf(shown.target, { ...acts, onCopy: copy, go: (href) => router.push(href) });
   const from = shown?.from;
   return {
     show: (target, at) => setShown({ target, at, from: document.activeElement }),
     menu: (
-      <MenuAt
-        at={shown?.at ?? null}
-        heading={shown?.target.heading}
-        groups={groups}
-        onClose={() => setShown(null)}
-        back={() => (from instanceof HTMLElement ? from : null)}
-      />
+      <>
+        <MenuAt
+          at={shown?.at ?? null}
+          heading={shown?.target.heading}
+          groups={groups}
+          onClose={() => setShown(null)}
+          back={() => (from instanceof HTMLElement ? from : null)}
+        />
+        {outcome}
+      </>
     ),
+    copy,
   };
 }
 

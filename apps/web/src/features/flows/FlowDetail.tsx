@@ -10,13 +10,13 @@ import { KeyValue } from "../../ui/KeyValue.tsx";
 import { SidePanel } from "../../ui/SidePanel.tsx";
 import type { ShowMenu } from "../app/valueMenu.tsx";
 import { knownText } from "./Endpoint.tsx";
-import { fieldTarget } from "./flowTarget.ts";
+import { type FlowField, fieldTarget } from "./flowTarget.ts";
 import type { NamesByAddress } from "./useNames.ts";
 
 /** One flow in full; a click on a value shows what can be done with it. */
 export function FlowDetail(props: { flow: Flow; names: NamesByAddress; onMenu: ShowMenu; onClose: () => void }) {
   const { flow, names, onMenu, onClose } = props;
-  const value = (field: string, text: string | null) =>
+  const value = (field: FlowField, text: string | null) =>
     text === null ? (
       <span className="text-muted">none</span>
     ) : (
@@ -24,7 +24,7 @@ export function FlowDetail(props: { flow: Flow; names: NamesByAddress; onMenu: S
         {visible(text)}
       </Chip>
     );
-  const end = (address: string, port: number, field: string, portField: string) => (
+  const end = (address: string, port: number, field: FlowField, portField: FlowField) => (
     <span className="flex flex-wrap items-center gap-1">
       {value(field, address)}
       {hasPorts(flow) ? value(portField, String(port)) : null}

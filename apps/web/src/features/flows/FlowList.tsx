@@ -14,7 +14,6 @@ import { Value } from "../../ui/Value.tsx";
 import { VirtualTable } from "../../ui/VirtualTable.tsx";
 import type { Column } from "../../ui/VirtualTable.tsx";
 import { useServices } from "../app/services.tsx";
-import { useCopy } from "../app/useCopy.tsx";
 import { useValueMenu } from "../app/valueMenu.tsx";
 import { Endpoint } from "./Endpoint.tsx";
 import { FlowDetail } from "./FlowDetail.tsx";
@@ -41,8 +40,7 @@ type FlowListProps = { ask: FlowAsk; filter: string; onFilter: (filter: string) 
 /** Flow records, newest first; more are fetched when the end comes into sight. Values have their menu. */
 export function FlowList({ ask, filter, onFilter }: FlowListProps) {
   const { api } = useServices();
-  const { copy, said, dialog } = useCopy();
-  const { show, menu } = useValueMenu({ filter, onFilter, onCopy: copy });
+  const { show, menu } = useValueMenu({ filter, onFilter });
   const flows = useInfiniteQuery(flowsQuery(api, ask));
   const [selected, setSelected] = useState(-1);
   const pages = flows.data?.pages;
@@ -88,11 +86,7 @@ export function FlowList({ ask, filter, onFilter }: FlowListProps) {
         {flows.isFetchNextPageError && flows.error !== null ? <Refused error={flows.error} what="More flows" onRetry={more} /> : null}
       </div>
       {chosen === undefined ? null : <FlowDetail flow={chosen} names={names} onMenu={show} onClose={() => setSelected(-1)} />}
-      <p role="status" aria-label="Copied" className="sr-only">
-        {said}
-      </p>
       {menu}
-      {dialog}
     </div>
   );
 }

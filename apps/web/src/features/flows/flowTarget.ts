@@ -2,13 +2,13 @@ import type { Flow } from "../../api/flows.ts";
 import { endpointText } from "../../domain/address.ts";
 import { groupingLabel, hasPorts, isAddressField, lasted, termText, timeOfDay } from "../../domain/flows.ts";
 import { ipProtocolName } from "../../domain/names.ts";
+import { captureProtocols } from "../../domain/packets/expressions.ts";
 import { visible } from "../../domain/text.ts";
 import { exact } from "../../domain/units.ts";
 import type { ValueTarget } from "../app/valueMenu.tsx";
 
 /** Protocols by number that tcpdump's language has a word for. */
 const captureWords: Readonly<Record<number, string>> = { 1: "icmp", 6: "tcp", 17: "udp", 58: "icmp6", 132: "sctp" };
-const tunnelCaptures: Readonly<Record<string, string>> = { vxlan: "udp port 4789", geneve: "udp port 6081", gre: "ip proto 47" };
 
 const protocolCapture = (protocol: number): string => captureWords[protocol] ?? `proto ${protocol}`;
 
@@ -20,8 +20,22 @@ function capturedIn(flow: Flow, expression: string): string | null {
 
 const named = (heading: string, value: string | null): string => `${heading} ${visible(value ?? "none")}`;
 
-/** A value of a flow by its field of the filter language. */
-export function fieldTarget(flow: Flow, field: string): ValueTarget {
+/** What a flow shows of itself, by fields of the filter language. */
+export type FlowField =
+  | "ip.src"
+  | "ip.dst"
+  | "srcport"
+  | "dstport"
+  | "ip.proto"
+  | "host.name"
+  | "interface"
+  | "direction"
+  | "verdict"
+  | "vlan.id"
+  | "tunnel.type";
+
+/** A value of a flow. */
+export function fieldTarget(flow: Flow, field: FlowField): ValueTarget {
   const of = (heading: string, value: string | null, more: Partial<ValueTarget> = {}): ValueTarget => ({
     heading: named(heading, value),
     text: value ?? "",
@@ -61,9 +75,7 @@ export function fieldTarget(flow: Flow, field: string): ValueTarget {
     case "vlan.id":
       return of("VLAN", flow.vlan === null ? null : String(flow.vlan), { capture: flow.vlan === null ? null : `vlan ${flow.vlan}` });
     case "tunnel.type":
-      return of("Tunnel", flow.tunnel, { capture: tunnelCaptures[flow.tunnel ?? ""] ?? null });
-    default:
-      return conversationTarget(flow);
+      return of("Tunnel", flow.tunnel, { capture: captureProtocols[flow.tunnel ?? ""] ?? null });
   }
 }
 
@@ -99,12 +111,14 @@ export function flowTarget(flow: Flow, column: string | null): ValueTarget {
       return plain("Bytes", exact(flow.bytes));
     case "duration":
       return plain("Lasted", lasted(flow));
-    default:
-      return fieldTarget(flow, fieldsOfColumns[column ?? ""] ?? "");
+    default: {
+      const field = fieldsOfColumns[column ?? ""];
+      return field === undefined ? conversationTarget(flow) : fieldTarget(flow, field);
+    }
   }
 }
 
-const fieldsOfColumns: Readonly<Record<string, string>> = {
+const fieldsOfColumns: Readonly<Record<string, FlowField>> = {
   host: "host.name",
   interface: "interface",
   direction: "direction",
@@ -126,6 +140,6 @@ function groupCapture(field: string, value: string): string | null {
   if (isAddressField(field)) return `host ${value}`;
   if (field === "dstport") return `dst port ${value}`;
   if (field === "vlan.id") return `vlan ${value}`;
-  if (field === "tunnel.type") return tunnelCaptures[value] ?? null;
+  if (field === "tunnel.type") return captureProtocols[value] ?? null;
   return null;
 }

@@ -1,7 +1,6 @@
 "use client";
 import type { ReactNode } from "react";
 import type { GroupAsk } from "../../api/flows.ts";
-import { useCopy } from "../app/useCopy.tsx";
 import { useValueMenu } from "../app/valueMenu.tsx";
 import { groupTarget } from "./flowTarget.ts";
 
@@ -19,8 +18,7 @@ export function useGroupMenu(
   by: string,
   to: Pick<GroupTableProps, "filter" | "onFilter">,
 ): { readonly show: (key: Key, column: string | null, at: { x: number; y: number }) => void; readonly menu: ReactNode } {
-  const { copy, said, dialog } = useCopy();
-  const { show, menu } = useValueMenu({ ...to, onCopy: copy });
+  const { show, menu } = useValueMenu(to);
   const fields = by.split(",");
   return {
     show: (key, column, at) => {
@@ -28,14 +26,6 @@ export function useGroupMenu(
       const value = key[i];
       if (value !== undefined) show(groupTarget(fields[i] ?? "", value), at);
     },
-    menu: (
-      <>
-        {menu}
-        {dialog}
-        <p role="status" aria-label="Copied" className="sr-only">
-          {said}
-        </p>
-      </>
-    ),
+    menu,
   };
 }

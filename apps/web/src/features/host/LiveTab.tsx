@@ -5,7 +5,6 @@ import { useMemo, useState } from "react";
 import { detach } from "../../domain/record.ts";
 import type { RecordRef } from "../../domain/record.ts";
 import type { HostFeed } from "../../live/hostFeed.ts";
-import { useCopy } from "../app/useCopy.tsx";
 import { useValueMenu } from "../app/valueMenu.tsx";
 import { PacketDetail } from "./PacketDetail.tsx";
 import { PacketList } from "./PacketList.tsx";
@@ -30,12 +29,10 @@ export function LiveTab({
   status: HostStatus | null;
 }) {
   const router = useRouter();
-  const { copy, said, dialog } = useCopy();
   const { show, menu } = useValueMenu({
     filter: "",
     onFilter: (filter) => router.push(`/packets?${new URLSearchParams({ live: name ?? "", filter }).toString()}`),
     filterLabel: "On the screen of packets",
-    onCopy: copy,
   });
   const [chosen, setChosen] = useState<Chosen | null>(null);
   const names = useMemo(() => new Map(interfaces.map((one) => [one.ifindex, one.name])), [interfaces]);
@@ -63,11 +60,7 @@ export function LiveTab({
           onClose={close}
         />
         {chosen === null ? null : <PacketDetail record={chosen.record} names={names} live={live} onMenu={show} onClose={close} />}
-        <p role="status" aria-label="Copied" className="sr-only">
-          {said}
-        </p>
         {menu}
-        {dialog}
       </div>
     </div>
   );

@@ -19,7 +19,6 @@ import { PacketsBar } from "./PacketsBar.tsx";
 import { PacketTable } from "./PacketTable.tsx";
 import { StreamView, streamText } from "./StreamView.tsx";
 import { TalksView } from "./TalksView.tsx";
-import { useCopy } from "../app/useCopy.tsx";
 import { useFields } from "./useFields.ts";
 import { useColours, useFiltering } from "./useOpened.ts";
 import { usePacketKeys } from "./usePacketKeys.ts";
@@ -59,8 +58,7 @@ export function OpenPackets({ session, table, source, view, live, held }: OpenPa
   useFiltering(session, source, view.filter);
   const selection = useSelection({ session, table, address: view.packet, onAddress: view.setPacket });
   const { detail, number } = selection;
-  const { copy, said, dialog: copyDialog } = useCopy();
-  const { show, menu } = useValueMenu({ filter: view.filter, onFilter: view.setFilter, onCopy: copy });
+  const { show, menu, copy } = useValueMenu({ filter: view.filter, onFilter: view.setFilter });
 
   const attempt = (run: Promise<unknown>) =>
     void run.catch((error: unknown) => setFailed(error instanceof Error ? error.message : "it failed"));
@@ -174,11 +172,7 @@ export function OpenPackets({ session, table, source, view, live, held }: OpenPa
           second={packet}
         />
       )}
-      <p role="status" aria-label="Copied" className="sr-only">
-        {said}
-      </p>
       {menu}
-      {copyDialog}
       {dialog === "colours" ? <ColoursDialog faults={faults} onClose={() => setDialog(null)} /> : null}
       {dialog === "goto" ? (
         <GoToDialog

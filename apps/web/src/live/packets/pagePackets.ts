@@ -17,7 +17,7 @@ export type Source =
 export type FilterState = { readonly text: string; readonly pending: boolean; readonly error: QueryError | null };
 
 /**
- * The packets of this page: a worker that is started when something is opened, the rows of its view, and what is open.
+ * The packets of this page: a worker that is started when it is needed first, the rows of its view, and what is open.
  * It stays while other screens are looked at.
  */
 export class PagePackets {
@@ -58,6 +58,7 @@ export class PagePackets {
   prepare(): void {
     void this.client;
   }
+
   openFile(file: File): Promise<void> {
     return this.#open({ type: "file", name: file.name }, () => this.client.openFile(file, file.name));
   }
