@@ -15,6 +15,10 @@ class Advance {
   readonly first: StoredBatch;
   last: StoredBatch;
   readonly sequences: Record<BatchKindName, bigint> = { records: 0n, counters: 0n, flows: 0n, filterCounters: 0n };
+  /** The sequences that these go on from; null for a kind that there is no batch of. */
+  readonly before: Record<BatchKindName, bigint | null> = { records: null, counters: null, flows: null, filterCounters: null };
+  /** Whether each batch follows the one before it. */
+  unbroken = true;
   queueLost = 0n;
   flowsLost = 0n;
   stored = 0;
@@ -39,8 +43,11 @@ class Advance {
   }
 
   add(batch: StoredBatch): void {
+    const { kind, sequence } = batch;
     this.last = batch;
-    this.sequences[batch.kind] = batch.sequence;
+    if (this.before[kind] === null) this.before[kind] = sequence - 1n;
+    else if (sequence !== this.sequences[kind] + 1n) this.unbroken = false;
+    this.sequences[kind] = sequence;
     const lost = batch.queueLost < MAX_LOST ? batch.queueLost : MAX_LOST;
     if (batch.kind === "flows") {
       if (lost > this.flowsLost) this.flowsLost = lost;
@@ -88,10 +95,20 @@ const assignments = columns.map(({ name, how }) => {
   if (how === "last") return `${name} = d.${name}`;
   return how === "sum" ? `${name} = s.${name} + d.${name}` : `${name} = GREATEST(s.${name}, d.${name})`;
 });
-const ADVANCE_SQL = `UPDATE agent_stream s SET updated_at = $1, ${assignments.join(", ")}
-  FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], ${columns.map((_, i) => `$${i + 5}::bigint[]`).join(", ")})
-    AS d(host_id, boot_id, stream, ${columns.map(({ name }) => name).join(", ")})
+const before = batchKinds.map((kind) => sequenceColumns[kind]).map((column) => ({ column, name: `before_${column}` }));
+const given = [...columns, ...before];
+/** The rows are locked in order of their keys: two that advance many streams never wait for each other. */
+const ADVANCE_SQL = `WITH d AS MATERIALIZED (
+    SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], ${given.map((_, i) => `$${i + 5}::bigint[]`).join(", ")})
+      AS d(host_id, boot_id, stream, ${given.map(({ name }) => name).join(", ")})
+  ), found AS MATERIALIZED (
+    SELECT s.host_id, s.boot_id, s.stream FROM agent_stream s JOIN d USING (host_id, boot_id, stream)
+    WHERE ${before.map(({ column, name }) => `s.${column} = COALESCE(d.${name}, s.${column})`).join(" AND ")}
+    ORDER BY s.host_id, s.boot_id, s.stream FOR UPDATE OF s
+  )
+  UPDATE agent_stream s SET updated_at = $1, ${assignments.join(", ")} FROM d
   WHERE s.host_id = d.host_id AND s.boot_id = d.boot_id AND s.stream = d.stream
+    AND (SELECT count(*) FROM found) = (SELECT count(*) FROM d)
   RETURNING s.*`;
 
 type StreamRow = { host_id: string; stream: string; since: Date; snaplen: number } & Record<
@@ -114,8 +131,11 @@ type StreamRow = { host_id: string; stream: string; since: Date; snaplen: number
   string
 >;
 
-/** Adds batches to the rows of their streams, and returns the ledgers that changed. */
-export async function advanceStreams(client: pg.PoolClient, batches: readonly StoredBatch[], now: Date): Promise<StreamLedger[]> {
+/**
+ * Adds batches to the rows of their streams in one statement, and returns the ledgers that changed. Null, and nothing is
+ * changed, unless each stream's batches go on from what is committed of it.
+ */
+export async function advanceStreams(client: pg.PoolClient, batches: readonly StoredBatch[], now: Date): Promise<StreamLedger[] | null> {
   const byStream = new Map<string, Advance>();
   for (const batch of batches) {
     const key = streamKey(batch);
@@ -125,6 +145,7 @@ export async function advanceStreams(client: pg.PoolClient, batches: readonly St
   }
   const all = [...byStream.values()];
   if (all.length === 0) return [];
+  if (!all.every((a) => a.unbroken)) return null;
   const { rows } = await client.query<StreamRow>({
     name: "advance-streams",
     text: ADVANCE_SQL,
@@ -134,9 +155,10 @@ export async function advanceStreams(client: pg.PoolClient, batches: readonly St
       all.map((a) => a.first.bootId),
       all.map((a) => BigInt.asIntN(64, a.first.stream).toString()),
       ...columns.map(({ of }) => all.map(of)),
+      ...batchKinds.map((kind) => all.map((a) => a.before[kind]?.toString() ?? null)),
     ],
   });
-  return rows.map(toLedger);
+  return rows.length === all.length ? rows.map(toLedger) : null;
 }
 
 function toLedger(row: StreamRow): StreamLedger {

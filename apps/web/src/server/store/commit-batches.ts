@@ -30,22 +30,25 @@ export type StoredBatch = {
 export type CommitResult = { readonly ledgers: StreamLedger[]; readonly captures: readonly string[] };
 
 /**
- * Commits batches of any hosts in one transaction and returns what they changed. The streams' rows are
- * locked and read first: a batch that is already in, because an earlier commit's answer was lost, is left out, so
- * that trying again never counts twice (SPEC 4.4).
+ * Commits batches of any hosts in one transaction and returns what they changed. A batch that is already in, because an
+ * earlier commit's answer was lost, is left out, so that trying again never counts twice (SPEC 4.4). Batches that bring
+ * no rows take one statement, which is a transaction of its own.
  */
 export async function commitBatches(pool: pg.Pool, batches: readonly StoredBatch[], now: Date): Promise<CommitResult> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
+    if (batches.every((batch) => batch.rows === null && batch.captured === null)) {
+      const ledgers = await advanceStreams(client, batches, now);
+      if (ledgers !== null) return { ledgers, captures: [] };
+    }
     await client.query("BEGIN");
-    const fresh = await notYetCommitted(client, batches);
+    const { fresh, ledgers } = await advance(client, batches, now);
     await copySeries(
       client,
       fresh.flatMap((batch) => batch.rows ?? []),
     );
     await addFilterTotals(client, fresh);
-    const ledgers = await advanceStreams(client, fresh, now);
     const captures = await keepCaptured(client, fresh, now);
     await client.query("COMMIT");
     return { ledgers, captures };
@@ -55,6 +58,18 @@ export async function commitBatches(pool: pg.Pool, batches: readonly StoredBatch
   } finally {
     client.release(broken);
   }
+}
+
+type Advanced = { readonly fresh: readonly StoredBatch[]; readonly ledgers: StreamLedger[] };
+
+/** Brings the streams forward by these batches, which is nearly always all of them; else by those that are not in yet. */
+async function advance(client: pg.PoolClient, batches: readonly StoredBatch[], now: Date): Promise<Advanced> {
+  const ledgers = await advanceStreams(client, batches, now);
+  if (ledgers !== null) return { fresh: batches, ledgers };
+  const fresh = await notYetCommitted(client, batches);
+  const advanced = await advanceStreams(client, fresh, now);
+  if (advanced === null) throw new NotStorable("streams that moved while they were locked");
+  return { fresh, ledgers: advanced };
 }
 
 const POSITIONS_SQL = `SELECT s.host_id, s.boot_id, s.stream, ${Object.values(sequenceColumns)
