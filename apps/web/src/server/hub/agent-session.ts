@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   CodedError,
   agentMessageSchema,
@@ -90,6 +91,8 @@ export class AgentSession {
   private helloAt = 0;
   private announced: Announced = { interfaces: new Map(), uplinks: new Set() };
   private readonly unsettled = new Map<string, Reply<Ack>[]>();
+  /** A batch was refused in this turn of the event loop. */
+  private refusedNow = false;
   private readonly refusals: WindowCount;
   private readonly messages: WindowCount;
 
@@ -139,6 +142,9 @@ export class AgentSession {
         const captures = this.ports.captures.of(item.input);
         this.takeBatch(item.input, item.reply, captures instanceof Promise ? await captures : captures);
       } else await this.takeMessage(item.input, item.receivedAt, item.reply);
+      // One refusal a turn: who sends nonsense without waiting for answers takes no time of others', and fills its inbox.
+      if (this.refusedNow) await nextTurn();
+      this.refusedNow = false;
     }
     this.busy = false;
   }
@@ -284,6 +290,7 @@ export class AgentSession {
   }
 
   private count(code: ErrorCode): void {
+    this.refusedNow = true;
     if (this.refusals.add() > MAX_REFUSALS) this.ports.end("TOO_MANY", "too many refused batches");
     countOne(this.ports.counters.refused, code);
     this.ports.onRefused(code, "batch");

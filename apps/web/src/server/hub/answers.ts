@@ -1,10 +1,10 @@
-import { CodedError, type Ack, type AgentInterface, type ErrorCode, type HelloAck } from "@sonde/protocol";
+import { CodedError, errorCodes, type Ack, type AgentInterface, type ErrorCode, type HelloAck } from "@sonde/protocol";
 import type { Committed } from "../store/streams.ts";
 
 export const OK: Ack = { ok: true };
 
 export function refusal(code: ErrorCode, detail?: string): Extract<Ack, { ok: false }> {
-  return { ok: false, code, detail: (detail ?? new CodedError(code).message).slice(0, 500) };
+  return { ok: false, code, detail: (detail ?? errorCodes[code].title).slice(0, 500) };
 }
 
 /** Made once: it is what a flood is answered with. */
