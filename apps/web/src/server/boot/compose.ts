@@ -16,7 +16,7 @@ import { readSecret, readTlsFiles } from "./data-dir.ts";
 import { openDatabase } from "./database.ts";
 import { migrationNames } from "./migrate.ts";
 import { ownEndpoints } from "./own-endpoints.ts";
-import { acceptedOrigins, createWebServer, isForUs, type WebServer } from "./web-server.ts";
+import { acceptedOrigins, createWebServer, requestsForUs, type WebServer } from "./web-server.ts";
 
 const ENROLMENTS_PER_MINUTE = 60;
 const REFUSED_TOKENS_PER_MINUTE = 60;
@@ -50,7 +50,7 @@ export async function compose(config: Config, log: Logger, root: string): Promis
     log,
     origins,
     session: (headers) => auth.session(headers),
-    isForUs: (request) => isForUs(config, request),
+    isForUs: requestsForUs(config),
     endpoints: () => (endpoints ??= ownEndpoints(config, portOf(server, config))),
     addressOf: (request) => clientAddress(request, config.trust) ?? "unknown",
   });

@@ -38,19 +38,21 @@ export function acceptedOrigins(config: Pick<Config, "url" | "loopback">): strin
   return acceptedHosts(config).map((host) => `${protocol}//${host}`);
 }
 
-/** Whether a request may be served here: by a name of ours, and through the proxy when one is declared. */
-export function isForUs(config: Config, request: IncomingMessage): boolean {
-  return acceptedHosts(config).includes(request.headers.host ?? "") && clientAddress(request, config.trust) !== null;
+/** Tells whether a request may be served here: by a name of ours, and through the proxy when one is declared. */
+export function requestsForUs(config: Config): (request: IncomingMessage) => boolean {
+  const hosts = new Set(acceptedHosts(config));
+  return (request) => hosts.has(request.headers.host ?? "") && clientAddress(request, config.trust) !== null;
 }
 
 /** Routes what is not a socket to `handle`, with the client's address in a header of ours; closes every other upgrade. */
 export function serveRequests(server: WebServer, config: Config, handle: Handler, options: { dev: boolean; log: Logger }): void {
   const secure = config.url.startsWith("https:");
+  const isForUs = requestsForUs(config);
   server.on("request", (request, response) => {
     const url = request.url ?? "/";
     if (SOCKET_PATHS.some((path) => url.startsWith(path))) return;
     const path = url.split("?", 1)[0]!;
-    if (!ANY_HOST.has(path) && !isForUs(config, request)) return refuseHost(response);
+    if (!ANY_HOST.has(path) && !isForUs(request)) return refuseHost(response);
     request.headers[CLIENT_ADDRESS_HEADER] = clientAddress(request, config.trust) ?? "unknown";
     for (const name of ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port", "forwarded"])
       delete request.headers[name];
