@@ -127,6 +127,14 @@ describe(`captures end by themselves (SONDE_SEED=${seed})`, () => {
     expect(told()).toEqual(["bytes 2 100"]);
   });
 
+  test("of a packet that another wants more of, it counts the bytes it asks for", () => {
+    const { captures, hold, told } = rig();
+    hold(setOf(3, [{ name: "a", snaplen: 64, maxBytes: 130 }, { snaplen: 1500 }]));
+    const given = [400, 2, 400, 400].map((capLen) => ({ selected: 3n, capLen }));
+    expect(captures.cut(batchOf(3, given), 4)).toMatchObject({ records: 4, dropped: 0 });
+    expect(told()).toEqual(["bytes 3 130"]);
+  });
+
   test("a record that others select goes on with the bytes they ask for, and what a tunnel carries stays behind them", () => {
     const { captures, hold } = rig();
     hold(setOf(3, [{ snaplen: 21 }, { snaplen: 60 }, { name: "a", snaplen: 4096, maxPackets: 1 }]));

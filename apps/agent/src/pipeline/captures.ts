@@ -85,7 +85,7 @@ export class Captures {
       this.#known.set(limits.id, capture);
       return [{ capture, bit }];
     });
-    const captures = bits.map(({ capture, bit }) => maskOf(capture, bit));
+    const captures = bits.map(({ capture, bit }) => maskOf(capture, bit, filters[bit]!.snaplen));
     this.#sets.set(number, { captures, snaplens: filters.map(({ snaplen }) => snaplen) });
     for (const [first] of this.#sets) if (this.#sets.size > SETS_KEPT) this.#sets.delete(first);
   }
@@ -157,10 +157,11 @@ export class Captures {
   }
 }
 
-function maskOf(capture: Capture, bit: number): BitCapture {
+/** Of a packet that another filter wants more of, it counts what it asks for itself (SPEC 10.1). */
+function maskOf(capture: Capture, bit: number, snaplen: number): BitCapture {
   return {
     low: bit < 32 ? (1 << bit) >>> 0 : 0,
     high: bit < 32 ? 0 : (1 << (bit - 32)) >>> 0,
-    take: (tsNs, capLen) => capture.take(tsNs, capLen),
+    take: (tsNs, capLen) => capture.take(tsNs, Math.min(capLen, snaplen)),
   };
 }

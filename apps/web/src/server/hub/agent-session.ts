@@ -19,16 +19,16 @@ import {
   type ResumeAck,
 } from "@sonde/protocol";
 import { isStorable } from "../storable.ts";
-import type { CaptureBit } from "../store/capture-take.ts";
 import type { OpenedStream } from "../store/streams.ts";
 import type { StoredBatch } from "../store/commit-batches.ts";
 import type { CounterSums } from "../store/series.ts";
 import { OK, TOO_MANY, asText, isStatus, mustBeDistinct, refusal } from "./answers.ts";
-import { nameOf, type Announced, type StreamTimes } from "./batch-intake.ts";
-import type { CaptureBook } from "./capture-book.ts";
+import { nameOf, type Announced, type StreamTimes, type Verdict } from "./batch-intake.ts";
+import type { CaptureBook, SetBits } from "./capture-book.ts";
 import type { Committer } from "./committer.ts";
 import { countOne, type HubCounters } from "./counters.ts";
 import { Intakes } from "./intakes.ts";
+import { cutForLive } from "./live-cut.ts";
 import { WindowCount } from "./window-count.ts";
 
 /** Batches an agent may have unacknowledged (SPEC 4.1). */
@@ -91,7 +91,6 @@ export class AgentSession {
   private helloAt = 0;
   private announced: Announced = { interfaces: new Map(), uplinks: new Set() };
   private readonly unsettled = new Map<string, Reply<Ack>[]>();
-  /** A batch was refused in this turn of the event loop. */
   private refusedNow = false;
   private readonly refusals: WindowCount;
   private readonly messages: WindowCount;
@@ -139,8 +138,8 @@ export class AgentSession {
     this.busy = true;
     for (let item = this.inbox.shift(); item && !this.closed; item = this.inbox.shift()) {
       if (item.kind === "batch") {
-        const captures = this.ports.captures.of(item.input);
-        this.takeBatch(item.input, item.reply, captures instanceof Promise ? await captures : captures);
+        const bits = this.ports.captures.of(item.input);
+        this.takeBatch(item.input, item.reply, bits instanceof Promise ? await bits : bits);
       } else await this.takeMessage(item.input, item.receivedAt, item.reply);
       // One refusal a turn: who sends nonsense without waiting for answers takes no time of others', and fills its inbox.
       if (this.refusedNow) await nextTurn();
@@ -223,25 +222,32 @@ export class AgentSession {
     this.announced = { interfaces: await this.ports.saveInterfaces(list), uplinks: uplinksOf(list) };
   }
 
-  /** `captures`: bits of its filter set that are captures'; null where that cannot be told now. */
-  private takeBatch(input: unknown, reply: Reply<Ack>, captures: readonly CaptureBit[] | null): void {
+  /** `bits`: of its filter set; null where they cannot be told now. */
+  private takeBatch(input: unknown, reply: Reply<Ack>, bits: SetBits | null): void {
     if (!this.intakes) return this.refuse("HELLO_REQUIRED", reply);
     if (!(input instanceof Uint8Array)) return this.refuse("BAD_REQUEST", reply);
     const view = viewOf(input);
-    const room = captures !== null && this.ports.committer.hasRoom(this.hostId);
-    const verdict = this.intakes.take(view, room, captures ?? []);
+    const room = bits !== null && this.ports.committer.hasRoom(this.hostId);
+    const verdict = this.intakes.take(view, room, bits?.captures);
     switch (verdict.kind) {
       case "refuse":
         return verdict.code === "BUSY" ? this.holdBack(reply) : this.refuse(verdict.code, reply);
       case "known":
         return this.acknowledgeKnown(view, reply);
       case "accept":
-        return this.store(verdict, input, reply);
+        this.show(verdict, input, bits?.live ?? []);
+        return this.store(verdict.batch, reply);
     }
   }
 
-  private store(verdict: { batch: StoredBatch; header: BatchHeader | null }, bytes: Uint8Array, reply: Reply<Ack>): void {
-    const { batch, header } = verdict;
+  private show({ header, batch }: Verdict & { kind: "accept" }, input: Uint8Array, live: readonly number[]): void {
+    if (!header || !this.times || this.intakes?.isLive(header.bootId, header.stream) !== true) return;
+    if (this.ports.now() - this.times.atUs(header.lastNs) / 1000 >= LIVE_MS) return;
+    const sums = batch.rows?.table === "interface_counters" ? batch.rows.sums : null;
+    this.ports.onBatch(header, cutForLive(input, header.count, live), sums);
+  }
+
+  private store(batch: StoredBatch, reply: Reply<Ack>): void {
     const key = `${batch.stream}/${batch.kind}/${batch.sequence}`;
     const replies = [reply];
     if (batch.refusal) this.count(batch.refusal);
@@ -254,13 +260,6 @@ export class AgentSession {
       if (outcome === "committed") for (const each of replies) each(answer);
       else this.ports.end("INTERNAL", "the hub could not store a batch; send again what was not acknowledged");
     });
-    if (header && this.isLive(header))
-      this.ports.onBatch(header, bytes, batch.rows?.table === "interface_counters" ? batch.rows.sums : null);
-  }
-
-  private isLive({ bootId, stream, lastNs }: BatchHeader): boolean {
-    if (!this.times || this.intakes?.isLive(bootId, stream) !== true) return false;
-    return this.ports.now() - this.times.atUs(lastNs) / 1000 < LIVE_MS;
   }
 
   private committed({ kind, rows, records, refusal: refused }: StoredBatch): void {

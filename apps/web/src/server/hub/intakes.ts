@@ -31,7 +31,7 @@ export class Intakes {
   }
 
   /** Judges a batch by its stream (`room`: whether it may be taken now); what names none that is open is the live one's to refuse. */
-  take(view: DataView, room: boolean, captures: readonly CaptureBit[]): Verdict {
+  take(view: DataView, room: boolean, captures: readonly CaptureBit[] = []): Verdict {
     if (this.resumed.size === 0 || view.byteLength < BATCH_HEADER_BYTES) return this.live.intake.take(view, room, captures);
     const key = keyOf(uuidFromBytes(view, headerAt.bootId), view.getBigUint64(headerAt.stream, true));
     return (this.resumed.get(key) ?? this.live.intake).take(view, room, captures);
