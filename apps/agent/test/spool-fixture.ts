@@ -16,12 +16,13 @@ import {
   viewOf,
 } from "@sonde/protocol";
 import { Outbox } from "../src/pipeline/outbox.ts";
+import type { Outgoing } from "../src/pipeline/queue-types.ts";
 import { BatchQueue } from "../src/pipeline/queue.ts";
 import { type Files, nodeFiles } from "../src/spool/files.ts";
 import { scanSegment } from "../src/spool/segment.ts";
 import type { RunFacts } from "../src/spool/stream-folder.ts";
 import { Spool, type SpoolEvent, type SpoolOptions } from "../src/spool/spool.ts";
-import { bootId, hostId } from "./queue-fixture.ts";
+import { bootId, hostId, none } from "./queue-fixture.ts";
 
 const rowBytes = { records: RECORD_HEADER_BYTES, flows: FLOW_BYTES, counters: COUNTER_ROW_BYTES };
 
@@ -112,3 +113,28 @@ export function openRig(files: Files = nodeFiles, host: { readonly hostId: strin
   };
   return rig;
 }
+
+/** Hands record batches with these numbers to the queue. */
+export const push = (agent: Agent, ids: readonly number[], rows = 2): void =>
+  ids.forEach((id) => agent.queue.pushRecords(numbered("records", id, rows), rows));
+/** From one number to another, both included. */
+export const ids = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
+/** Connects to a hub that knows nothing, and takes everything. */
+export function deliver({ outbox }: Agent, window = 16): Outgoing[] {
+  outbox.setAway(false);
+  if (!outbox.resume(none)) throw new Error("the stream cannot be continued");
+  const all: Outgoing[] = [];
+  for (;;) {
+    if (outbox.earlier() !== null) outbox.resumeEarlier(none);
+    const out = outbox.next(window);
+    if (out === null && outbox.earlier() === null) return all;
+    if (out === null) continue;
+    all.push(out);
+    outbox.acknowledge(out);
+  }
+}
+
+/** The numbers of what went out of a kind, in order. */
+export const idsOf = (all: readonly Outgoing[], kind: Outgoing["kind"] = "records"): number[] =>
+  all.filter((out) => out.kind === kind).map((out) => idOf(out.bytes));

@@ -165,15 +165,16 @@ export class Spool {
     if (this.#untilLook <= 0 && !this.#try(() => this.#look())) return false;
     const counters = this.#bytes.counters + this.#bytes.filterCounters;
     if (kind !== "records" && kind !== "flows" && counters + bytes > this.#limit / COUNTER_SHARE) return false;
-    while (this.#total + bytes > this.#limit) if (!this.#dropOldest()) return false;
+    while (this.#total + bytes > this.#limit) if (!this.#dropOldest(kind)) return false;
     return true;
   }
 
-  /** Records before flows, the earliest first. */
-  #dropOldest(): boolean {
+  /** Records before flows, the earliest first; flows, whose sums are exact, make no room for records. */
+  #dropOldest(comes: BatchKindName): boolean {
     this.#dropping = true;
+    const droppable = comes === "records" ? (["records"] as const) : (["records", "flows"] as const);
     try {
-      return (["records", "flows"] as const).some((kind) => this.#streams.some((stream) => stream.dropOldest(kind)));
+      return droppable.some((kind) => this.#streams.some((stream) => stream.dropOldest(kind)));
     } finally {
       this.#dropping = false;
     }
