@@ -81,6 +81,15 @@ export function createFilterPush(options: FilterPushOptions): FilterPush {
     arrived = new Map();
     greeting = null;
     if (of === "arrived" && greeted.size === 0) return;
+    try {
+      await sendTo(of, greeted);
+    } catch (error) {
+      arrived = new Map([...greeted, ...arrived]); // what they said they hold counts in the next turn
+      throw error;
+    }
+  }
+
+  async function sendTo(of: "all" | "arrived", greeted: ReadonlyMap<string, number>): Promise<void> {
     const hostIds = [...greeted.keys()];
     await reassignSets({ db }, { at: clock.now(), actor: "hub" }, of === "all" ? null : hostIds);
     const asked = of === "all" ? agents.connected() : hostIds.filter((hostId) => agents.isConnected(hostId));
