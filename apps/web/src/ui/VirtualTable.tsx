@@ -1,9 +1,10 @@
 "use client";
 import clsx from "clsx";
-import { useEffect, useId, useRef } from "react";
+import { useEffect, useEffectEvent, useId, useRef, useState } from "react";
 import type { KeyboardEvent, MouseEvent, ReactNode } from "react";
 import { ROW } from "./rowWindow.ts";
 import { type RowTone, rowTones } from "./rowTones.ts";
+import { hasSelection, useSelectionBefore } from "./selection.ts";
 import { useRowWindow } from "./useRowWindow.ts";
 import { walk } from "./walk.ts";
 
@@ -29,12 +30,15 @@ export type VirtualTableProps = {
   /** Index of the chosen row, or −1. */
   selected: number;
   onSelect: (index: number, how: "click" | "walk") => void;
-  /** Enter on the chosen row. */
+  /** Enter on the chosen row; a click on any where `clicks` says so. */
   onOpen?: (index: number) => void;
+  /** What a click on a row does: it chooses it, unless said otherwise. */
+  clicks?: "choose" | "open";
   /** Keeps the last row in sight. */
   follow?: boolean;
   /** True when a person scrolled away from the end, false when they came back. */
   onScrolledAway?: (away: boolean) => void;
+  /** The pointer came over the rows, or left them; where there are none it is over none. */
   onPointer?: (over: boolean) => void;
   /** The last rows came into sight; called with every change of what is in sight while they are. */
   onEnd?: () => void;
@@ -42,8 +46,11 @@ export type VirtualTableProps = {
   rowTone?: (index: number) => RowTone | null;
   /** What is in sight: from the first row to the one behind the last. */
   onWindow?: (first: number, end: number) => void;
-  /** The menu key or the other mouse button on a row, or a click on a value of the chosen one; `column` is null by key. */
-  onMenu?: (at: { index: number; column: string | null; x: number; y: number }) => void;
+  /**
+   * The menu key or the other mouse button on a row, or a click on a value of the chosen one where a click chooses; `column`
+   * is null by key, `part` the `data-part` of the element within the cell, where it has one.
+   */
+  onMenu?: (at: { index: number; column: string | null; part: string | null; x: number; y: number }) => void;
   /** Shown in place of rows. */
   empty?: ReactNode;
 };
@@ -67,7 +74,7 @@ function sideOf(columns: readonly Column[], i: number): string {
 
 /** Rows of 28 px under a sticky header; only those in sight are in the page. A grid for assistive technology. */
 export function VirtualTable(props: VirtualTableProps) {
-  const { label, columns, rowCount, rowKey, cells, selected, onSelect, onOpen, follow = false, empty } = props;
+  const { label, columns, rowCount, rowKey, cells, selected, onSelect, onOpen, clicks = "choose", follow = false, empty } = props;
   const { onScrolledAway, onPointer, onEnd, onWindow, onMenu, rowTone } = props;
   const id = useId();
   const rows = useRowWindow({ count: rowCount, follow });
@@ -96,20 +103,40 @@ export function VirtualTable(props: VirtualTableProps) {
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [first, end, rowCount]);
 
+  const before = useSelectionBefore();
+  const [over, setOver] = useState(false);
+  const overRows = over && rowCount > 0;
+  const tellPointer = useEffectEvent((is: boolean) => onPointer?.(is));
+  useEffect(() => {
+    if (overRows) tellPointer(true);
+    return overRows ? () => tellPointer(false) : undefined;
+  }, [overRows]);
+
   const rowAt = (target: EventTarget) => (target instanceof Element ? target.closest<HTMLElement>("[data-index]") : null);
   const menuByKey = (): boolean => {
     const row = rows.box.current?.querySelector<HTMLElement>(`[data-index="${selected}"]`);
     if (onMenu === undefined || row === null || row === undefined) return false;
     const box = row.getBoundingClientRect();
-    onMenu({ index: selected, column: null, x: box.left + 120, y: box.bottom });
+    onMenu({ index: selected, column: null, part: null, x: box.left + 120, y: box.bottom });
     return true;
   };
   const menuByPointer = (event: MouseEvent): boolean => {
     const row = rowAt(event.target);
     if (onMenu === undefined || row === null) return false;
-    const cell = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-column]") : null;
-    onMenu({ index: Number(row.dataset["index"]), column: cell?.dataset["column"] ?? null, x: event.clientX, y: event.clientY });
+    const told = (name: "column" | "part") =>
+      event.target instanceof Element ? (event.target.closest<HTMLElement>(`[data-${name}]`)?.dataset[name] ?? null) : null;
+    const at = { x: event.clientX, y: event.clientY };
+    onMenu({ index: Number(row.dataset["index"]), column: told("column"), part: told("part"), ...at });
     return true;
+  };
+  const onClick = (event: MouseEvent) => {
+    const row = rowAt(event.target);
+    // A click on a link or button of a row is for that alone, and one that ends a selection of text is for none.
+    if (row === null || (event.target instanceof Element && event.target.closest("a, button") !== null) || hasSelection(row)) return;
+    const index = Number(row.dataset["index"]);
+    if (clicks === "open") onOpen?.(index);
+    // The first click chooses the row, one more is for the value that it is on.
+    else if (index !== selected || !menuByPointer(event)) onSelect(index, "click");
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Enter" && selected >= 0) {
@@ -139,16 +166,14 @@ export function VirtualTable(props: VirtualTableProps) {
       aria-activedescendant={selected >= first && selected < end ? `${id}-${rowKey(selected)}` : undefined}
       tabIndex={0}
       onKeyDown={onKeyDown}
-      onClick={(event) => {
-        const index = Number(rowAt(event.target)?.dataset["index"] ?? -1);
-        // The first click chooses the row, one more is for the value that it is on.
-        if (index >= 0 && !(index === selected && menuByPointer(event))) onSelect(index, "click");
-      }}
+      onClick={onClick}
+      onPointerDown={(event) => before.pressed(rowAt(event.target) ?? event.currentTarget)}
       onContextMenu={(event) => {
-        if (menuByPointer(event)) event.preventDefault();
+        const row = rowAt(event.target);
+        if (row !== null && !before.selected(row) && menuByPointer(event)) event.preventDefault();
       }}
-      onPointerEnter={(event) => (event.pointerType === "mouse" ? onPointer?.(true) : undefined)}
-      onPointerLeave={() => onPointer?.(false)}
+      onPointerEnter={(event) => (event.pointerType === "mouse" ? setOver(true) : undefined)}
+      onPointerLeave={() => setOver(false)}
       onScroll={() => {
         const away = rows.scrolled();
         if (away !== null) onScrolledAway?.(away);

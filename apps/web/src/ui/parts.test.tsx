@@ -6,6 +6,7 @@ import { Button } from "./Button.tsx";
 import { Dialog } from "./Dialog.tsx";
 import { Field } from "./Field.tsx";
 import { HexView } from "./HexView.tsx";
+import { MenuValue } from "./MenuValue.tsx";
 import { Segmented } from "./Segmented.tsx";
 import { SplitPane } from "./SplitPane.tsx";
 import { Tree, type TreeRow } from "./Tree.tsx";
@@ -74,10 +75,56 @@ describe("VirtualTable", () => {
     expect(screen.getByRole("row", { selected: true }).textContent).toBe("row 39");
   });
 
+  test("a click opens where it is to, and one on a link of the row is the link's alone", () => {
+    const onOpen = vi.fn<(index: number) => void>();
+    const link = <a href="#there">there</a>;
+    render(<Table rowCount={3} clicks="open" onOpen={onOpen} cells={(index) => [`row ${index}`, link]} onMenu={() => {}} />);
+    fireEvent.click(screen.getByText("row 1"));
+    fireEvent.click(screen.getByText("row 1"));
+    fireEvent.click(screen.getAllByText("there")[2] ?? document.body);
+    expect(onOpen.mock.calls).toEqual([[1], [1]]);
+  });
+
+  test("its menu is told the cell and the part of it; a click asks for it on the chosen row alone", () => {
+    const asked: (string | null)[][] = [];
+    const part = <b data-part="env=prod">label</b>;
+    const onMenu: VirtualTableProps["onMenu"] = ({ index, column, part: of }) => asked.push([String(index), column, of]);
+    render(<Table rowCount={2} cells={(index) => [`row ${index}`, part]} onMenu={onMenu} />);
+    expect(fireEvent.contextMenu(screen.getAllByText("label")[1] ?? document.body)).toBe(false);
+    fireEvent.click(screen.getByText("row 0"));
+    fireEvent.click(screen.getByText("row 0"));
+    fireEvent.keyDown(screen.getByRole("grid"), { key: "ContextMenu" });
+    expect(asked).toEqual([
+      ["1", "square", "env=prod"],
+      ["0", "n", null],
+      ["0", null, null],
+    ]);
+  });
+
+  test("a pointer is over its rows only while it has some", () => {
+    const onPointer = vi.fn<(over: boolean) => void>();
+    const { rerender } = render(<Table rowCount={0} onPointer={onPointer} />);
+    fireEvent.pointerEnter(screen.getByRole("grid"), { pointerType: "mouse" });
+    expect(onPointer).not.toHaveBeenCalled();
+    rerender(<Table rowCount={2} onPointer={onPointer} />);
+    rerender(<Table rowCount={0} onPointer={onPointer} />);
+    expect(onPointer.mock.calls.flat()).toEqual([true, false]);
+  });
+
   test("says why it is empty", () => {
     render(<Table rowCount={0} empty={<p>No row matches</p>} />);
     expect(screen.getByText("No row matches")).toBeDefined();
   });
+});
+
+test("a value asks for its menu by either button, Enter and the menu key", () => {
+  const onMenu = vi.fn<() => void>();
+  render(<MenuValue onMenu={() => onMenu()}>192.0.2.1</MenuValue>);
+  const value = screen.getByRole("button", { name: "192.0.2.1" });
+  fireEvent.click(value);
+  fireEvent.contextMenu(value);
+  for (const key of ["Enter", "ContextMenu", "x"]) fireEvent.keyDown(value, { key });
+  expect(onMenu).toHaveBeenCalledTimes(4);
 });
 
 test("a field is named by its label and described by its error", () => {

@@ -1,5 +1,4 @@
 "use client";
-import type { MouseEvent } from "react";
 import type { Flow } from "../../api/flows.ts";
 import { endingWords, hasPorts, lasted, timeOfDay } from "../../domain/flows.ts";
 import { ipProtocolName, tcpFlagNames } from "../../domain/names.ts";
@@ -20,7 +19,7 @@ export function FlowDetail(props: { flow: Flow; names: NamesByAddress; onMenu: S
     text === null ? (
       <span className="text-muted">none</span>
     ) : (
-      <Chip menu action="What can be done with this value" onClick={(event) => onMenu(fieldTarget(flow, field), below(event))}>
+      <Chip action="What can be done with this value" onMenu={(at) => onMenu(fieldTarget(flow, field), at)}>
         {visible(text)}
       </Chip>
     );
@@ -55,10 +54,4 @@ export function FlowDetail(props: { flow: Flow; names: NamesByAddress; onMenu: S
       />
     </SidePanel>
   );
-}
-
-/** Under what was clicked, also where that was done by a key. */
-function below({ currentTarget }: MouseEvent): { x: number; y: number } {
-  const { left, bottom } = currentTarget.getBoundingClientRect();
-  return { x: left, y: bottom };
 }

@@ -55,8 +55,9 @@ export function TopTable({ ask, filter, onFilter, onOpen }: GroupTableProps) {
         rowCount={items.length}
         rowKey={(index) => JSON.stringify(items[index]?.key ?? index)}
         selected={selected}
-        onSelect={(index, how) => (how === "click" ? open(index) : setSelected(index))}
+        onSelect={setSelected}
         onOpen={open}
+        clicks="open"
         onMenu={({ index, column, x, y }) => groups.show(items[index]?.key ?? [], column, { x, y })}
         cells={(index) => {
           const item = items[index];

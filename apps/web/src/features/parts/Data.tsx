@@ -3,6 +3,8 @@ import { useState } from "react";
 import { exact, plusMinus, si, signedNs, span } from "../../domain/units.ts";
 import { HexView } from "../../ui/HexView.tsx";
 import { KeyValue } from "../../ui/KeyValue.tsx";
+import { MenuAt } from "../../ui/Menu.tsx";
+import { MenuValue } from "../../ui/MenuValue.tsx";
 import { Empty } from "../../ui/Notice.tsx";
 import { Sparkline } from "../../ui/Sparkline.tsx";
 import { TimeAgo } from "../../ui/TimeAgo.tsx";
@@ -20,6 +22,7 @@ const bytes = new DataView(Uint8Array.from({ length: 74 }, (_, i) => (i * 37 + 3
 
 export function Data() {
   const [selected, setSelected] = useState(2);
+  const [menuAt, setMenuAt] = useState<{ readonly x: number; readonly y: number } | null>(null);
   return (
     <div className="grid gap-6 xl:grid-cols-2">
       <KeyValue
@@ -33,8 +36,16 @@ export function Data() {
           { key: "Clock offset", value: <Value text={signedNs("-1204000")} /> },
           { key: "Time ago", value: <TimeAgo at="2026-01-01T00:00:00Z" say={span} /> },
           { key: "Never", value: <TimeAgo at={null} say={span} /> },
+          { key: "With a menu", value: <MenuValue onMenu={setMenuAt}>192.0.2.1</MenuValue> },
           { key: "Sparkline", value: <Sparkline values={wave} label="Example rate" /> },
         ]}
+      />
+      <MenuAt
+        at={menuAt}
+        heading="Address 192.0.2.1"
+        groups={[{ label: "Copy", items: [{ label: "Value", hint: "192.0.2.1", onSelect: () => setMenuAt(null) }] }]}
+        onClose={() => setMenuAt(null)}
+        back={() => null}
       />
       <HexView bytes={bytes} marked={[14, 34]} />
       <div className="flex h-60 flex-col border border-line">
