@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readHostChoice } from "./hostChoice.ts";
+import { hostWord, onlyLabels, readHostChoice } from "./hostChoice.ts";
 
 const host = (name: string, labels: Record<string, string>) => ({
   id: `id of ${name}`,
@@ -24,6 +24,16 @@ describe("hosts as they are typed", () => {
   test("names, and names beside labels, are these hosts", () => {
     expect(read("web-2")).toEqual([["id of web-2"], ["web-2"]]);
     expect(read("web-2 env=prod")).toEqual([hosts.map((one) => one.id), ["web-1", "web-2", "db-1"]]);
+  });
+
+  test("one word is one host, also where its name is not known or is no word", () => {
+    expect(read("6f1c1e54")).toContain("no host of this name");
+    for (const name of ["web-2", null, "all", "a b", "a=b"]) {
+      const one = host(name ?? "", {});
+      const choice = readHostChoice(hostWord({ id: "id-2", name }), [...hosts, { ...one, id: "id-2" }]);
+      expect(choice.ok && choice.hosts.map(({ id }) => id)).toContain("id-2");
+    }
+    expect([onlyLabels("env=prod role=db"), onlyLabels(""), onlyLabels("env=prod web-1")]).toEqual([true, true, false]);
   });
 
   test("what is neither is said", () => {

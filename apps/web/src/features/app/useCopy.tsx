@@ -1,8 +1,10 @@
 "use client";
+import dynamic from "next/dynamic";
 import { useState } from "react";
 import type { ReactNode } from "react";
-import { CopyField } from "../../ui/CopyField.tsx";
-import { Dialog } from "../../ui/Dialog.tsx";
+import { useOnce } from "./useOnce.ts";
+
+const CopyByHand = dynamic(() => import("./CopyByHand.tsx").then((file) => file.CopyByHand));
 
 /** Text a page may put into its own dialog at most. */
 const MAX_SHOWN = 100_000;
@@ -11,6 +13,7 @@ const MAX_SHOWN = 100_000;
 export function useCopy(): { readonly copy: (text: string, what: string) => void; readonly outcome: ReactNode } {
   const [said, setSaid] = useState("");
   const [shown, setShown] = useState<{ text: string; what: string } | null>(null);
+  const everShown = useOnce(shown !== null);
   const copy = (text: string, what: string) => {
     const write = async () => {
       await navigator.clipboard.writeText(text);
@@ -23,9 +26,7 @@ export function useCopy(): { readonly copy: (text: string, what: string) => void
       <p role="status" aria-label="Copied" className="sr-only">
         {said}
       </p>
-      <Dialog title={shown?.what ?? "Copy"} open={shown !== null} onOpenChange={(open) => (open ? undefined : setShown(null))}>
-        <CopyField label={shown?.what ?? "Text"} value={shown?.text ?? ""} />
-      </Dialog>
+      {everShown ? <CopyByHand shown={shown} onClose={() => setShown(null)} /> : null}
     </>
   );
   return { copy, outcome };
