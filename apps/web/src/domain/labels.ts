@@ -58,28 +58,3 @@ export function handLabels(labels: readonly Sourced[]): Record<string, string> {
 
 /** Where a label comes from, in words. */
 export const labelSource = (source: LabelSource): { readonly label: string; readonly meaning: string } => sources[source];
-
-type Labelled = { readonly name: string; readonly labels: readonly { readonly key: string; readonly value: string }[] };
-
-/**
- * Which hosts a text of words keeps: each word is `key=value`, a label that holds, or part of the host's name or of one
- * of its labels.
- */
-export function hostMatcher(text: string): (host: Labelled) => boolean {
-  const words = text.split(/\s+/).filter(Boolean);
-  return (host) =>
-    words.every((word) => {
-      const small = word.toLowerCase();
-      const whole = word.includes("=") && !word.endsWith("=");
-      return (
-        host.labels.some((label) => (whole ? labelText(label) === word : labelText(label).toLowerCase().includes(small))) ||
-        (!whole && host.name.toLowerCase().includes(small))
-      );
-    });
-}
-
-/** The text with the word added, or without it where it was there. */
-export function toggleWord(text: string, word: string): string {
-  const words = text.split(/\s+/).filter(Boolean);
-  return (words.includes(word) ? words.filter((one) => one !== word) : [...words, word]).join(" ");
-}

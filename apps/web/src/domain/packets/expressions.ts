@@ -29,7 +29,7 @@ function literalOf(type: Node["field"]["type"], value: NonNullable<Node["value"]
 }
 
 /** Text as display filters take it. */
-const quoted = (text: string): string => `"${text.replace(/["\\]/g, "\\$&")}"`;
+export const quoted = (text: string): string => `"${text.replace(/["\\]/g, "\\$&")}"`;
 
 /** The filter with one more condition. */
 export function including(filter: string, term: string): string {

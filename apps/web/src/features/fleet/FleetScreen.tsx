@@ -5,7 +5,7 @@ import dynamic from "next/dynamic";
 import { useMemo, useState } from "react";
 import { hostsQuery } from "../../api/queries.ts";
 import { storageQuery } from "../../api/settings.ts";
-import { hostMatcher, toggleWord } from "../../domain/labels.ts";
+import { fleetMatcher } from "../../domain/fleetFilter.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Empty, Notice } from "../../ui/Notice.tsx";
 import { TopBar } from "../../ui/Rail.tsx";
@@ -35,8 +35,10 @@ export function FleetScreen() {
   const everAdded = useOnce(add === "host");
   const everLabelled = useOnce(labelling);
   const [filter, setFilter] = useUrlState("filter");
-  const shown = useMemo(() => (hosts.data ?? []).filter(hostMatcher(filter)), [hosts.data, filter]);
-  const chosen = useMemo(() => new Set(filter.split(/\s+/)), [filter]);
+  const shown = useMemo(() => {
+    const kept = fleetMatcher(filter);
+    return (hosts.data ?? []).filter((host) => kept({ ...host, status: live.get(host.id)?.status ?? host.status }));
+  }, [hosts.data, live, filter]);
   const addButton = (
     <Button look="primary" icon={<Plus size={15} aria-hidden />} onClick={() => setAdd("host")}>
       Add a host
@@ -81,7 +83,7 @@ export function FleetScreen() {
           A host appears here once its agent has enrolled. “Add a host” gives one line to run on it.
         </Empty>
       ) : (
-        <FleetTable hosts={shown} live={live} chosen={chosen} onLabel={(label) => setFilter(toggleWord(filter, label))} />
+        <FleetTable hosts={shown} live={live} filter={filter} onFilter={setFilter} />
       )}
       {everLabelled ? <LabelHosts hosts={shown} open={labelling} onOpenChange={setLabelling} /> : null}
       {everAdded ? <AddHost open={add === "host"} onOpenChange={(open) => setAdd(open ? "host" : "")} /> : null}

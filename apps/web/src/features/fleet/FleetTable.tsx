@@ -2,7 +2,8 @@
 import type { Host } from "../../api/types.ts";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
-import { useState } from "react";
+import { useMemo, useState } from "react";
+import { fleetLanguage, toggleWord } from "../../domain/fleetFilter.ts";
 import { labelText } from "../../domain/labels.ts";
 import { hostMeaning, hostState } from "../../domain/states.ts";
 import { visible } from "../../domain/text.ts";
@@ -15,6 +16,8 @@ import { TimeAgo } from "../../ui/TimeAgo.tsx";
 import { Value } from "../../ui/Value.tsx";
 import { VirtualTable } from "../../ui/VirtualTable.tsx";
 import type { Column } from "../../ui/VirtualTable.tsx";
+import { useValueMenu } from "../app/valueMenu.tsx";
+import { fleetTarget } from "./fleetTarget.ts";
 
 const columns: readonly Column[] = [
   { id: "name", header: "Host", min: 140, grow: "min(18vw, 340px)" },
@@ -31,37 +34,53 @@ const columns: readonly Column[] = [
 export type FleetTableProps = {
   hosts: readonly Host[];
   live: FleetSnapshot;
-  /** Labels the list is narrowed to, as `key=value`. */
-  chosen: ReadonlySet<string>;
-  onLabel: (text: string) => void;
+  /** The text that the list is narrowed by. */
+  filter: string;
+  onFilter: (text: string) => void;
 };
 
-export function FleetTable({ hosts, live, chosen, onLabel }: FleetTableProps) {
+/** The hosts that the filter keeps; a row opens its host, and any value has its menu. */
+export function FleetTable({ hosts, live, filter, onFilter }: FleetTableProps) {
   const router = useRouter();
+  const { show, menu } = useValueMenu({ filter, onFilter, language: fleetLanguage });
+  const chosen = useMemo(() => new Set(filter.split(/\s+/)), [filter]);
   const [selected, setSelected] = useState(-1);
   const open = (index: number) => {
     const host = hosts[index];
     if (host !== undefined) router.push(`/hosts/${host.id}`);
   };
+  const onLabel = (label: string) => onFilter(toggleWord(filter, label));
   return (
-    <VirtualTable
-      label="Hosts"
-      columns={columns}
-      rowCount={hosts.length}
-      rowKey={(index) => hosts[index]?.id ?? index}
-      selected={selected}
-      onSelect={(index, how) => (how === "click" ? open(index) : setSelected(index))}
-      onOpen={open}
-      cells={(index) => {
-        const host = hosts[index];
-        return host === undefined ? [] : cellsOf(host, live.get(host.id), { chosen, onLabel });
-      }}
-      empty={<p className="p-4 text-muted">No host matches. Escape in the filter clears it.</p>}
-    />
+    <>
+      <VirtualTable
+        label="Hosts"
+        columns={columns}
+        rowCount={hosts.length}
+        rowKey={(index) => hosts[index]?.id ?? index}
+        selected={selected}
+        onSelect={setSelected}
+        onOpen={open}
+        clicks="open"
+        onMenu={({ index, column, part, x, y }) => {
+          const host = hosts[index];
+          if (host === undefined) return;
+          setSelected(index);
+          show(fleetTarget(host, live.get(host.id), column, part), { x, y });
+        }}
+        cells={(index) => {
+          const host = hosts[index];
+          return host === undefined ? [] : cellsOf(host, live.get(host.id), { chosen, onLabel });
+        }}
+        empty={<p className="p-4 text-muted">No host matches. Escape in the filter clears it.</p>}
+      />
+      {menu}
+    </>
   );
 }
 
-function cellsOf(host: Host, row: FleetRow | undefined, { chosen, onLabel }: Pick<FleetTableProps, "chosen" | "onLabel">) {
+type Labels = { chosen: ReadonlySet<string>; onLabel: (text: string) => void };
+
+function cellsOf(host: Host, row: FleetRow | undefined, { chosen, onLabel }: Labels) {
   const status = row?.status ?? host.status;
   const look = hostState(status);
   const known = status === "live" && row !== undefined;
@@ -76,6 +95,7 @@ function cellsOf(host: Host, row: FleetRow | undefined, { chosen, onLabel }: Pic
       {host.labels.map((label) => (
         <Chip
           key={label.key}
+          part={labelText(label)}
           tabbable={false}
           action={`Show only hosts labelled ${labelText(label)}`}
           on={chosen.has(labelText(label))}

@@ -1,3 +1,4 @@
+import { quoted } from "../../domain/packets/expressions.ts";
 import type { PacketRow } from "../../domain/packets/types.ts";
 import { visible } from "../../domain/text.ts";
 import type { ValueTarget } from "../app/valueMenu.tsx";
@@ -15,7 +16,6 @@ function addressTarget(address: string, end: "src" | "dst"): Pick<ValueTarget, "
   return { term: null, capture: null };
 }
 
-const quoted = (text: string): string => `"${text.replace(/["\\]/g, "\\$&")}"`;
 /** Protocols of the list whose name is also that of a field, and of tcpdump's language. */
 const captureNames: Readonly<Record<string, string>> = {
   tcp: "tcp",
