@@ -4,19 +4,30 @@ import { bytesText } from "../../domain/storage.ts";
 import { visible } from "../../domain/text.ts";
 import { exact, span } from "../../domain/units.ts";
 import { KeyValue } from "../../ui/KeyValue.tsx";
+import { MenuValue } from "../../ui/MenuValue.tsx";
 import { Meter } from "../../ui/Meter.tsx";
 import { TimeAgo } from "../../ui/TimeAgo.tsx";
+import { useValueMenu } from "../app/valueMenu.tsx";
 import { captureEnd } from "./captureStates.ts";
+import { expressionTarget } from "./captureTarget.ts";
 
 /** What was asked for and how much of it is there. */
 export function CaptureFacts({ capture }: { capture: CaptureDetail }) {
+  const { show, menu } = useValueMenu({});
   const why = captureEnd(capture.endReason);
   const seconds = capture.endedAt === null ? null : (Date.parse(capture.endedAt) - Date.parse(capture.createdAt)) / 1000;
   return (
     <div className="grid gap-x-10 gap-y-4 border-b border-line p-4 md:grid-cols-2">
       <KeyValue
         items={[
-          { key: "Expression", value: <code className="mono">{visible(capture.expression) || "everything"}</code> },
+          {
+            key: "Expression",
+            value: (
+              <MenuValue onMenu={(at) => show(expressionTarget(capture), at)}>
+                <code className="mono">{visible(capture.expression) || "everything"}</code>
+              </MenuValue>
+            ),
+          },
           {
             key: "State",
             value:
@@ -52,6 +63,7 @@ export function CaptureFacts({ capture }: { capture: CaptureDetail }) {
             : `${exact(capture.lost)} packets were taken and are not in the file.`}
         </p>
       </div>
+      {menu}
     </div>
   );
 }

@@ -1,7 +1,8 @@
 "use client";
 import Link from "next/link";
+import { useRouter } from "next/navigation";
 import { useState } from "react";
-import type { CaptureHost, CaptureHostState } from "../../api/captures.ts";
+import type { CaptureDetail, CaptureHost, CaptureHostState } from "../../api/captures.ts";
 import { visible } from "../../domain/text.ts";
 import { exact, signedNs } from "../../domain/units.ts";
 import { StatusDot } from "../../ui/StatusDot.tsx";
@@ -9,7 +10,10 @@ import { Value } from "../../ui/Value.tsx";
 import { VirtualTable, type Column } from "../../ui/VirtualTable.tsx";
 import { StateCounts } from "../app/StateCounts.tsx";
 import { useUrlState } from "../app/useUrlState.ts";
+import { filterHref } from "../app/hostTargets.ts";
+import { useValueMenu } from "../app/valueMenu.tsx";
 import { captureCounts, captureState, isCaptureHostState } from "./captureStates.ts";
+import { captureHostTarget } from "./captureTarget.ts";
 
 const columns: readonly Column[] = [
   { id: "host", header: "Host", min: 140, grow: "1fr" },
@@ -24,7 +28,13 @@ const columns: readonly Column[] = [
 ];
 
 /** What every host made of the capture; a count lists exactly its hosts. */
-export function CaptureHosts({ hosts, asked }: { hosts: readonly CaptureHost[]; asked: number }) {
+export function CaptureHosts({ capture }: { capture: CaptureDetail }) {
+  const { hosts, snaplen: asked } = capture;
+  const router = useRouter();
+  const { show, menu } = useValueMenu({
+    filterLabel: "Among the packets of the capture",
+    onFilter: (filter) => router.push(filterHref("/packets", filter, { capture: capture.id })),
+  });
   const [text, setState] = useUrlState("state");
   const [selected, setSelected] = useState(-1);
   const state = isCaptureHostState(text) ? text : null;
@@ -43,8 +53,15 @@ export function CaptureHosts({ hosts, asked }: { hosts: readonly CaptureHost[]; 
         }}
         selected={selected}
         onSelect={setSelected}
+        onMenu={({ index, column, x, y }) => {
+          const host = listed[index];
+          if (host === undefined) return;
+          setSelected(index);
+          show(captureHostTarget(host, capture.expression, column), { x, y });
+        }}
         empty={<p className="p-4 text-muted">No host is in this state.</p>}
       />
+      {menu}
     </>
   );
 }

@@ -56,7 +56,7 @@ export function CaptureScreen({ id }: { id: string }) {
       {capture.data === undefined ? null : (
         <>
           <CaptureFacts capture={capture.data} />
-          <CaptureHosts hosts={capture.data.hosts} asked={capture.data.snaplen} />
+          <CaptureHosts capture={capture.data} />
         </>
       )}
     </>

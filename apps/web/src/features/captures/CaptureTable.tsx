@@ -9,7 +9,9 @@ import { StatusDot } from "../../ui/StatusDot.tsx";
 import { TimeAgo } from "../../ui/TimeAgo.tsx";
 import { Value } from "../../ui/Value.tsx";
 import { VirtualTable, type Column } from "../../ui/VirtualTable.tsx";
+import { useValueMenu } from "../app/valueMenu.tsx";
 import { captureCounts, captureEnd } from "./captureStates.ts";
+import { captureTarget } from "./captureTarget.ts";
 
 const columns: readonly Column[] = [
   { id: "name", header: "Name", min: 160, grow: "1fr" },
@@ -22,28 +24,40 @@ const columns: readonly Column[] = [
   { id: "begun", header: "Begun", min: 96 },
 ];
 
+/** Captures, newest first; a row opens its capture, and any value has its menu. */
 export function CaptureTable({ captures, onEnd }: { captures: readonly Capture[]; onEnd: () => void }) {
   const router = useRouter();
+  const { show, menu } = useValueMenu({});
   const [selected, setSelected] = useState(-1);
   const open = (index: number) => {
     const capture = captures[index];
     if (capture !== undefined) router.push(`/captures/${capture.id}`);
   };
   return (
-    <VirtualTable
-      label="Captures"
-      columns={columns}
-      rowCount={captures.length}
-      rowKey={(index) => captures[index]?.id ?? index}
-      cells={(index) => {
-        const capture = captures[index];
-        return capture === undefined ? [] : cellsOf(capture);
-      }}
-      selected={selected}
-      onSelect={(index, how) => (how === "click" ? open(index) : setSelected(index))}
-      onOpen={open}
-      onEnd={onEnd}
-    />
+    <>
+      <VirtualTable
+        label="Captures"
+        columns={columns}
+        rowCount={captures.length}
+        rowKey={(index) => captures[index]?.id ?? index}
+        cells={(index) => {
+          const capture = captures[index];
+          return capture === undefined ? [] : cellsOf(capture);
+        }}
+        selected={selected}
+        onSelect={setSelected}
+        onOpen={open}
+        clicks="open"
+        onMenu={({ index, column, x, y }) => {
+          const capture = captures[index];
+          if (capture === undefined) return;
+          setSelected(index);
+          show(captureTarget(capture, column), { x, y });
+        }}
+        onEnd={onEnd}
+      />
+      {menu}
+    </>
   );
 }
 

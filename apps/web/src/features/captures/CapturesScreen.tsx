@@ -13,11 +13,13 @@ import { CaptureTable } from "./CaptureTable.tsx";
 import { NewCapture } from "./NewCapture.tsx";
 import { useCaptureChanges } from "./useCaptureChanges.ts";
 
-/** Captures across hosts, newest first, and the way to start one. `?new=EXPRESSION` opens that at once. */
+/** Captures across hosts, newest first, and the way to start one. `?new=EXPRESSION&hosts=HOSTS` opens that at once. */
 export function CapturesScreen() {
   const { api } = useServices();
   const router = useRouter();
-  const asked = useSearchParams().get("new");
+  const address = useSearchParams();
+  const asked = address.get("new");
+  const hosts = address.get("hosts") ?? "";
   const captures = useInfiniteQuery(capturesQuery(api));
   useCaptureChanges();
   const items = captures.data?.pages.flatMap((page) => page.items) ?? [];
@@ -60,8 +62,9 @@ export function CapturesScreen() {
       )}
       {asked === null ? null : (
         <NewCapture
-          key={asked}
+          key={`${asked} on ${hosts}`}
           expression={asked}
+          hosts={hosts}
           onClose={() => router.replace("/captures")}
           onStarted={(id) => router.replace(`/captures/${id}`)}
         />

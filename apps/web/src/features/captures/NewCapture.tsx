@@ -24,13 +24,14 @@ import { wholeNumber } from "../filters/wholeNumber.ts";
 
 const MB = 1_000_000;
 
-export type NewCaptureProps = { expression: string; onClose: () => void; onStarted: (id: string) => void };
+/** `expression` and `hosts` are what it begins with. */
+export type NewCaptureProps = { expression: string; hosts: string; onClose: () => void; onStarted: (id: string) => void };
 
 /** What is captured, on which hosts, how much of each packet and until when. */
-export function NewCapture({ expression: offered, onClose, onStarted }: NewCaptureProps) {
+export function NewCapture({ expression: offered, hosts: offeredHosts, onClose, onStarted }: NewCaptureProps) {
   const { api, queries } = useServices();
   const [expression, setExpression] = useState(offered);
-  const [hosts, setHosts] = useState("");
+  const [hosts, setHosts] = useState(offeredHosts);
   const [reason, setReason] = useState("");
   const [text, setText] = useState({ snaplen: String(HEADER_SNAPLEN), seconds: "60", packets: "100000", megabytes: "100" });
   const verdict = useCheck(expression);

@@ -8,11 +8,15 @@ import { exact, si, span } from "../../domain/units.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Chip } from "../../ui/Chip.tsx";
 import { Listing, type ListingColumn } from "../../ui/Listing.tsx";
+import { MenuValue } from "../../ui/MenuValue.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { TimeAgo } from "../../ui/TimeAgo.tsx";
 import { Value } from "../../ui/Value.tsx";
 import { general } from "../account/words.ts";
 import { useServices } from "../app/services.tsx";
+import { useValueMenu } from "../app/valueMenu.tsx";
+import { filterTarget } from "./filterTarget.ts";
+import type { FilterDraft } from "./NewFilter.tsx";
 import { useMatchRates } from "./useMatchRates.ts";
 
 const columns: readonly ListingColumn[] = [
@@ -39,12 +43,15 @@ export type ActiveFiltersProps = {
   /** Id of the filter whose hosts are shown below, or "". */
   chosen: string;
   onChoose: (id: string) => void;
+  /** Puts one into the editor, to be pushed with changes. */
+  onEdit: (draft: FilterDraft) => void;
 };
 
 /** The active filters, oldest first; each can be taken back, and chosen to see its hosts. */
-export function ActiveFilters({ filters, at, chosen, onChoose }: ActiveFiltersProps) {
+export function ActiveFilters({ filters, at, chosen, onChoose, onEdit }: ActiveFiltersProps) {
   const { api, queries } = useServices();
   const rate = useMatchRates(filters, at);
+  const { show, menu } = useValueMenu({});
   const remove = useMutation({ mutationFn: (id: string) => removeFilter(api, id), onSettled: () => invalidateFilters(queries) });
   return (
     <>
@@ -62,7 +69,9 @@ export function ActiveFilters({ filters, at, chosen, onChoose }: ActiveFiltersPr
             chosen: filter.id === chosen,
             cells: [
               <span key="expression" title={visible(filter.expression)}>
-                {filter.expression.trim() === "" ? <span className="text-muted">everything</span> : visible(filter.expression)}
+                <MenuValue onMenu={(place) => show(filterTarget(filter, onEdit), place)}>
+                  {filter.expression.trim() === "" ? <span className="text-muted">everything</span> : visible(filter.expression)}
+                </MenuValue>
               </span>,
               <Chip
                 key="hosts"
@@ -93,6 +102,7 @@ export function ActiveFilters({ filters, at, chosen, onChoose }: ActiveFiltersPr
           }))}
         />
       </div>
+      {menu}
     </>
   );
 }

@@ -13,12 +13,14 @@ import { ActiveFilters } from "./ActiveFilters.tsx";
 import { NewFilter } from "./NewFilter.tsx";
 import { SetHosts } from "./SetHosts.tsx";
 import { useChosenFilter } from "./useChosenFilter.ts";
+import { useFilterDraft } from "./useFilterDraft.ts";
 
 /** What the fleet records: an editor for one more filter, the active ones, and what each host made of them. */
 export function FiltersScreen() {
   const { api, feed, queries } = useServices();
   const filters = useQuery(filtersQuery(api));
   const chosen = useChosenFilter(filters.data?.items ?? []);
+  const editor = useFilterDraft();
   useEffect(() => feed.watchFleet((message) => message.type === "filters-changed" && void invalidateFilters(queries)), [feed, queries]);
   return (
     <>
@@ -45,13 +47,19 @@ export function FiltersScreen() {
       {filters.data === undefined ? null : (
         <>
           <div className="flex flex-col gap-4 p-4">
-            <NewFilter hosts={filters.data.hosts} />
+            <NewFilter key={editor.key} hosts={filters.data.hosts} draft={editor.draft} />
             {filters.data.items.length === 0 ? (
               <Notice kind="explained" title="No filter is active">
                 Every packet is recorded, at each agent's own rate. A filter narrows what is recorded; all packets are still counted.
               </Notice>
             ) : (
-              <ActiveFilters filters={filters.data.items} at={filters.dataUpdatedAt} chosen={chosen.id} onChoose={chosen.choose} />
+              <ActiveFilters
+                filters={filters.data.items}
+                at={filters.dataUpdatedAt}
+                chosen={chosen.id}
+                onChoose={chosen.choose}
+                onEdit={editor.edit}
+              />
             )}
           </div>
           <SetHosts hosts={chosen.hosts ?? filters.data.hosts} filter={chosen.filter} state={chosen.state} onState={chosen.setState} />

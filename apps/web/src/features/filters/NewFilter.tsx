@@ -1,5 +1,4 @@
 "use client";
-import { useSearchParams } from "next/navigation";
 import { hostCount } from "../../domain/text.ts";
 import { useState } from "react";
 import type { FilterHost } from "../../api/filters.ts";
@@ -7,19 +6,20 @@ import { Button } from "../../ui/Button.tsx";
 import { Field } from "../../ui/Field.tsx";
 import { HostsField, useHostChoice } from "../app/HostsField.tsx";
 import { ExpressionField } from "./ExpressionField.tsx";
-
 import { PushDialog } from "./PushDialog.tsx";
 import { Trial } from "./Trial.tsx";
 import { useCheck } from "./useCheck.ts";
 import { wholeNumber } from "./wholeNumber.ts";
 
+/** What the editor begins with; `labels` as they are typed. */
+export type FilterDraft = { readonly expression: string; readonly labels: string; readonly sampleN: number; readonly snaplen: number };
+
 /** An editor for one more filter: judged while it is typed, tried on the hosts, then pushed to those it is for. */
-export function NewFilter({ hosts }: { hosts: readonly FilterHost[] }) {
-  const offered = useSearchParams().get("new") ?? "";
-  const [expression, setExpression] = useState(offered);
-  const [sample, setSample] = useState("1");
-  const [snap, setSnap] = useState("128");
-  const [labels, setLabels] = useState("");
+export function NewFilter({ hosts, draft }: { hosts: readonly FilterHost[]; draft: FilterDraft }) {
+  const [expression, setExpression] = useState(draft.expression);
+  const [sample, setSample] = useState(String(draft.sampleN));
+  const [snap, setSnap] = useState(String(draft.snaplen));
+  const [labels, setLabels] = useState(draft.labels);
   const [asking, setAsking] = useState(false);
   const [trying, setTrying] = useState(false);
   const verdict = useCheck(expression);

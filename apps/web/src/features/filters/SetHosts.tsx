@@ -1,5 +1,6 @@
 "use client";
 import Link from "next/link";
+import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { Filter, FilterHost, FilterState } from "../../api/filters.ts";
 import { hostCount, visible } from "../../domain/text.ts";
@@ -10,6 +11,9 @@ import { Value } from "../../ui/Value.tsx";
 import { VirtualTable } from "../../ui/VirtualTable.tsx";
 import type { Column } from "../../ui/VirtualTable.tsx";
 import { StateCounts } from "../app/StateCounts.tsx";
+import { filterHref } from "../app/hostTargets.ts";
+import { useValueMenu } from "../app/valueMenu.tsx";
+import { filterHostTarget } from "./filterTarget.ts";
 import { countsByState, filterState } from "./hostStates.ts";
 import { WhyDialog } from "./WhyDialog.tsx";
 
@@ -35,10 +39,16 @@ export type SetHostsProps = {
 /** What each host made of its filters. A count lists exactly its hosts; a row that was refused opens its reason. */
 export function SetHosts({ hosts, filter, state, onState }: SetHostsProps) {
   const [selected, setSelected] = useState(-1);
+  const router = useRouter();
+  const { show, menu } = useValueMenu({
+    filterLabel: "On the screen of flows",
+    onFilter: (filter) => router.push(filterHref("/flows", filter)),
+  });
   const [why, setWhy] = useState<FilterHost | null>(null);
   const listed = state === null ? hosts : hosts.filter((host) => host.state === state);
   const open = (index: number) => {
     const host = listed[index];
+    setSelected(index);
     if (host !== undefined && host.reason !== null) setWhy(host);
   };
   return (
@@ -60,14 +70,18 @@ export function SetHosts({ hosts, filter, state, onState }: SetHostsProps) {
         rowCount={listed.length}
         rowKey={(index) => listed[index]?.hostId ?? index}
         selected={selected}
-        onSelect={(index, how) => {
-          setSelected(index);
-          if (how === "click") open(index);
-        }}
+        onSelect={setSelected}
         onOpen={open}
+        clicks="open"
         cells={(index) => {
           const host = listed[index];
           return host === undefined ? [] : cellsOf(host);
+        }}
+        onMenu={({ index, column, x, y }) => {
+          const host = listed[index];
+          if (host === undefined) return;
+          setSelected(index);
+          show(filterHostTarget(host, column), { x, y });
         }}
         empty={
           <p className="p-4 text-muted">
@@ -80,6 +94,7 @@ export function SetHosts({ hosts, filter, state, onState }: SetHostsProps) {
         }
       />
       <WhyDialog host={why} onClose={() => setWhy(null)} />
+      {menu}
     </>
   );
 }
