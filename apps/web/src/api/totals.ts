@@ -3,6 +3,7 @@ import { queryOptions } from "@tanstack/react-query";
 import type { ApiClient } from "./client.ts";
 import { keys } from "./keys.ts";
 
+export { protoClasses, type ProtoClass } from "@sonde/protocol";
 export type { SideTotals } from "@sonde/protocol/rest";
 
 /** What a host counted in the last so many seconds. */

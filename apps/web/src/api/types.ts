@@ -1,3 +1,3 @@
 /** What screens show of the hub's answers. */
 export type { Host, HostDetail, HostInterface } from "@sonde/protocol/rest";
-export type { AgentBudget, HostStatus, Ledger, Passport } from "@sonde/protocol";
+export type { AgentBudget, HostStatus, Ledger } from "@sonde/protocol";

@@ -1,5 +1,6 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
+import { Fragment } from "react";
 import type { ReactNode } from "react";
 import { agentQuery, type HostAgent } from "../../api/agent.ts";
 import { bytesText } from "../../domain/storage.ts";
@@ -8,16 +9,20 @@ import { exact, percent, si, span } from "../../domain/units.ts";
 import { Button } from "../../ui/Button.tsx";
 import { KeyValue } from "../../ui/KeyValue.tsx";
 import { Listing } from "../../ui/Listing.tsx";
+import { MenuValue } from "../../ui/MenuValue.tsx";
 import { Empty, Notice } from "../../ui/Notice.tsx";
 import { TimeAgo } from "../../ui/TimeAgo.tsx";
 import { Value } from "../../ui/Value.tsx";
 import { general } from "../account/words.ts";
 import { useServices } from "../app/services.tsx";
+import { attachedTarget } from "./interfaceTarget.ts";
+import { usePacketMenu } from "./useHostMenus.ts";
 
 /** How the agent is, and what it has loaded in the host's kernel, with its cost and fill. */
-export function AgentTab({ hostId }: { hostId: string }) {
+export function AgentTab({ host }: { host: { id: string; name: string | null } }) {
   const { api } = useServices();
-  const agent = useQuery(agentQuery(api, hostId));
+  const { show, menu } = usePacketMenu(host);
+  const agent = useQuery(agentQuery(api, host.id));
   if (agent.error !== null)
     return (
       <div className="p-4">
@@ -38,7 +43,8 @@ export function AgentTab({ hostId }: { hostId: string }) {
   return (
     <div tabIndex={0} className="flex min-h-0 flex-1 flex-col gap-6 overflow-auto p-4 focus-visible:-outline-offset-2">
       {status === null ? null : <Health status={status} />}
-      {engine === null ? null : <InKernel engine={engine} />}
+      {engine === null ? null : <InKernel engine={engine} onAttached={(place, at) => show(attachedTarget(host.id, place), at)} />}
+      {menu}
     </div>
   );
 }
@@ -89,7 +95,12 @@ function Health({ status }: { status: NonNullable<HostAgent["status"]> }) {
   );
 }
 
-function InKernel({ engine }: { engine: NonNullable<HostAgent["engine"]> }) {
+type InKernelProps = {
+  engine: NonNullable<HostAgent["engine"]>;
+  onAttached: (place: string, at: { readonly x: number; readonly y: number }) => void;
+};
+
+function InKernel({ engine, onAttached }: InKernelProps) {
   return (
     <>
       <Section title="Programs in the kernel">
@@ -113,7 +124,12 @@ function InKernel({ engine }: { engine: NonNullable<HostAgent["engine"]> }) {
                 {program.attached.length === 0 ? (
                   <span className="text-muted">by others, or not now</span>
                 ) : (
-                  program.attached.map(visible).join(", ")
+                  program.attached.map((place, j) => (
+                    <Fragment key={place}>
+                      {j === 0 ? "" : ", "}
+                      <MenuValue onMenu={(at) => onAttached(place, at)}>{visible(place)}</MenuValue>
+                    </Fragment>
+                  ))
                 )}
               </span>,
               exact(program.instructions),

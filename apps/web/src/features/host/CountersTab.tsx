@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { ReactNode } from "react";
-import { totalsQuery, type SideTotals } from "../../api/totals.ts";
+import { protoClasses, totalsQuery, type SideTotals } from "../../api/totals.ts";
 import type { HostInterface } from "../../api/types.ts";
 import { bytesText } from "../../domain/storage.ts";
 import { visible } from "../../domain/text.ts";
@@ -10,11 +10,16 @@ import { sumOf, together, type Sum } from "../../domain/totals.ts";
 import { exact, percent } from "../../domain/units.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Listing, type ListingColumn } from "../../ui/Listing.tsx";
+import { MenuValue } from "../../ui/MenuValue.tsx";
 import { Empty, Notice } from "../../ui/Notice.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
 import { Select } from "../../ui/Select.tsx";
 import { general } from "../account/words.ts";
 import { useServices } from "../app/services.tsx";
+import type { ShowMenu } from "../app/valueMenu.tsx";
+import { className, classTarget, flagTarget, lengthsTarget, lengthsText, sideTarget } from "./counterTarget.ts";
+import { interfaceTarget } from "./interfaceTarget.ts";
+import { usePacketMenu } from "./useHostMenus.ts";
 
 const windows = [
   { value: "300", label: "5 min" },
@@ -28,14 +33,20 @@ const number = (id: string, header: string): ListingColumn => ({ id, header, ali
 const counted = [number("frames", "Frames"), number("packets", "Packets"), number("bytes", "Bytes"), number("dropped", "Dropped")];
 
 /** What the kernel counted exactly, by interface, protocol, TCP flag and size; what was dropped stands beside. */
-export function CountersTab({ hostId, interfaces }: { hostId: string; interfaces: readonly HostInterface[] }) {
+export function CountersTab({ host, interfaces }: { host: { id: string; name: string | null }; interfaces: readonly HostInterface[] }) {
   const { api } = useServices();
+  const { show, menu } = usePacketMenu(host);
   const [seconds, setSeconds] = useState<Window>("3600");
   const [only, setOnly] = useState("");
-  const totals = useQuery(totalsQuery(api, hostId, Number(seconds)));
+  const totals = useQuery(totalsQuery(api, host.id, Number(seconds)));
   const items = totals.data?.items ?? [];
   const chosen = only === "" ? items : items.filter((item) => String(item.interface) === only);
-  const nameOf = (id: number): string => visible(interfaces.find((one) => one.id === id)?.name ?? `interface ${id}`);
+  const known = (id: number): string | null => interfaces.find((one) => one.id === id)?.name ?? null;
+  const nameOf = (id: number): string => visible(known(id) ?? `interface ${id}`);
+  const named = (id: number): ReactNode => {
+    const name = known(id);
+    return name === null ? nameOf(id) : <MenuValue onMenu={(at) => show(interfaceTarget(host.id, name), at)}>{visible(name)}</MenuValue>;
+  };
   return (
     <div tabIndex={0} className="flex min-h-0 flex-1 flex-col gap-4 overflow-auto p-4 focus-visible:-outline-offset-2">
       <div className="flex flex-wrap items-center gap-3">
@@ -58,15 +69,22 @@ export function CountersTab({ hostId, interfaces }: { hostId: string; interfaces
       {totals.data !== undefined && items.length === 0 ? (
         <Empty title="Nothing was counted in this time">The host was not connected, or no packet passed any of its interfaces.</Empty>
       ) : (
-        <Tables items={items} chosen={chosen} nameOf={nameOf} />
+        <Tables items={items} chosen={chosen} named={named} onMenu={show} />
       )}
+      {menu}
     </div>
   );
 }
 
-type TablesProps = { items: readonly SideTotals[]; chosen: readonly SideTotals[]; nameOf: (id: number) => string };
+type TablesProps = {
+  items: readonly SideTotals[];
+  chosen: readonly SideTotals[];
+  /** The name of an interface by its id. */
+  named: (id: number) => ReactNode;
+  onMenu: ShowMenu;
+};
 
-function Tables({ items, chosen, nameOf }: TablesProps) {
+function Tables({ items, chosen, named, onMenu }: TablesProps) {
   const all = together(chosen);
   const whole = sumOf(all.classes);
   const part = (frames: string): string => percent(BigInt(frames), whole.frames);
@@ -78,7 +96,13 @@ function Tables({ items, chosen, nameOf }: TablesProps) {
           columns={[{ id: "name", header: "Interface", mono: true }, { id: "side", header: "Way" }, ...counted]}
           rows={items.map((item) => ({
             id: `${item.interface} ${item.side}`,
-            cells: [nameOf(item.interface), item.side === "rx" ? "in" : "out", ...cells(sumOf(item.classes), sumOf(item.dropped))],
+            cells: [
+              named(item.interface),
+              <MenuValue key="side" onMenu={(at) => onMenu(sideTarget(item.side), at)}>
+                {item.side === "rx" ? "in" : "out"}
+              </MenuValue>,
+              ...cells(sumOf(item.classes), sumOf(item.dropped)),
+            ],
           }))}
         />
       </Section>
@@ -86,13 +110,17 @@ function Tables({ items, chosen, nameOf }: TablesProps) {
         <Listing
           label="Counters by protocol"
           columns={[{ id: "name", header: "Protocol" }, ...counted]}
-          rows={Object.entries(all.classes).map(([name, counts]) => ({
-            id: name,
-            cells: [
-              words[name] ?? name,
-              ...cells(sumOf({ [name]: counts }), sumOf({ [name]: all.dropped[name as keyof typeof all.dropped] })),
-            ],
-          }))}
+          rows={protoClasses
+            .filter((name) => all.classes[name] !== undefined)
+            .map((name) => ({
+              id: name,
+              cells: [
+                <MenuValue key="name" onMenu={(at) => onMenu(classTarget(name), at)}>
+                  {className(name)}
+                </MenuValue>,
+                ...cells(sumOf({ [name]: all.classes[name] }), sumOf({ [name]: all.dropped[name] })),
+              ],
+            }))}
         />
       </Section>
       <Section title="TCP flags">
@@ -101,7 +129,13 @@ function Tables({ items, chosen, nameOf }: TablesProps) {
           columns={[{ id: "flag", header: "Flag", mono: true }, number("frames", "Frames"), number("part", "Of all frames")]}
           rows={Object.entries(all.tcpFlags).map(([flag, frames]) => ({
             id: flag,
-            cells: [flag.toUpperCase(), exact(frames), part(frames)],
+            cells: [
+              <MenuValue key="flag" onMenu={(at) => onMenu(flagTarget(flag), at)}>
+                {flag.toUpperCase()}
+              </MenuValue>,
+              exact(frames),
+              part(frames),
+            ],
           }))}
         />
       </Section>
@@ -110,11 +144,13 @@ function Tables({ items, chosen, nameOf }: TablesProps) {
           label="Counters by frame length"
           columns={[{ id: "least", header: "Bytes" }, number("frames", "Frames"), number("part", "Of all frames")]}
           rows={all.sizes.map(({ least, frames }, i) => {
-            const next = all.sizes[i + 1]?.least;
+            const next = all.sizes[i + 1]?.least ?? null;
             return {
               id: String(least),
               cells: [
-                next === undefined ? `${exact(least)} and more` : `${exact(least)} to ${exact(next - 1)}`,
+                <MenuValue key="least" onMenu={(at) => onMenu(lengthsTarget(least, next), at)}>
+                  {lengthsText(least, next)}
+                </MenuValue>,
                 exact(frames),
                 part(frames),
               ],
@@ -128,19 +164,6 @@ function Tables({ items, chosen, nameOf }: TablesProps) {
     </div>
   );
 }
-
-const words: Readonly<Record<string, string>> = {
-  tcp4: "TCP over IPv4",
-  udp4: "UDP over IPv4",
-  icmp4: "ICMP",
-  ip4_other: "Other IPv4",
-  tcp6: "TCP over IPv6",
-  udp6: "UDP over IPv6",
-  icmp6: "ICMPv6",
-  ip6_other: "Other IPv6",
-  arp: "ARP",
-  other: "Not IP",
-};
 
 function cells(sum: Sum, dropped: Sum) {
   return [

@@ -14,7 +14,9 @@ import { TopBar } from "../../ui/Rail.tsx";
 import { StatusDot } from "../../ui/StatusDot.tsx";
 import { TimeAgo } from "../../ui/TimeAgo.tsx";
 import { ConnectionState } from "../app/ConnectionState.tsx";
+import { labelTarget } from "../app/hostTargets.ts";
 import { PauseControl } from "./PauseControl.tsx";
+import { useFleetMenu } from "./useHostMenus.ts";
 
 /** Which host this is, how it is, how far its clock is off, and the one time control. */
 export function HostBar({ host, state, packets }: { host: HostDetail | null; state: HostState; packets: PacketStore }) {
@@ -63,16 +65,22 @@ export function HostBar({ host, state, packets }: { host: HostDetail | null; sta
 const LABELS_SHOWN = 3;
 
 function HostLabels({ labels }: { labels: HostDetail["labels"] }) {
+  const { show, menu } = useFleetMenu();
   if (labels.length === 0) return null;
   return (
-    <ul aria-label="Labels" className="flex min-w-0 flex-wrap items-center gap-1">
-      {labels.slice(0, LABELS_SHOWN).map((label) => (
-        <li key={label.key} className="flex">
-          <Chip>{labelText(label)}</Chip>
-        </li>
-      ))}
-      {labels.length > LABELS_SHOWN ? <li className="text-xs text-muted">and {labels.length - LABELS_SHOWN} more</li> : null}
-    </ul>
+    <>
+      <ul aria-label="Labels" className="flex min-w-0 flex-wrap items-center gap-1">
+        {labels.slice(0, LABELS_SHOWN).map((label) => (
+          <li key={label.key} className="flex">
+            <Chip action="What can be done with this label" onMenu={(at) => show(labelTarget(label), at)}>
+              {labelText(label)}
+            </Chip>
+          </li>
+        ))}
+        {labels.length > LABELS_SHOWN ? <li className="text-xs text-muted">and {labels.length - LABELS_SHOWN} more</li> : null}
+      </ul>
+      {menu}
+    </>
   );
 }
 

@@ -45,6 +45,7 @@ export function HostScreen({ hostId }: { hostId: string }) {
     );
   }
   const interfaces = host.data?.interfaces ?? nothing;
+  const named = { id: hostId, name: host.data?.name ?? null };
   const malformed = unreadable + Object.values(state.badBatches).reduce((sum, count) => sum + count, 0);
   return (
     <>
@@ -78,32 +79,24 @@ export function HostScreen({ hostId }: { hostId: string }) {
           {
             value: "live",
             label: "Live",
-            content: (
-              <LiveTab
-                hostId={hostId}
-                name={host.data?.name ?? null}
-                live={live}
-                interfaces={interfaces}
-                status={state.status ?? host.data?.status ?? null}
-              />
-            ),
+            content: <LiveTab host={named} live={live} interfaces={interfaces} status={state.status ?? host.data?.status ?? null} />,
           },
           { value: "flows", label: "Flows", content: <FlowsTab hostId={hostId} /> },
           {
             value: "interfaces",
             label: "Interfaces",
             count: interfaces.length,
-            content: <InterfacesTab interfaces={interfaces} rates={live.rates} />,
+            content: <InterfacesTab host={named} interfaces={interfaces} rates={live.rates} />,
           },
-          { value: "counters", label: "Counters", content: <CountersTab hostId={hostId} interfaces={interfaces} /> },
+          { value: "counters", label: "Counters", content: <CountersTab host={named} interfaces={interfaces} /> },
           {
             value: "labels",
             label: "Labels",
             count: host.data?.labels.length,
             content: host.data === undefined ? null : <LabelsTab hostId={hostId} labels={host.data.labels} />,
           },
-          { value: "agent", label: "Agent", content: <AgentTab hostId={hostId} /> },
-          { value: "passport", label: "Passport", content: <PassportTab passport={host.data?.passport ?? null} /> },
+          { value: "agent", label: "Agent", content: <AgentTab host={named} /> },
+          { value: "passport", label: "Passport", content: <PassportTab host={host.data ?? null} /> },
         ]}
       />
     </>

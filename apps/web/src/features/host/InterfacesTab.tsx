@@ -5,11 +5,14 @@ import { visible } from "../../domain/text.ts";
 import { si } from "../../domain/units.ts";
 import type { RateStore } from "../../live/rateStore.ts";
 import { Listing } from "../../ui/Listing.tsx";
+import { MenuValue } from "../../ui/MenuValue.tsx";
 import { Empty } from "../../ui/Notice.tsx";
 import { StatusDot } from "../../ui/StatusDot.tsx";
 import { Value } from "../../ui/Value.tsx";
 import { useStore } from "../app/useStore.ts";
+import { addressTarget, interfaceTarget, macTarget } from "./interfaceTarget.ts";
 import { lastKnown } from "./rateSeries.ts";
+import { usePacketMenu } from "./useHostMenus.ts";
 
 const hooks: Record<HostInterface["hook"], string> = {
   tcx: "TCX",
@@ -20,9 +23,12 @@ const hooks: Record<HostInterface["hook"], string> = {
   none: "not attached",
 };
 
+type InterfacesTabProps = { host: { id: string; name: string | null }; interfaces: readonly HostInterface[]; rates: RateStore };
+
 /** Each interface with what counts its packets, and its rates by direction over the last second. */
-export function InterfacesTab({ interfaces, rates }: { interfaces: readonly HostInterface[]; rates: RateStore }) {
+export function InterfacesTab({ host, interfaces, rates }: InterfacesTabProps) {
   useStore(rates);
+  const { show, menu } = usePacketMenu(host);
   if (interfaces.length === 0) return <Empty title="No interfaces announced yet">The agent announces them when it connects.</Empty>;
   const rate = (one: HostInterface, direction: 1 | 2, measure: "packets" | "bytes") => {
     if (one.hook === "none") return "–";
@@ -49,7 +55,9 @@ export function InterfacesTab({ interfaces, rates }: { interfaces: readonly Host
         rows={interfaces.map((one) => ({
           id: String(one.id),
           cells: [
-            visible(one.name),
+            <MenuValue key="name" onMenu={(at) => show(interfaceTarget(host.id, one.name), at)}>
+              {visible(one.name)}
+            </MenuValue>,
             <State key="state" of={one} />,
             one.kind,
             <span key="hook">
@@ -61,9 +69,21 @@ export function InterfacesTab({ interfaces, rates }: { interfaces: readonly Host
             <Value key="out-packets" text={rate(one, 2, "packets")} />,
             <Value key="out-bits" text={rate(one, 2, "bytes")} />,
             one.mtu,
-            one.mac === null ? <Value key="mac" text="–" /> : visible(one.mac),
+            one.mac === null ? (
+              <Value key="mac" text="–" />
+            ) : (
+              <MenuValue key="mac" onMenu={(at) => show(macTarget(one), at)}>
+                {visible(one.mac)}
+              </MenuValue>
+            ),
             one.addresses?.length ? (
-              one.addresses.map(visible).join(" ")
+              <span key="addresses" className="flex gap-3">
+                {one.addresses.map((address) => (
+                  <MenuValue key={address} onMenu={(at) => show(addressTarget(address), at)}>
+                    {visible(address)}
+                  </MenuValue>
+                ))}
+              </span>
             ) : (
               <span key="addresses" className="text-muted">
                 none
@@ -72,6 +92,7 @@ export function InterfacesTab({ interfaces, rates }: { interfaces: readonly Host
           ],
         }))}
       />
+      {menu}
     </div>
   );
 }

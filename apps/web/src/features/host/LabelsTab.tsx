@@ -10,13 +10,18 @@ import { LabelsField } from "../app/LabelsField.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { IconButton } from "../../ui/IconButton.tsx";
 import { Listing } from "../../ui/Listing.tsx";
+import { MenuValue } from "../../ui/MenuValue.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { general } from "../account/words.ts";
+import { labelTarget } from "../app/hostTargets.ts";
 import { useServices } from "../app/services.tsx";
+import type { ShowMenu } from "../app/valueMenu.tsx";
+import { useFleetMenu } from "./useHostMenus.ts";
 
 /** The labels that hold for a host, where each comes from, and those set by hand to change. */
 export function LabelsTab({ hostId, labels }: { hostId: string; labels: readonly HostLabel[] }) {
   const { api, queries } = useServices();
+  const { show, menu } = useFleetMenu();
   const [text, setText] = useState("");
   const save = useMutation({
     mutationFn: (change: (own: Record<string, string>) => Record<string, string>) => setLabels(api, hostId, change(handLabels(labels))),
@@ -59,14 +64,18 @@ export function LabelsTab({ hostId, labels }: { hostId: string; labels: readonly
       ) : (
         <LabelTable
           labels={labels}
+          onMenu={show}
           onRemove={(key) => save.mutate((own) => Object.fromEntries(Object.entries(own).filter(([one]) => one !== key)))}
         />
       )}
+      {menu}
     </div>
   );
 }
 
-function LabelTable({ labels, onRemove }: { labels: readonly HostLabel[]; onRemove: (key: string) => void }) {
+type LabelTableProps = { labels: readonly HostLabel[]; onMenu: ShowMenu; onRemove: (key: string) => void };
+
+function LabelTable({ labels, onMenu, onRemove }: LabelTableProps) {
   return (
     <Listing
       label="Labels"
@@ -80,7 +89,9 @@ function LabelTable({ labels, onRemove }: { labels: readonly HostLabel[]; onRemo
         id: key,
         cells: [
           key,
-          value,
+          <MenuValue key="value" onMenu={(at) => onMenu(labelTarget({ key, value }), at)}>
+            {value}
+          </MenuValue>,
           <span key="from" className="text-muted" title={labelSource(source).meaning}>
             {labelSource(source).label}
           </span>,

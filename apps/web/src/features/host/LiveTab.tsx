@@ -1,39 +1,31 @@
 "use client";
 import type { HostInterface, HostStatus } from "../../api/types.ts";
-import { useRouter } from "next/navigation";
 import { useMemo, useState } from "react";
 import { detach } from "../../domain/record.ts";
 import type { RecordRef } from "../../domain/record.ts";
 import type { HostFeed } from "../../live/hostFeed.ts";
-import { useValueMenu } from "../app/valueMenu.tsx";
 import { PacketDetail } from "./PacketDetail.tsx";
 import { PacketList } from "./PacketList.tsx";
 import { RateCharts } from "./RateCharts.tsx";
+import { usePacketMenu } from "./useHostMenus.ts";
 
 /** The chosen packet: its row number, and its bytes copied so that they outlive the ring. */
 export type Chosen = { readonly row: number; readonly record: RecordRef };
 
 /** Rates above, packets below, the chosen packet beside them. To include a value opens the screen of packets, watching this host. */
 export function LiveTab({
-  hostId,
-  name,
+  host,
   live,
   interfaces,
   status,
 }: {
-  hostId: string;
-  /** Null until it is known. */
-  name: string | null;
+  /** Its name is null until it is known. */
+  host: { readonly id: string; readonly name: string | null };
   live: HostFeed;
   interfaces: readonly HostInterface[];
   status: HostStatus | null;
 }) {
-  const router = useRouter();
-  const { show, menu } = useValueMenu({
-    filter: "",
-    onFilter: (filter) => router.push(`/packets?${new URLSearchParams({ live: name ?? "", filter }).toString()}`),
-    filterLabel: "On the screen of packets",
-  });
+  const { show, menu } = usePacketMenu(host);
   const [chosen, setChosen] = useState<Chosen | null>(null);
   const names = useMemo(() => new Map(interfaces.map((one) => [one.ifindex, one.name])), [interfaces]);
   const choose = (row: number | null) => {
@@ -48,7 +40,7 @@ export function LiveTab({
   };
   return (
     <div className="flex min-h-0 flex-1 flex-col">
-      <RateCharts hostId={hostId} live={live} interfaces={interfaces} />
+      <RateCharts hostId={host.id} live={live} interfaces={interfaces} />
       <div className="flex min-h-0 flex-1">
         <PacketList
           live={live}
