@@ -1,10 +1,9 @@
-import { stampBatch, viewOf } from "@sonde/protocol";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { recordBatch } from "../../apps/web/src/domain/testRecords.ts";
 import { startBrowser } from "../support/browser.ts";
-import { type HubAlone, type PlayedAgent, startHubAlone } from "../support/hub-alone.ts";
+import { type HubAlone, startHubAlone } from "../support/hub-alone.ts";
 import { gated, needs } from "../support/needs.ts";
+import { sender } from "../support/sender.ts";
 import { signIn } from "../support/sign-in.ts";
 import { simInterface } from "../support/sim-agent.ts";
 import { DESK, survey } from "../support/survey.ts";
@@ -30,7 +29,7 @@ describe.skipIf(gate.skip)(gate.name("packets of hosts"), () => {
       ["web-1", "prod"],
       ["db-1", "test"],
     ] as const)
-      hosts.set(name, sender(await hub.play({ name, labels: { env }, interfaces: [simInterface] })));
+      hosts.set(name, sender(await hub.play({ name, labels: { env }, interfaces: [simInterface] }), frames));
     const { browser, close } = await startBrowser();
     undo.push(close);
     const context = await browser.newContext({ baseURL: hub.url, viewport: DESK });
@@ -100,26 +99,6 @@ describe.skipIf(gate.skip)(gate.name("packets of hosts"), () => {
     await survey(page, "packets-no-capture");
   });
 });
-
-/** Sends the whole talk as one batch of records, written now. */
-function sender(agent: PlayedAgent): () => Promise<void> {
-  const began = performance.now();
-  let sequence = 0n;
-  return async () => {
-    const now = agent.bootNs + BigInt(Math.round((performance.now() - began) * 1e6));
-    const batch = recordBatch(
-      frames.map((frame, i) => ({
-        bytes: frame.toString("hex"),
-        tsNs: now + BigInt(i * 1000),
-        ifindex: simInterface.ifindex,
-        u8: { direction: 1 },
-      })),
-    );
-    const { hostId, bootId, stream } = agent;
-    stampBatch(viewOf(batch), { hostId, bootId, stream, sequence: ++sequence, sampleN: 1, snaplen: 4096, ringLost: 0n, queueLost: 0n });
-    await agent.send(batch);
-  };
-}
 
 /** Lets hosts send the talk, in this order. */
 async function send(...names: readonly string[]): Promise<void> {

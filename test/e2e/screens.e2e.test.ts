@@ -98,10 +98,18 @@ describe.skipIf(gate.skip)(gate.name("screens"), () => {
       .waitFor();
     await page.getByRole("table", { name: "Counters by TCP flag" }).getByRole("row", { name: /SYN/ }).waitFor();
     await survey(page, "host-counters");
+    await page.getByRole("table", { name: "Counters by protocol" }).getByRole("button", { name: "TCP over IPv4" }).click();
+    await page.getByRole("menuitem", { name: "Include ip && tcp" }).waitFor();
+    await page.getByRole("menuitem", { name: "Capture this ip and tcp" }).waitFor();
+    await survey(page, "host-counters-menu");
+    await page.keyboard.press("Escape");
     await page.getByRole("tab", { name: "Agent" }).click();
     await page.getByRole("table", { name: "Programs in the kernel" }).getByRole("row").nth(1).waitFor();
     await page.getByRole("table", { name: "Maps in the kernel" }).getByRole("row").nth(1).waitFor();
     await survey(page, "host-agent");
+    await page.getByRole("button", { name: "mgmt0 ingress" }).click();
+    await page.getByRole("menuitem", { name: 'Include interface == "mgmt0" && direction == in' }).waitFor();
+    await page.keyboard.press("Escape");
     await page.getByRole("tab", { name: "Flows" }).click();
     await page.getByRole("grid", { name: "Flows" }).waitFor();
     await survey(page, "host-flows");
@@ -128,6 +136,19 @@ describe.skipIf(gate.skip)(gate.name("screens"), () => {
       .getByRole("row", { name: /db-1 Applied/ })
       .waitFor();
     await survey(page, "filters-of-a-label");
+    await active.getByRole("button", { name: "icmp", exact: true }).click();
+    await survey(page, "filter-menu");
+    await page.getByRole("menuitem", { name: "Push with changes" }).click();
+    await page.getByText("1 host now").waitFor();
+    expect(await page.getByLabel("Filter expression").inputValue()).toBe("icmp");
+    expect(await page.getByRole("textbox", { name: "Hosts" }).inputValue()).toBe("role=db");
+    await page
+      .getByRole("grid", { name: "Hosts of the filters" })
+      .getByRole("row", { name: /db-1 Applied/ })
+      .getByRole("link")
+      .click({ button: "right" });
+    await page.getByRole("menuitem", { name: 'Include host.name == "db-1"' }).waitFor();
+    await page.keyboard.press("Escape");
     await active.getByRole("button", { name: "Take back icmp" }).click();
     await page.getByText("No filter is active").waitFor();
   });
@@ -150,6 +171,19 @@ describe.skipIf(gate.skip)(gate.name("screens"), () => {
     await survey(page, "capture-running");
     await page.getByRole("button", { name: "Stop" }).click();
     await page.getByText(/^Ended after .* it was stopped/).waitFor();
+    await page.getByRole("button", { name: "icmp", exact: true }).click();
+    await page.getByRole("menuitem", { name: "Capture this icmp" }).waitFor();
+    await page.getByRole("menuitem", { name: "Push as filter" }).waitFor();
+    await page.keyboard.press("Escape");
+    await hosts.getByRole("link", { name: "db-1" }).click({ button: "right" });
+    await survey(page, "capture-host-menu");
+    await page.getByRole("menuitem", { name: 'Include host.name == "db-1"' }).click();
+    await page
+      .getByRole("row", { name: /echo request id=/ })
+      .nth(2)
+      .waitFor();
+    expect(await page.getByRole("row", { name: /echo request id=/ }).count()).toBe(3);
+    await page.goBack();
     await page.getByRole("link", { name: "Open packets" }).click();
     await page
       .getByRole("row", { name: /echo request id=/ })
@@ -157,11 +191,13 @@ describe.skipIf(gate.skip)(gate.name("screens"), () => {
       .waitFor();
     await survey(page, "capture-packets");
     await page.goto("/captures");
-    await page
-      .getByRole("grid", { name: "Captures" })
-      .getByRole("row", { name: /icmp Ended 2 ended 12/ })
-      .getByRole("link")
-      .click();
+    const row = page.getByRole("grid", { name: "Captures" }).getByRole("row", { name: /icmp Ended 2 ended 12/ });
+    await row.getByRole("link").click({ button: "right" });
+    await survey(page, "captures-menu");
+    await page.getByRole("menuitem", { name: "Capture this icmp" }).click();
+    await expect.poll(() => dialog.getByLabel("Filter expression").inputValue()).toBe("icmp");
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await row.getByRole("link").click();
     await page.getByRole("button", { name: "Delete" }).click();
     await page.getByRole("dialog", { name: "Delete this capture?" }).getByRole("button", { name: "Delete" }).click();
     await page

@@ -6,7 +6,12 @@ import { axeViolations } from "./axe.ts";
 
 /** The window of a desk; that of a test that is surveyed. */
 export const DESK = { width: 1280, height: 800 } as const;
-const sizes = { phone: { width: 390, height: 844 }, "2560": { width: 2560, height: 1440 }, "1280": DESK } as const;
+/** The last one stays. */
+const sizes = [
+  ["phone", { width: 390, height: 844 }],
+  ["2560", { width: 2560, height: 1440 }],
+  ["1280", DESK],
+] as const;
 const shots = process.env["SONDE_SCREENSHOTS"];
 if (shots !== undefined) mkdirSync(shots, { recursive: true });
 
@@ -14,7 +19,7 @@ if (shots !== undefined) mkdirSync(shots, { recursive: true });
 export async function survey(page: Page, name: string): Promise<void> {
   for (const colorScheme of ["dark", "light"] as const) {
     await page.emulateMedia({ colorScheme });
-    for (const [width, size] of shots === undefined ? [] : Object.entries(sizes)) {
+    for (const [width, size] of shots === undefined ? [] : sizes) {
       await page.setViewportSize(size);
       await page.waitForTimeout(400); // charts are drawn anew when their width changes
       await page.screenshot({ path: join(shots ?? "", `${name}-${colorScheme}-${width}.png`) });
