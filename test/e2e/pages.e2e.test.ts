@@ -97,7 +97,7 @@ describe.skipIf(gate.skip)(gate.name("pages"), () => {
     await page.getByRole("complementary", { name: "Packet" }).waitFor();
     await survey("host-packet");
     await packetRows().filter({ hasText: "PSH" }).first().getByRole("gridcell").nth(3).click({ button: "right" });
-    await page.getByRole("menuitem", { name: /^Include ip\.src == / }).waitFor();
+    await page.getByRole("menuitem", { name: /^Include ip(v6)?\.src == / }).waitFor();
     await page.getByRole("menuitem", { name: /^Capture this src host / }).waitFor();
     await survey("host-menu");
     await page.keyboard.press("Escape");
