@@ -34,7 +34,7 @@ export function MenuValue({ children, onMenu }: MenuValueProps) {
       onClick={byPointer}
       onContextMenu={byPointer}
       onKeyDown={byKey}
-      className="-mx-1 -my-0.5 inline-block max-w-full cursor-default truncate rounded px-1 py-0.5 align-bottom select-text hover:bg-hover focus-visible:-outline-offset-2"
+      className="-mx-1 -my-0.5 inline-block max-w-[calc(100%+0.5rem)] cursor-default truncate rounded px-1 py-0.5 align-bottom select-text hover:bg-hover focus-visible:-outline-offset-2"
     >
       {children}
     </span>
