@@ -1,5 +1,5 @@
 /** Kinds of columns, by how wide a number of theirs is. */
-type Column = Float64Array | Uint32Array | Int32Array | Uint16Array | Uint8Array;
+type Column = Float64Array | Uint32Array | Int32Array | Uint16Array | Int16Array | Uint8Array;
 
 const FIRST_ROWS = 4096;
 
@@ -24,11 +24,11 @@ export class Columns {
   stack = new Uint16Array(FIRST_ROWS);
   /** As StreamFacts has them; stream −1: none. Of UDP only the stream. */
   stream = new Int32Array(FIRST_ROWS);
-  seq = new Float64Array(FIRST_ROWS);
-  ack = new Float64Array(FIRST_ROWS);
-  nextSeq = new Float64Array(FIRST_ROWS);
-  window = new Float64Array(FIRST_ROWS);
-  scale = new Int32Array(FIRST_ROWS);
+  seq = new Uint32Array(FIRST_ROWS);
+  ack = new Uint32Array(FIRST_ROWS);
+  nextSeq = new Uint32Array(FIRST_ROWS);
+  window = new Uint32Array(FIRST_ROWS);
+  scale = new Int16Array(FIRST_ROWS);
   duplicateAck = new Uint32Array(FIRST_ROWS);
   analysis = new Uint32Array(FIRST_ROWS);
 

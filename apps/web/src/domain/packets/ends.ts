@@ -4,7 +4,7 @@ import { someNode } from "./values.ts";
 
 /** What two ends are told apart by. */
 export type EndKind = "eth" | "ip" | "tcp" | "udp";
-/** Address of either end (4 words), its ports (in one word) and the family: the lower end first. */
+/** Address of either end (4 words), its ports (in one word) and the family, above which Segments puts a vantage: the lower end first. */
 export const PAIR_WORDS = 10;
 /** Address, port and family of one end. */
 export const END_WORDS = 6;
@@ -70,24 +70,22 @@ export class Ends {
   read(kind: EndKind, place: Place): void {
     const { view, at, has, network, transport } = place;
     const family = kind === "eth" ? FAMILY_ETHERNET : (has & Has.ip) !== 0 ? FAMILY_IPV4 : FAMILY_IPV6;
-    this.source.fill(0);
-    this.destination.fill(0);
-    this.source[5] = this.destination[5] = family;
+    const { source, destination } = this;
     if (family === FAMILY_ETHERNET) {
-      readMac(view, at + 6, this.source);
-      readMac(view, at, this.destination);
+      readMac(view, at + 6, source);
+      readMac(view, at, destination);
     } else {
       const words = family === FAMILY_IPV4 ? 1 : 4;
       const from = at + network + (family === FAMILY_IPV4 ? 12 : 8);
-      for (let i = 0; i < words; i++) {
-        this.source[i] = view.getUint32(from + i * 4);
-        this.destination[i] = view.getUint32(from + (words + i) * 4);
+      for (let i = 0; i < 4; i++) {
+        source[i] = i < words ? view.getUint32(from + i * 4) : 0;
+        destination[i] = i < words ? view.getUint32(from + (words + i) * 4) : 0;
       }
     }
-    if (kind === "tcp" || kind === "udp") {
-      this.source[4] = view.getUint16(at + transport);
-      this.destination[4] = view.getUint16(at + transport + 2);
-    }
+    const hasPorts = kind === "tcp" || kind === "udp";
+    source[4] = hasPorts ? view.getUint16(at + transport) : 0;
+    destination[4] = hasPorts ? view.getUint16(at + transport + 2) : 0;
+    source[5] = destination[5] = family;
     this.#join(family);
   }
 
@@ -106,6 +104,7 @@ export class Ends {
 function readMac(view: DataView, at: number, end: Uint32Array): void {
   end[0] = view.getUint32(at);
   end[1] = view.getUint16(at + 4);
+  end[2] = end[3] = 0;
 }
 
 function isBefore(a: Uint32Array, b: Uint32Array): boolean {

@@ -24,25 +24,31 @@ const BARE_IP: ReadonlySet<number> = new Set([12, 101]);
 /** VXLAN and Geneve put frames into UDP. */
 const tunnelPorts: ReadonlySet<number> = new Set([4789, 8472, 6081]);
 
-/** Where headers begin within the packet; reused for all of them. */
-export type Headers = { has: number; network: number; transport: number };
-/** A packet: view[at … at + capLen). */
-export type Span = { view: DataView; at: number; capLen: number; wireLen: number };
+/** A packet, view[at … at + capLen), bits of `Has`, and where headers begin within it. One object is reused for all packets. */
+export type HeaderPlace = {
+  view: DataView;
+  at: number;
+  capLen: number;
+  wireLen: number;
+  has: number;
+  network: number;
+  transport: number;
+};
 
-/** Writes into `out`. Reads nothing past the captured bytes. */
-export function indexHeaders(span: Span, linkType: number, out: Headers): void {
-  out.has = Has.unsure;
-  out.network = 0;
-  out.transport = 0;
-  if (linkType === ETHERNET) return indexEthernet(span, out);
-  if (!BARE_IP.has(linkType) || span.capLen < 1) return;
-  const version = span.view.getUint8(span.at) >> 4;
-  if (version === 4) indexIpv4(span, 0, 0, out);
-  else if (version === 6) indexIpv6(span, 0, 0, out);
+/** Says what a packet has. Reads nothing past the captured bytes. */
+export function indexHeaders(place: HeaderPlace, linkType: number): void {
+  place.has = Has.unsure;
+  place.network = 0;
+  place.transport = 0;
+  if (linkType === ETHERNET) return indexEthernet(place);
+  if (!BARE_IP.has(linkType) || place.capLen < 1) return;
+  const version = place.view.getUint8(place.at) >> 4;
+  if (version === 4) indexIpv4(place, 0, 0);
+  else if (version === 6) indexIpv6(place, 0, 0);
 }
 
-function indexEthernet(span: Span, out: Headers): void {
-  const { view, at, capLen } = span;
+function indexEthernet(place: HeaderPlace): void {
+  const { view, at, capLen } = place;
   if (capLen < 14) return;
   let has: number = Has.ethernet;
   let next = 12;
@@ -54,63 +60,65 @@ function indexEthernet(span: Span, out: Headers): void {
     type = view.getUint16(at + next); // a second tag is none of the types below
   }
   next += 2;
-  if (type === 0x0800) indexIpv4(span, next, has, out);
-  else if (type === 0x86dd) indexIpv6(span, next, has, out);
-  else if (type === 0x0806) indexArp(span, next, has, out);
+  if (type === 0x0800) indexIpv4(place, next, has);
+  else if (type === 0x86dd) indexIpv6(place, next, has);
+  else if (type === 0x0806) indexArp(place, next, has);
 }
 
 /** Of IPv4 over Ethernet, whole (RFC 826). */
-function indexArp({ view, at, capLen }: Span, network: number, has: number, out: Headers): void {
+function indexArp(place: HeaderPlace, network: number, has: number): void {
+  const { view, at, capLen } = place;
   if (capLen < network + 28 || view.getUint32(at + network) !== 0x0001_0800 || view.getUint16(at + network + 4) !== 0x0604) return;
-  out.network = network;
-  out.has = has | Has.arp;
+  place.network = network;
+  place.has = has | Has.arp;
 }
 
-function indexIpv4(span: Span, network: number, has: number, out: Headers): void {
-  const { view, at, capLen, wireLen } = span;
+function indexIpv4(place: HeaderPlace, network: number, has: number): void {
+  const { view, at, capLen, wireLen } = place;
   if (capLen < network + 20) return;
   const start = at + network;
   const total = view.getUint16(start + 2);
   // options, a fragment, or lengths that contradict each other
   if (view.getUint8(start) !== 0x45 || (view.getUint16(start + 6) & 0x3fff) !== 0 || total < 20 || network + total > wireLen) return;
-  out.network = network;
-  indexTransport(span, { protocol: view.getUint8(start + 9), at: network + 20, end: network + total, has: has | Has.ip }, out);
+  place.network = network;
+  place.transport = network + 20;
+  indexTransport(place, has | Has.ip, transportBits(place, view.getUint8(start + 9), network + total));
 }
 
-function indexIpv6(span: Span, network: number, has: number, out: Headers): void {
-  const { view, at, capLen, wireLen } = span;
+function indexIpv6(place: HeaderPlace, network: number, has: number): void {
+  const { view, at, capLen, wireLen } = place;
   if (capLen < network + 40 || view.getUint8(at + network) >> 4 !== 6) return;
   const end = network + 40 + view.getUint16(at + network + 4);
   if (end > wireLen) return;
-  out.network = network;
-  indexTransport(span, { protocol: view.getUint8(at + network + 6), at: network + 40, end, has: has | Has.ipv6 }, out);
+  place.network = network;
+  place.transport = network + 40;
+  indexTransport(place, has | Has.ipv6, transportBits(place, view.getUint8(at + network + 6), end));
 }
 
-type Behind = { readonly protocol: number; readonly at: number; readonly end: number; readonly has: number };
+/** `bits`: what IP carries; 0 where that is not certain. */
+function indexTransport(place: HeaderPlace, has: number, bits: number): void {
+  if (bits === 0) place.transport = 0;
+  else place.has = has | bits;
+}
 
-/** `at` and `end` of what IP carries, within the packet as it was on the wire. */
-function indexTransport(span: Span, { protocol, at, end, has }: Behind, out: Headers): void {
-  const { view, capLen } = span;
-  const start = span.at + at;
+/** Of what begins at `transport` and ends at `end`, within the packet as it was on the wire. */
+function transportBits({ view, at, capLen, transport }: HeaderPlace, protocol: number, end: number): number {
+  const start = at + transport;
   const captured = Math.min(end, capLen);
   if (protocol === 6) {
-    if (captured < at + 20) return;
+    if (captured < transport + 20) return 0;
     const headerLength = (view.getUint8(start + 12) >> 4) * 4;
-    if (headerLength < 20 || captured < at + headerLength) return;
-    out.has = has | Has.tcp | (headerLength > 20 ? Has.tcpOptions : 0) | (end > at + headerLength ? Has.payload : 0);
-  } else if (protocol === 17) {
-    if (captured < at + 8) return;
+    if (headerLength < 20 || captured < transport + headerLength) return 0;
+    return Has.tcp | (headerLength > 20 ? Has.tcpOptions : 0) | (end > transport + headerLength ? Has.payload : 0);
+  }
+  if (captured < transport + 8) return 0;
+  if (protocol === 17) {
     const length = view.getUint16(start + 4);
-    if (length < 8 || at + length > end) return;
-    if (tunnelPorts.has(view.getUint16(start)) || tunnelPorts.has(view.getUint16(start + 2))) return;
-    out.has = has | Has.udp | (length > 8 ? Has.payload : 0);
-  } else if (protocol === 1) {
-    // an error message quotes another packet's headers
-    if (captured < at + 8 || (view.getUint8(start) !== 8 && view.getUint8(start) !== 0)) return;
-    out.has = has | Has.icmp | Has.payload;
-  } else if (protocol === 58) {
-    if (captured < at + 8 || view.getUint8(start) < 128) return;
-    out.has = has | Has.icmpv6 | Has.payload;
-  } else return;
-  out.transport = at;
+    if (length < 8 || transport + length > end) return 0;
+    if (tunnelPorts.has(view.getUint16(start)) || tunnelPorts.has(view.getUint16(start + 2))) return 0;
+    return Has.udp | (length > 8 ? Has.payload : 0);
+  }
+  const type = view.getUint8(start);
+  if (protocol === 1) return type === 8 || type === 0 ? Has.icmp | Has.payload : 0; // an error message quotes another packet's headers
+  return protocol === 58 && type >= 128 ? Has.icmpv6 | Has.payload : 0;
 }

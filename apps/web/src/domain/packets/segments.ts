@@ -2,20 +2,16 @@ import { TcpAnalysis } from "../dissect/tcp/analysis.ts";
 import { UNKNOWN_SCALE, type Segment } from "../dissect/tcp/segment.ts";
 import type { StreamFacts } from "../dissect/types.ts";
 import { PAIR_WORDS, type Ends } from "./ends.ts";
+import type { HeaderPlace } from "./headerIndex.ts";
 import { WordMap } from "./wordMap.ts";
 
-/** Where the headers of a TCP segment lie, and its time. */
-export type SegmentPlace = {
-  readonly view: DataView;
-  readonly at: number;
-  readonly network: number;
-  readonly transport: number;
-  readonly seconds: number;
-  /** Where it was seen: segments of other vantages are other conversations. */
-  readonly vantage: number;
-};
+/** Where the headers of a TCP segment lie, its time, and where it was seen: segments of other vantages are other conversations. */
+export type SegmentPlace = HeaderPlace & { seconds: number; vantage: number };
 
 const WINDOW_SCALE = 3;
+/** Of a pair, and how much of that word the family takes. */
+const FAMILY_WORD = 9;
+const FAMILY_BITS = 8;
 /** Conversations that are remembered at once; behind them all are forgotten, so that memory is bounded. */
 const MAX_CONVERSATIONS = 1 << 18;
 
@@ -23,8 +19,7 @@ const MAX_CONVERSATIONS = 1 << 18;
 export class Segments {
   readonly #analysis = new TcpAnalysis();
   /** By both ends and the vantage. */
-  readonly #pairs = new WordMap(PAIR_WORDS + 1);
-  readonly #key = new Uint32Array(PAIR_WORDS + 1);
+  readonly #pairs = new WordMap(PAIR_WORDS);
   readonly #segment: Segment = {
     pair: 0,
     forward: true,
@@ -37,8 +32,8 @@ export class Segments {
     scale: UNKNOWN_SCALE,
   };
 
-  /** Of a whole header. The same object each time, good until the next call. */
-  take({ view, at, network, transport, seconds, vantage }: SegmentPlace, ends: Ends): StreamFacts {
+  /** Of a whole header, whose ends were read. The same object each time, good until the next call. */
+  take({ view, at, network, transport, seconds, vantage }: Readonly<SegmentPlace>, ends: Ends): StreamFacts {
     const segment = this.#segment;
     const start = at + transport;
     const headerLength = (view.getUint8(start + 12) >> 4) * 4;
@@ -59,9 +54,8 @@ export class Segments {
       this.#pairs.clear();
       this.#analysis.forget();
     }
-    for (let i = 0; i < PAIR_WORDS; i++) this.#key[i] = pair[i] ?? 0;
-    this.#key[PAIR_WORDS] = vantage;
-    return this.#pairs.add(this.#key);
+    pair[FAMILY_WORD] = (pair[FAMILY_WORD] ?? 0) | (vantage << FAMILY_BITS);
+    return this.#pairs.add(pair);
   }
 
   /** Kind, length, value (RFC 9293 3.1); ends at the first that makes no sense. */

@@ -4,8 +4,8 @@ import type { Dissection, StreamFacts } from "../dissect/types.ts";
 import { ByteStore } from "./byteStore.ts";
 import { Columns, Meta } from "./columns.ts";
 import { Ends, PAIR_WORDS } from "./ends.ts";
-import { Has, indexHeaders, type Headers, type Span } from "./headerIndex.ts";
-import { Segments } from "./segments.ts";
+import { Has, indexHeaders } from "./headerIndex.ts";
+import { Segments, type SegmentPlace } from "./segments.ts";
 import { Stacks } from "./stacks.ts";
 import type { TableInterface } from "./types.ts";
 import { WordMap } from "./wordMap.ts";
@@ -38,8 +38,18 @@ export class PacketTable {
   readonly #datagrams = new WordMap(PAIR_WORDS);
   readonly #segments = new Segments();
   readonly #ends = new Ends();
-  readonly #span: Span = { view: new DataView(new ArrayBuffer(0)), at: 0, capLen: 0, wireLen: 0 };
-  readonly #headers: Headers = { has: 0, network: 0, transport: 0 };
+  /** Of the packet that is added. */
+  readonly #place: SegmentPlace = {
+    view: new DataView(new ArrayBuffer(0)),
+    at: 0,
+    capLen: 0,
+    wireLen: 0,
+    has: 0,
+    network: 0,
+    transport: 0,
+    seconds: 0,
+    vantage: 0,
+  };
   #rows = 0;
   /** Rows at which timeSpan has looked, and what it found. */
   #spanned = 0;
@@ -75,36 +85,32 @@ export class PacketTable {
     columns.stack[row] = 0;
     columns.meta[row] = remarks?.direction ? directionBits[remarks.direction] : 0;
     if (remarks !== null && remarks.comments.length > 0) this.setComments(row, remarks.comments);
-    this.#index(row);
-  }
-
-  #index(row: number): void {
-    const { columns, store } = this;
-    const [span, headers] = [this.#span, this.#headers];
-    span.view = store.view(store.chunk);
-    span.at = store.offset;
-    span.capLen = columns.capLen[row] ?? 0;
-    span.wireLen = columns.wireLen[row] ?? 0;
-    indexHeaders(span, this.linkType(row), headers);
-    columns.has[row] = headers.has;
-    columns.network[row] = headers.network;
-    columns.transport[row] = headers.transport;
+    const place = this.#place;
+    place.view = store.view(store.chunk);
+    place.at = store.offset;
+    place.capLen = arrival.capLen;
+    place.wireLen = arrival.wireLen;
+    indexHeaders(place, this.linkType(row));
+    columns.has[row] = place.has;
+    columns.network[row] = place.network;
+    columns.transport[row] = place.transport;
     columns.stream[row] = -1;
-    if ((headers.has & Has.udp) !== 0) this.#datagram(row, headers, span);
-    else if ((headers.has & Has.tcp) !== 0) this.#segment(row, headers, span);
+    if ((place.has & Has.udp) !== 0) this.#datagram(row);
+    else if ((place.has & Has.tcp) !== 0) this.#segment(row);
   }
 
-  #datagram(row: number, headers: Headers, { view, at }: Span): void {
-    this.#ends.read("udp", { view, at, ...headers });
+  #datagram(row: number): void {
+    this.#ends.read("udp", this.#place);
     this.columns.stream[row] = this.#datagrams.add(this.#ends.pair);
   }
 
-  #segment(row: number, headers: Headers, { view, at }: Span): void {
+  #segment(row: number): void {
     const { columns } = this;
-    const seconds = (columns.seconds[row] ?? 0) + (columns.nanoseconds[row] ?? 0) / 1e9;
-    const { network, transport } = headers;
-    this.#ends.read("tcp", { view, at, ...headers });
-    const facts = this.#segments.take({ view, at, network, transport, seconds, vantage: this.#vantage(row) }, this.#ends);
+    const place = this.#place;
+    place.seconds = (columns.seconds[row] ?? 0) + (columns.nanoseconds[row] ?? 0) / 1e9;
+    place.vantage = this.#vantage(row);
+    this.#ends.read("tcp", place);
+    const facts = this.#segments.take(place, this.#ends);
     columns.stream[row] = facts.stream;
     columns.seq[row] = facts.seq;
     columns.ack[row] = facts.ack;

@@ -4,8 +4,8 @@ const EMPTY = 0;
 export class WordMap {
   readonly #width: number;
   #keys: Uint32Array;
-  /** Number of a key, and 1; open addressing, at most half full. */
-  #slots = new Uint32Array(1024);
+  /** Two words each: number of a key, and 1; and its hash, which mostly tells that it is another key. Open addressing, at most half full. */
+  #slots = new Uint32Array(2 * 1024);
   #size = 0;
 
   constructor(width: number) {
@@ -19,14 +19,18 @@ export class WordMap {
 
   /** The key's number; a new one when it was not there. */
   add(key: Uint32Array): number {
-    const slot = this.#slotOf(key, 0);
-    const held = this.#slots[slot] ?? EMPTY;
-    if (held !== EMPTY) return held - 1;
+    const hash = this.#hash(key);
+    const last = this.#slots.length - 1;
+    let slot = (2 * hash) & last;
+    for (let held = this.#slots[slot] ?? EMPTY; held !== EMPTY; held = this.#slots[slot] ?? EMPTY) {
+      if (this.#slots[slot + 1] === hash && this.#is(held - 1, key)) return held - 1;
+      slot = (slot + 2) & last;
+    }
     const at = this.#size * this.#width;
-    if (at + this.#width > this.#keys.length) this.#grow();
     this.#keys.set(key, at);
-    // after growing the slots are others
-    this.#slots[this.#slotOf(key, 0)] = ++this.#size;
+    this.#slots[slot] = ++this.#size;
+    this.#slots[slot + 1] = hash;
+    if (at + 2 * this.#width > this.#keys.length) this.#grow();
     return this.#size - 1;
   }
 
@@ -41,19 +45,16 @@ export class WordMap {
     this.#size = 0;
   }
 
-  /** Of the key that begins at a place of these words. */
-  #slotOf(words: Uint32Array, at: number, slots = this.#slots): number {
+  #hash(key: Uint32Array): number {
     let hash = 0x811c9dc5;
-    for (let i = 0; i < this.#width; i++) hash = Math.imul(hash ^ (words[at + i] ?? 0), 0x01000193) ^ (hash >>> 15);
+    for (let i = 0; i < this.#width; i++) hash = Math.imul(hash ^ (key[i] ?? 0), 0x01000193) ^ (hash >>> 15);
     hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-    let slot = (hash ^ (hash >>> 13)) & (slots.length - 1);
-    while (slots[slot] !== EMPTY && !this.#is((slots[slot] ?? 1) - 1, words, at)) slot = (slot + 1) & (slots.length - 1);
-    return slot;
+    return (hash ^ (hash >>> 13)) >>> 0;
   }
 
-  #is(number: number, words: Uint32Array, at: number): boolean {
+  #is(number: number, key: Uint32Array): boolean {
     const own = number * this.#width;
-    for (let i = 0; i < this.#width; i++) if (this.#keys[own + i] !== words[at + i]) return false;
+    for (let i = 0; i < this.#width; i++) if (this.#keys[own + i] !== key[i]) return false;
     return true;
   }
 
@@ -61,8 +62,15 @@ export class WordMap {
     const keys = new Uint32Array(this.#keys.length * 2);
     keys.set(this.#keys);
     this.#keys = keys;
-    const slots = new Uint32Array(this.#slots.length * 2);
-    for (let i = 0; i < this.#size; i++) slots[this.#slotOf(keys, i * this.#width, slots)] = i + 1;
+    const [old, slots] = [this.#slots, new Uint32Array(this.#slots.length * 2)];
+    for (let from = 0; from < old.length; from += 2) {
+      const hash = old[from + 1] ?? 0;
+      if (old[from] === EMPTY) continue;
+      let slot = (2 * hash) & (slots.length - 1);
+      while (slots[slot] !== EMPTY) slot = (slot + 2) & (slots.length - 1);
+      slots[slot] = old[from] ?? EMPTY;
+      slots[slot + 1] = hash;
+    }
     this.#slots = slots;
   }
 }
