@@ -14,6 +14,8 @@ import type { TableInterface } from "./types.ts";
 /** Most that a table takes of a file: a tab of a browser has some 4 GiB. */
 const MAX_BYTES = 2 ** 31;
 const MAX_PACKETS = 20_000_000;
+/** Room for more packets than the first ones let expect. */
+const ROOM = 1.05;
 
 /** The file is larger than a tab can hold; what came before is in the table. */
 class TableFull extends Error {
@@ -38,6 +40,12 @@ export class TableReader {
   /** Of all sections so far, in file order. */
   get comments(): readonly string[] {
     return this.#sink.comments;
+  }
+
+  /** Says how much of the file was given, in bytes: room is then made for the packets of all of it. */
+  expect(given: number, total: number): void {
+    const { columns, length } = this.#table;
+    columns.expected = Math.min(MAX_PACKETS, Math.ceil((length * ROOM * total) / given));
   }
 
   /** Takes the next chunk. What stands before a damaged place is in the table when it throws (see damageOf). */

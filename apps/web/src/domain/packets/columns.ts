@@ -2,9 +2,13 @@
 type Column = Float64Array | Uint32Array | Int32Array | Uint16Array | Int16Array | Uint8Array;
 
 const FIRST_ROWS = 4096;
+/** More rows are not copied for less. */
+const LEAST_GROWTH = 1.25;
 
 /** What is known of each packet, one number a column; all grow together. A row is a packet's place among those held. */
 export class Columns {
+  /** How many rows there will be, where that can be told: to grow at once so far touches much less memory than to grow by and by. */
+  expected = 0;
   #capacity = FIRST_ROWS;
   seconds = new Float64Array(FIRST_ROWS);
   nanoseconds = new Uint32Array(FIRST_ROWS);
@@ -35,7 +39,8 @@ export class Columns {
   /** Makes room for this row. */
   reserve(row: number): void {
     if (row < this.#capacity) return;
-    this.#capacity *= 2;
+    const { expected } = this;
+    this.#capacity = expected > row ? Math.max(expected, Math.ceil(LEAST_GROWTH * row)) : 2 * this.#capacity;
     this.#each((column) => grown(column, this.#capacity));
   }
 
