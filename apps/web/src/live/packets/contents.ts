@@ -6,7 +6,7 @@ import { View } from "../../domain/packets/view.ts";
 import { ifindex, recLen } from "../../domain/record.ts";
 import type { RecordRef } from "../../domain/record.ts";
 import type { Failure, LiveHost, Request, TableState } from "./messages.ts";
-import { openSource, type Opened } from "./source.ts";
+import { openSource, type Opened, type ReadBlob } from "./source.ts";
 
 /** A live table lets go of its oldest packets when it has this part more than it keeps. */
 const SLACK = 0.2;
@@ -31,10 +31,13 @@ export class Contents {
   }
 
   /** Reads to the end of a source, and says when some of it is in the table. What comes before a damaged place stays. */
-  async read(source: { readonly file: Blob } | { readonly url: string }, came: () => Promise<void>): Promise<void> {
+  async read(
+    source: { readonly file: Blob } | { readonly url: string },
+    { read, came }: { readonly read: ReadBlob; readonly came: () => Promise<void> },
+  ): Promise<void> {
     this.phase = "loading";
     try {
-      const opened = await openSource(source, this.#stop.signal);
+      const opened = await openSource(source, { read, signal: this.#stop.signal });
       this.totalBytes = opened.totalBytes;
       await this.#readPieces(opened, came);
       if (this.phase === "loading") this.phase = "done";
@@ -46,13 +49,14 @@ export class Contents {
     }
   }
 
-  async #readPieces({ pieces, given }: Opened, came: () => Promise<void>): Promise<void> {
+  async #readPieces({ pieces, given, totalBytes }: Opened, came: () => Promise<void>): Promise<void> {
     const capture = new TableReader(this.table);
     for await (const piece of pieces) {
       if (this.phase !== "loading") return;
       this.bytes += piece.length;
       if (given) capture.give(piece);
       else capture.push(piece);
+      if (totalBytes !== null) capture.expect(this.bytes, totalBytes);
       this.comments = capture.comments;
       await came();
     }

@@ -6,7 +6,7 @@ import { parseWith, type QueryError } from "../../domain/query/index.ts";
 import { ask } from "./asked.ts";
 import { Contents } from "./contents.ts";
 import type { AnyRequest, OperationName, Operations, Response, WorkerMessage } from "./messages.ts";
-import { SourceError } from "./source.ts";
+import { SourceError, type ReadBlob } from "./source.ts";
 import { tableState } from "./state.ts";
 
 export type SessionOptions = {
@@ -15,6 +15,8 @@ export type SessionOptions = {
   readonly turn: () => Promise<void>;
   /** Milliseconds. */
   readonly now: () => number;
+  /** Reads a part of a file. */
+  readonly read: ReadBlob;
   /** Resolves after so many milliseconds. */
   readonly later: (ms: number) => Promise<void>;
 };
@@ -118,10 +120,11 @@ export class PacketSession {
     const contents = this.#begin(name);
     this.#tell();
     try {
-      await contents.read(source, async () => {
+      const came = async (): Promise<void> => {
         void this.#pump();
         await this.#slice(0);
-      });
+      };
+      await contents.read(source, { read: this.#options.read, came });
     } finally {
       this.#tell(); // also that it failed
     }

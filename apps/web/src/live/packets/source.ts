@@ -15,32 +15,38 @@ export type Opened = {
   readonly totalBytes: number | null;
 };
 
-/** So much of a file is read at once, and so much of that is a piece. */
+/** So much of a file is read at once, so much of that is a piece, and so many slices are read before they are asked for. */
 const SLICE_BYTES = 8 << 20;
 const PIECE_BYTES = 1 << 20;
+const AHEAD = 4;
+
+/** Reads all of a part of a file. */
+export type ReadBlob = (part: Blob) => Promise<ArrayBuffer>;
 
 /** A file's bytes, or those of a URL of the hub. */
-export async function openSource(source: { readonly file: Blob } | { readonly url: string }, signal: AbortSignal): Promise<Opened> {
-  if ("file" in source) return { pieces: slicesOf(source.file), given: true, totalBytes: source.file.size };
+export async function openSource(
+  source: { readonly file: Blob } | { readonly url: string },
+  { read, signal }: { readonly read: ReadBlob; readonly signal: AbortSignal },
+): Promise<Opened> {
+  if ("file" in source) return { pieces: slicesOf(source.file, read), given: true, totalBytes: source.file.size };
   const response = await fetch(source.url, { signal });
   if (!response.ok || response.body === null) throw await refusal(response);
   return { pieces: chunksOf(response.body.getReader()), given: false, totalBytes: null };
 }
 
-/** The next slice is read while the last is worked on. */
-async function* slicesOf(file: Blob): AsyncGenerator<Uint8Array, void> {
-  let next = sliceOf(file, 0);
-  for (let at = 0; at < file.size; at += SLICE_BYTES) {
-    const slice = new Uint8Array(await next);
-    next = sliceOf(file, at + SLICE_BYTES);
-    for (let from = 0; from < slice.length; from += PIECE_BYTES) yield slice.subarray(from, from + PIECE_BYTES);
+/** The next slices are read while one is worked on. */
+async function* slicesOf(file: Blob, read: ReadBlob): AsyncGenerator<Uint8Array, void> {
+  const slices: Promise<ArrayBuffer>[] = [];
+  for (let at = 0; at < file.size || slices.length > 0;) {
+    for (; slices.length < AHEAD && at < file.size; at += SLICE_BYTES) {
+      const slice = read(file.slice(at, at + SLICE_BYTES));
+      slice.catch(() => {}); // who asks for it is told; perhaps nobody does any more
+      slices.push(slice);
+    }
+    const bytes = await slices.shift();
+    for (let from = 0; bytes !== undefined && from < bytes.byteLength; from += PIECE_BYTES)
+      yield new Uint8Array(bytes, from, Math.min(PIECE_BYTES, bytes.byteLength - from));
   }
-}
-
-function sliceOf(file: Blob, at: number): Promise<ArrayBuffer> {
-  const slice = file.slice(at, at + SLICE_BYTES).arrayBuffer();
-  slice.catch(() => {}); // who asks for it is told; perhaps nobody does any more
-  return slice;
 }
 
 async function* chunksOf(reader: ReadableStreamDefaultReader<Uint8Array>): AsyncGenerator<Uint8Array, void> {

@@ -8,6 +8,7 @@ export function started(): PacketsClient {
   const session = new PacketSession({
     post: (message) => queueMicrotask(() => tell(structuredClone(message))),
     turn: () => new Promise((resolve) => setImmediate(resolve)),
+    read: (part) => part.arrayBuffer(),
     now: () => performance.now(),
     later: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   });

@@ -1,3 +1,4 @@
+import { FileReaders } from "./fileReader.ts";
 import type { AnyRequest } from "./messages.ts";
 import { PacketSession } from "./session.ts";
 
@@ -15,5 +16,12 @@ const turn = (): Promise<void> =>
   });
 const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-const session = new PacketSession({ post: (message) => postMessage(message), turn, now: () => performance.now(), later });
+const files = new FileReaders(new Worker(new URL("./fileWorker.ts", import.meta.url), { type: "module", name: "packet file" }));
+const session = new PacketSession({
+  post: (message) => postMessage(message),
+  turn,
+  read: files.read,
+  now: () => performance.now(),
+  later,
+});
 addEventListener("message", ({ data }: MessageEvent<AnyRequest>) => void session.take(data));
