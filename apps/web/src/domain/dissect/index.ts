@@ -1,4 +1,4 @@
-import { byTcpPort, byUdpPort, claimant, tcpHeuristics, udpHeuristics, type Place } from "./apps/registry.ts";
+import { byTcpPort, byUdpPort, claimant, tcpHeuristics, udpHeuristics, type Heuristic, type Place } from "./apps/registry.ts";
 import { data } from "./data.ts";
 import type { FieldDef } from "./fields.ts";
 import { ethernet } from "./link/ethernet.ts";
@@ -74,12 +74,21 @@ const tables: Tables = {
   data,
 };
 
+type PayloadReaders = {
+  readonly byPort: ReadonlyMap<number, Dissector>;
+  /** Asked in this order where neither port has one. */
+  readonly heuristics: readonly Heuristic[];
+};
+export const payloadReaders: Readonly<Record<"tcp" | "udp", PayloadReaders>> = {
+  tcp: { byPort: byTcpPort, heuristics: tcpHeuristics },
+  udp: { byPort: udpPorts, heuristics: udpHeuristics },
+};
+
 /** What reads the payload of a datagram or segment between two ports; "data" where nobody knows it. */
 export function payloadDissector(transport: "tcp" | "udp", payload: Place, [source, destination]: readonly [number, number]): Dissector {
-  const ports = transport === "udp" ? udpPorts : byTcpPort;
+  const { byPort, heuristics } = payloadReaders[transport];
   const [low, high] = source < destination ? [source, destination] : [destination, source];
-  const heuristics = transport === "udp" ? udpHeuristics : tcpHeuristics;
-  return ports.get(low) ?? ports.get(high) ?? claimant(heuristics, [low, high], payload) ?? data;
+  return byPort.get(low) ?? byPort.get(high) ?? claimant(heuristics, [low, high], payload) ?? data;
 }
 
 /** Takes a packet apart, outermost layer first. Never throws, and reads nothing past the captured bytes. */

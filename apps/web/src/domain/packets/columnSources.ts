@@ -1,61 +1,57 @@
 import { analysisFields } from "../dissect/tcp/flags.ts";
-import { Has } from "./headerIndex.ts";
+import { Has, type HeaderPlace } from "./headerIndex.ts";
 import { ipEnd } from "./segments.ts";
 import type { PacketTable } from "./table.ts";
 
-/** Where a packet's headers lie in its chunk. */
-export type Place = { view: DataView; at: number; network: number; transport: number; row: number };
-/** A field's value straight from the bytes or the columns, of packets whose headers are sure; `has` are the bits one of which it needs. */
-export type NumberSource = { readonly has: number; readonly read: (place: Place, table: PacketTable) => number };
-/** Offset of an address from where its header begins. */
-export type AddressSource = { readonly has: number; readonly family: 4 | 6; readonly offset: number };
+/** A field's value, of rows whose headers are sure; `has` are the bits one of which it needs. */
+export type NumberSource = { readonly has: number; readonly read: (row: number, table: PacketTable) => number };
+/** An address: in a column, or so many bytes behind where its header begins. */
+export type AddressSource =
+  | { readonly has: number; readonly family: 4; readonly column: "source" | "destination" }
+  | { readonly has: number; readonly family: 6; readonly offset: number };
 
 const ip = Has.ip | Has.ipv6;
-const net8 =
-  (offset: number) =>
-  ({ view, at, network }: Place) =>
-    view.getUint8(at + network + offset);
-const net16 =
-  (offset: number) =>
-  ({ view, at, network }: Place) =>
-    view.getUint16(at + network + offset);
-const trans8 =
-  (offset: number) =>
-  ({ view, at, transport }: Place) =>
-    view.getUint8(at + transport + offset);
-const trans16 =
-  (offset: number) =>
-  ({ view, at, transport }: Place) =>
-    view.getUint16(at + transport + offset);
-const trans32 =
-  (offset: number) =>
-  ({ view, at, transport }: Place) =>
-    view.getUint32(at + transport + offset);
-const bit =
-  (read: NumberSource["read"], shift: number): NumberSource["read"] =>
-  (place, table) =>
-    (read(place, table) >> shift) & 1;
+/** Straight from the bytes: to look at those of every packet takes much longer than to look at a column. */
+const bytes =
+  (read: (place: Readonly<HeaderPlace>) => number): NumberSource["read"] =>
+  (row, table) =>
+    read(table.headersOf(row));
+const net8 = (offset: number) => bytes(({ view, at, network }) => view.getUint8(at + network + offset));
+const net16 = (offset: number) => bytes(({ view, at, network }) => view.getUint16(at + network + offset));
+const trans8 = (offset: number) => bytes(({ view, at, transport }) => view.getUint8(at + transport + offset));
+const trans16 = (offset: number) => bytes(({ view, at, transport }) => view.getUint16(at + transport + offset));
+const trans32 = (offset: number) => bytes(({ view, at, transport }) => view.getUint32(at + transport + offset));
 const one = (has: number, read: NumberSource["read"]): readonly NumberSource[] => [{ has, read }];
 
-const tcpFlags = ({ view, at, transport }: Place): number => view.getUint16(at + transport + 12) & 0xfff;
-const flag = (shift: number): readonly NumberSource[] => one(Has.tcp, bit(tcpFlags, shift));
-const ports = (has: number, ...offsets: number[]): readonly NumberSource[] => offsets.map((offset) => ({ has, read: trans16(offset) }));
+const flags: NumberSource["read"] = (row, { columns }) => columns.flags[row] ?? 0;
+const flag = (shift: number): readonly NumberSource[] => one(Has.tcp, (row, { columns }) => ((columns.flags[row] ?? 0) >> shift) & 1);
+const sourcePort: NumberSource["read"] = (row, { columns }) => columns.sourcePort[row] ?? 0;
+const destinationPort: NumberSource["read"] = (row, { columns }) => columns.destinationPort[row] ?? 0;
+const ports = (has: number): readonly NumberSource[] => [...one(has, sourcePort), ...one(has, destinationPort)];
 const transports = Has.tcp | Has.udp;
 
 /** Bytes behind the TCP header, as IP says. */
-function tcpLength({ view, at, network, transport }: Place): number {
-  return ipEnd(view, at, network) - transport - (view.getUint8(at + transport + 12) >> 4) * 4;
-}
+const tcpLength = bytes(
+  ({ view, at, network, transport }) => ipEnd(view, at, network) - transport - (view.getUint8(at + transport + 12) >> 4) * 4,
+);
 
-const facts = (column: "stream" | "seq" | "ack" | "nextSeq" | "window") =>
-  one(Has.tcp, ({ row }, { columns }) => columns[column][row] ?? -1);
+const facts = (column: "stream" | "seq" | "ack" | "nextSeq" | "window") => one(Has.tcp, (row, { columns }) => columns[column][row] ?? -1);
 
 /** By field. Where a field is not listed its packets are taken apart. */
 export const numberSources: Readonly<Record<string, readonly NumberSource[]>> = {
-  "eth.type": one(Has.ethernet, ({ view, at }) => view.getUint16(at + 12)),
-  "vlan.id": one(Has.vlan, ({ view, at }) => view.getUint16(at + 14) & 0xfff),
+  "eth.type": one(
+    Has.ethernet,
+    bytes(({ view, at }) => view.getUint16(at + 12)),
+  ),
+  "vlan.id": one(
+    Has.vlan,
+    bytes(({ view, at }) => view.getUint16(at + 14) & 0xfff),
+  ),
   "arp.opcode": one(Has.arp, net16(6)),
-  "ip.version": one(ip, ({ view, at, network }) => view.getUint8(at + network) >> 4),
+  "ip.version": one(
+    ip,
+    bytes(({ view, at, network }) => view.getUint8(at + network) >> 4),
+  ),
   "ip.proto": [
     { has: Has.ip, read: net8(9) },
     { has: Has.ipv6, read: net8(6) },
@@ -66,12 +62,12 @@ export const numberSources: Readonly<Record<string, readonly NumberSource[]>> = 
   "ipv6.nxt": one(Has.ipv6, net8(6)),
   "ipv6.hlim": one(Has.ipv6, net8(7)),
   "ipv6.plen": one(Has.ipv6, net16(4)),
-  port: ports(transports, 0, 2),
-  srcport: ports(transports, 0),
-  dstport: ports(transports, 2),
-  "tcp.port": ports(Has.tcp, 0, 2),
-  "tcp.srcport": ports(Has.tcp, 0),
-  "tcp.dstport": ports(Has.tcp, 2),
+  port: ports(transports),
+  srcport: one(transports, sourcePort),
+  dstport: one(transports, destinationPort),
+  "tcp.port": ports(Has.tcp),
+  "tcp.srcport": one(Has.tcp, sourcePort),
+  "tcp.dstport": one(Has.tcp, destinationPort),
   "tcp.seq_raw": one(Has.tcp, trans32(4)),
   "tcp.ack_raw": one(Has.tcp, trans32(8)),
   "tcp.window_size_value": one(Has.tcp, trans16(14)),
@@ -81,7 +77,7 @@ export const numberSources: Readonly<Record<string, readonly NumberSource[]>> = 
   "tcp.ack": facts("ack"),
   "tcp.nxtseq": facts("nextSeq"),
   "tcp.window_size": facts("window"),
-  "tcp.flags": one(Has.tcp, tcpFlags),
+  "tcp.flags": one(Has.tcp, flags),
   "tcp.flags.fin": flag(0),
   "tcp.flags.syn": flag(1),
   "tcp.flags.reset": flag(2),
@@ -90,9 +86,9 @@ export const numberSources: Readonly<Record<string, readonly NumberSource[]>> = 
   "tcp.flags.urg": flag(5),
   "tcp.flags.ece": flag(6),
   "tcp.flags.cwr": flag(7),
-  "udp.port": ports(Has.udp, 0, 2),
-  "udp.srcport": ports(Has.udp, 0),
-  "udp.dstport": ports(Has.udp, 2),
+  "udp.port": ports(Has.udp),
+  "udp.srcport": one(Has.udp, sourcePort),
+  "udp.dstport": one(Has.udp, destinationPort),
   "udp.length": one(Has.udp, trans16(4)),
   "icmp.type": one(Has.icmp, trans8(0)),
   "icmp.code": one(Has.icmp, trans8(1)),
@@ -100,8 +96,8 @@ export const numberSources: Readonly<Record<string, readonly NumberSource[]>> = 
   "icmpv6.code": one(Has.icmpv6, trans8(1)),
 };
 
-const source4: AddressSource = { has: Has.ip, family: 4, offset: 12 };
-const destination4: AddressSource = { has: Has.ip, family: 4, offset: 16 };
+const source4: AddressSource = { has: Has.ip, family: 4, column: "source" };
+const destination4: AddressSource = { has: Has.ip, family: 4, column: "destination" };
 const source6: AddressSource = { has: Has.ipv6, family: 6, offset: 8 };
 const destination6: AddressSource = { has: Has.ipv6, family: 6, offset: 24 };
 

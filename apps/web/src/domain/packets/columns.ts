@@ -24,6 +24,13 @@ export class Columns {
   has = new Uint16Array(FIRST_ROWS);
   network = new Uint16Array(FIRST_ROWS);
   transport = new Uint16Array(FIRST_ROWS);
+  /** Addresses of IPv4, and of TCP and UDP the ports, where the headers are sure. */
+  source = new Uint32Array(FIRST_ROWS);
+  destination = new Uint32Array(FIRST_ROWS);
+  sourcePort = new Uint16Array(FIRST_ROWS);
+  destinationPort = new Uint16Array(FIRST_ROWS);
+  /** Of TCP, as they stand in its header. */
+  flags = new Uint16Array(FIRST_ROWS);
   /** What was found in it when it was taken apart (stacks.ts); 0: it was not. */
   stack = new Uint16Array(FIRST_ROWS);
   /** As StreamFacts has them; stream −1: none. Of UDP only the stream. */
@@ -64,6 +71,11 @@ export class Columns {
     this.has = change(this.has);
     this.network = change(this.network);
     this.transport = change(this.transport);
+    this.source = change(this.source);
+    this.destination = change(this.destination);
+    this.sourcePort = change(this.sourcePort);
+    this.destinationPort = change(this.destinationPort);
+    this.flags = change(this.flags);
     this.stack = change(this.stack);
     this.stream = change(this.stream);
     this.seq = change(this.seq);

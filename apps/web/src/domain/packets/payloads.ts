@@ -1,48 +1,59 @@
 import { data } from "../dissect/data.ts";
-import { payloadDissector } from "../dissect/index.ts";
+import { payloadDissector, payloadReaders } from "../dissect/index.ts";
 import { Analysis } from "../dissect/tcp/flags.ts";
 import type { Dissector } from "../dissect/types.ts";
-import { Has } from "./headerIndex.ts";
+import { marksOf } from "./marks.ts";
 import { ipEnd } from "./segments.ts";
 import type { PacketTable } from "./table.ts";
+
+type Transport = "tcp" | "udp";
 
 const RST = 4;
 const UDP_BYTES = 8;
 
 /**
  * Which dissector reads what is behind the transport header of a row whose headers are sure: by its ports and first
- * bytes, without taking the packet apart. Null: none does; undefined: only the packet's own tree tells.
+ * bytes, without taking the packet apart. Null: none does.
  */
-export function payloadOf(table: PacketTable, row: number): Dissector | null | undefined {
-  const { columns, store } = table;
-  const has = columns.has[row] ?? 0;
-  const isTcp = (has & Has.tcp) !== 0;
-  if ((has & Has.unsure) !== 0 || (!isTcp && (has & Has.udp) === 0)) return undefined;
-  const view = store.view(columns.chunk[row] ?? 0);
-  const at = columns.offset[row] ?? 0;
-  const transport = columns.transport[row] ?? 0;
-  const start = at + transport;
+export function payloadOf(table: PacketTable, row: number, transport: Transport): Dissector | null {
+  const { flags, analysis, capLen, sourcePort, destinationPort } = table.columns;
+  const isTcp = transport === "tcp";
   // sent before, or before its turn, or the reason of a reset: no protocol is asked (transport/tcp.ts)
-  if (
-    isTcp &&
-    ((view.getUint8(start + 13) & RST) !== 0 || ((columns.analysis[row] ?? 0) & (Analysis.retransmission | Analysis.outOfOrder)) !== 0)
-  )
+  if (isTcp && (((flags[row] ?? 0) & RST) !== 0 || ((analysis[row] ?? 0) & (Analysis.retransmission | Analysis.outOfOrder)) !== 0))
     return null;
-  const from = transport + (isTcp ? (view.getUint8(start + 12) >> 4) * 4 : UDP_BYTES);
-  const bytes = table.bytes(row);
-  const end = Math.min(bytes.length, ipEnd(view, at, columns.network[row] ?? 0));
+  const { view, at, network, transport: begins } = table.headersOf(row);
+  const from = begins + (isTcp ? (view.getUint8(at + begins + 12) >> 4) * 4 : UDP_BYTES);
+  const end = Math.min(capLen[row] ?? 0, ipEnd(view, at, network));
   if (from >= end) return null;
-  return payloadDissector(isTcp ? "tcp" : "udp", { bytes, at: from, end }, [view.getUint16(start), view.getUint16(start + 2)]);
+  return payloadDissector(transport, { bytes: table.bytes(row), at: from, end }, [sourcePort[row] ?? 0, destinationPort[row] ?? 0]);
 }
 
-const begins = new Map<Dissector, ReadonlySet<string>>();
+const marksKnown = new Map<Dissector, ReadonlySet<string>>();
 
-/** The first parts of the names of all fields that a dissector, and what it may leave to others, can make. */
-export function firstParts(dissector: Dissector): ReadonlySet<string> {
-  const known = begins.get(dissector);
+/** Marks (marks.ts) of all fields that a dissector, and what it may leave to others, can make. */
+export function marksOfPayload(dissector: Dissector): ReadonlySet<string> {
+  const known = marksKnown.get(dissector);
   if (known !== undefined) return known;
   const fields = [dissector, data].flatMap(({ layer, fields: own }) => [layer, ...own]);
-  const parts = new Set(fields.flatMap(({ name, also = [] }) => [name, ...also]).map((name) => name.split(".")[0] ?? name));
-  begins.set(dissector, parts);
-  return parts;
+  const marks = new Set(fields.flatMap(marksOf));
+  marksKnown.set(dissector, marks);
+  return marks;
+}
+
+/** Whether a payload between two ports can have any of the marks; told by the ports alone, which is much sooner done than payloadOf. */
+export function payloadsWith(marks: readonly string[]): (transport: Transport, source: number, destination: number) => boolean {
+  const fits = (dissector: Dissector): boolean => marks.some((mark) => marksOfPayload(dissector).has(mark));
+  const of = (transport: Transport) => {
+    const { byPort, heuristics } = payloadReaders[transport];
+    return {
+      byPort: new Map([...byPort].map(([port, dissector]) => [port, fits(dissector)])),
+      elsewhere: fits(data) || heuristics.some(({ dissector }) => fits(dissector)),
+    };
+  };
+  const known = { tcp: of("tcp"), udp: of("udp") };
+  return (transport, source, destination) => {
+    const { byPort, elsewhere } = known[transport];
+    const [low, high] = source < destination ? [source, destination] : [destination, source];
+    return byPort.get(low) ?? byPort.get(high) ?? elsewhere;
+  };
 }

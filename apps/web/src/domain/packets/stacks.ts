@@ -1,5 +1,6 @@
 import type { FieldDef } from "../dissect/fields.ts";
 import type { Node } from "../dissect/tree.ts";
+import { marksOf } from "./marks.ts";
 import { WordMap } from "./wordMap.ts";
 
 /** A hostile file could make any number of kinds; those that come later are looked at anew each time. */
@@ -25,7 +26,7 @@ export class Stacks {
     return this.#kinds.add(this.#found) + 1;
   }
 
-  /** Whether packets of a kind have a protocol ("dns"), or fields whose names begin so ("dns."). */
+  /** Whether packets of a kind have fields of a mark (marks.ts). */
   has(number: number, name: string): boolean {
     const mark = this.#marks.get(name);
     return mark !== undefined && ((this.#kinds.word(number - 1, mark >>> 5) >>> (mark & 31)) & 1) === 1;
@@ -42,8 +43,7 @@ export class Stacks {
   }
 
   #marksOf(field: FieldDef): readonly number[] {
-    const names = [field.name, ...(field.also ?? [])].map((name) => (name.includes(".") ? name.slice(0, name.indexOf(".") + 1) : name));
-    const marks = [...new Set(names)].map((name) => this.#markOf(name));
+    const marks = marksOf(field).map((name) => this.#markOf(name));
     this.#ofField.set(field, marks);
     return marks;
   }

@@ -4,7 +4,7 @@ import type { Dissection, StreamFacts } from "../dissect/types.ts";
 import { ByteStore } from "./byteStore.ts";
 import { Columns, Meta } from "./columns.ts";
 import { Ends, PAIR_WORDS } from "./ends.ts";
-import { Has, indexHeaders } from "./headerIndex.ts";
+import { Has, indexHeaders, type HeaderPlace } from "./headerIndex.ts";
 import { Segments, type SegmentPlace } from "./segments.ts";
 import { Stacks } from "./stacks.ts";
 import type { TableInterface } from "./types.ts";
@@ -38,7 +38,7 @@ export class PacketTable {
   readonly #datagrams = new WordMap(PAIR_WORDS);
   readonly #segments = new Segments();
   readonly #ends = new Ends();
-  /** Of the packet that is added. */
+  /** Of the packet that is added or asked for. */
   readonly #place: SegmentPlace = {
     view: new DataView(new ArrayBuffer(0)),
     at: 0,
@@ -95,8 +95,15 @@ export class PacketTable {
     columns.network[row] = place.network;
     columns.transport[row] = place.transport;
     columns.stream[row] = -1;
-    if ((place.has & Has.udp) !== 0) this.#datagram(row);
-    else if ((place.has & Has.tcp) !== 0) this.#segment(row);
+    if ((place.has & Has.ip) !== 0) {
+      columns.source[row] = place.view.getUint32(place.at + place.network + 12);
+      columns.destination[row] = place.view.getUint32(place.at + place.network + 16);
+    }
+    if ((place.has & (Has.tcp | Has.udp)) === 0) return;
+    columns.sourcePort[row] = place.view.getUint16(place.at + place.transport);
+    columns.destinationPort[row] = place.view.getUint16(place.at + place.transport + 2);
+    if ((place.has & Has.tcp) !== 0) this.#segment(row);
+    else this.#datagram(row);
   }
 
   #datagram(row: number): void {
@@ -111,6 +118,7 @@ export class PacketTable {
     place.vantage = this.#vantage(row);
     this.#ends.read("tcp", place);
     const facts = this.#segments.take(place, this.#ends);
+    columns.flags[row] = place.view.getUint16(place.at + place.transport + 12) & 0xfff;
     columns.stream[row] = facts.stream;
     columns.seq[row] = facts.seq;
     columns.ack[row] = facts.ack;
@@ -149,6 +157,20 @@ export class PacketTable {
   }
   direction(row: number): PacketDirection | null {
     return directionNames[(this.columns.meta[row] ?? 0) & Meta.direction] ?? null;
+  }
+
+  /** Where its headers lie. The same object each time, good until the next call. */
+  headersOf(row: number): Readonly<HeaderPlace> {
+    const { columns, store } = this;
+    const place = this.#place;
+    place.view = store.view(columns.chunk[row] ?? 0);
+    place.at = columns.offset[row] ?? 0;
+    place.capLen = columns.capLen[row] ?? 0;
+    place.wireLen = columns.wireLen[row] ?? 0;
+    place.has = columns.has[row] ?? 0;
+    place.network = columns.network[row] ?? 0;
+    place.transport = columns.transport[row] ?? 0;
+    return place;
   }
 
   /** The captured bytes, as they lie in the store. */
