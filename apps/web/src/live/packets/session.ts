@@ -24,6 +24,8 @@ export type SessionOptions = {
 /** How long it works before it lets messages in, and how often it tells of itself; ms. */
 const SLICE_MS = 25;
 const STATE_MS = 100;
+/** The same while it reads a file: all that is drawn then is how far it is, with the time of the processor that reads. */
+const LOADING_STATE_MS = 250;
 /** Shorter, so that a question hardly waits. */
 const IDLE_SLICE_MS = 10;
 const MAX_ROWS = 1000;
@@ -220,7 +222,8 @@ export class PacketSession {
   /** Tells of itself; a moment later when it just did. */
   #soon(): void {
     if (this.#due) return;
-    const left = this.#toldAt + STATE_MS - this.#options.now();
+    const every = this.#contents.phase === "loading" ? LOADING_STATE_MS : STATE_MS;
+    const left = this.#toldAt + every - this.#options.now();
     if (left <= 0) return this.#tell();
     this.#due = true;
     void this.#options.later(left).then(() => this.#tell());
