@@ -18,7 +18,7 @@ export type Opened = {
 /** So much of a file is read at once, so much of that is a piece, and so many slices are read before they are asked for. */
 const SLICE_BYTES = 8 << 20;
 const PIECE_BYTES = 1 << 20;
-const AHEAD = 4;
+const AHEAD = 2;
 
 /** Reads all of a part of a file. */
 export type ReadBlob = (part: Blob) => Promise<ArrayBuffer>;
