@@ -28,4 +28,21 @@ test(`a file that is given away piece by piece is held as one that is copied (SO
   }
 });
 
+test("a table holds what comes, however many packets were expected", () => {
+  const packet = packetBlock({ interfaceId: 0, tsNs: 5n, wireLen: 60, bytes: new Uint8Array(60) });
+  const head = Buffer.concat([sectionHeader({ application: "test" }), interfaceBlock({ linkType: ETHERNET, snaplen: 0, name: "eth0" })]);
+  for (const share of [0, 0.1, 1, 10]) {
+    const table = new PacketTable();
+    const reader = new TableReader(table);
+    reader.push(head);
+    for (let i = 1; i <= 20_000; i++) {
+      reader.push(packet);
+      reader.expect(i, share * 20_000);
+    }
+    reader.end();
+    expect(table.length).toBe(20_000);
+    for (const row of [0, 4_095, 4_096, 19_999]) expect([table.timeNs(row), table.columns.wireLen[row]]).toEqual([5n, 60]);
+  }
+});
+
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");

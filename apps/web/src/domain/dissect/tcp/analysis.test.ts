@@ -112,6 +112,19 @@ describe("what is said of segments", () => {
   });
 });
 
+test("many conversations are each remembered by themselves, until all are forgotten", () => {
+  const analysis = new TcpAnalysis();
+  const pairs = 5_000;
+  const take = (pair: number, flags: number, seq: number) => {
+    const about = { pair, flags, seq: 7 * pair + seq, ack: 0, forward: pair % 2 === 0 };
+    return { ...analysis.take({ ...about, window: 100, length: 0, seconds: 0, scale: UNKNOWN_SCALE }) };
+  };
+  for (let pair = 0; pair < pairs; pair++) expect(take(pair, SYN, 0)).toMatchObject({ stream: pair, seq: 0 });
+  for (let pair = 0; pair < pairs; pair++) expect(take(pair, 0, 1)).toMatchObject({ stream: pair, seq: 1, nextSeq: 1, analysis: 0 });
+  analysis.forget();
+  expect(take(0, 0, 10)).toMatchObject({ stream: pairs, seq: 1 });
+});
+
 test("each flag has a field of its own", () => {
   expect(analysisFields.map(({ bit }) => bit)).toEqual(Object.values(Analysis));
 });
