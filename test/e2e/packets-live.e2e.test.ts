@@ -52,8 +52,8 @@ describe.skipIf(gate.skip)(gate.name("packets of hosts"), () => {
     expect(new URL(page.url()).searchParams.get("live")).toBe("env=prod");
     await sendUntilShown("db-1", "web-1");
     await expect.poll(listState, patience).toBe("Following");
+    await expect.poll(() => rows().filter({ hasText: "web-1" }).count(), patience).toBeGreaterThan(5);
     expect(await rows().filter({ hasText: "db-1" }).count()).toBe(0);
-    expect(await rows().filter({ hasText: "web-1" }).count()).toBeGreaterThan(5);
     await rows().filter({ hasText: "Client Hello" }).waitFor();
   });
 
