@@ -37,6 +37,8 @@ try {
   await connectIdle();
   const recordsPerSecond = await throughput(`${AGENTS} agents connected`, world, fleet);
   await live(recordsPerSecond / 2);
+  await emptySeries();
+  await pause(SETTLE_MS); // what the load left to sum up would be part of both sides' waits
   await measureHostile(world, fleet, report, { hosts: hosts.slice(SENDERS + AGENTS), neighbour: SENDERS + 1 });
   await memory();
   await comeBack();
