@@ -15,7 +15,7 @@ export type Run = { readonly scores: Readonly<Record<Category, number>>; readonl
 /** What is read of Lighthouse's result (its docs/understanding-results.md). */
 type Result = {
   readonly finalDisplayedUrl: string;
-  readonly runtimeError?: { readonly message: string };
+  readonly runtimeError?: { readonly code: string; readonly message: string };
   readonly categories: Record<Category, { readonly score: number | null; readonly auditRefs: readonly { id: string; weight: number }[] }>;
   readonly audits: Record<string, { readonly title: string; readonly score: number | null; readonly displayValue?: string }>;
 };
@@ -26,7 +26,12 @@ type Result = {
  *
  * @param enter argv that comes before, such as a namespace's
  */
-export async function audit(url: string, port: string, enter: (command: readonly string[]) => readonly string[]): Promise<Run> {
+export async function audit(
+  url: string,
+  port: string,
+  enter: (command: readonly string[]) => readonly string[],
+  retries = 1,
+): Promise<Run> {
   const flags = [
     "--preset=desktop",
     `--only-categories=${categories.join(",")}`,
@@ -38,6 +43,8 @@ export async function audit(url: string, port: string, enter: (command: readonly
   const [out, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
   if (!out.startsWith("{")) throw new Error(`Lighthouse said nothing of ${url}: ${errors}`);
   const result = JSON.parse(out) as Result;
+  // The tab's trace now and then begins too late for the navigation: Lighthouse asks to be run again.
+  if (result.runtimeError?.code === "NO_NAVSTART" && retries > 0) return audit(url, port, enter, retries - 1);
   if (result.runtimeError) throw new Error(`${url}: ${result.runtimeError.message}`);
   if (result.finalDisplayedUrl !== url) throw new Error(`${url} led to ${result.finalDisplayedUrl}`);
   const all = categories.map((category) => ({ category, ...result.categories[category] }));
